@@ -1,0 +1,48 @@
+//! Exit codes, and failures that carry one.
+
+/// Why the program ends as it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Nothing wrong.
+    Success = 0,
+    /// A fault of the program or of the machine.
+    Internal = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// A suite, dataset or record cannot be used.
+    BadInput = 3,
+    /// The filters leave nothing to do.
+    NothingSelected = 4,
+    /// A trial failed or diverged.
+    TrialFailed = 5,
+    /// A published figure is not met.
+    ClaimNotMet = 14,
+    /// Not all was done.
+    Incomplete = 22,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        (exit as u8).into()
+    }
+}
+
+/// What went wrong, for people, and the exit code it means.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// Lower case; names the file, the field, the value and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with this exit code.
+    pub fn new(exit: Exit, message: impl std::fmt::Display) -> Self {
+        Failure { exit, message: message.to_string() }
+    }
+}

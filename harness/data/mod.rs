@@ -1,0 +1,75 @@
+//! Datasets: digests, IDX, the embedded set, download, splits, noise and augmentation plans.
+
+use std::collections::BTreeMap;
+
+/// A decoded dataset, verified by its digests.
+#[derive(Debug)]
+pub struct Dataset {
+    /// `glyphs`, `mnist` or `fashion-mnist`.
+    pub name: String,
+    /// Number of classes.
+    pub classes: u32,
+    /// SHA-256 of the uncompressed files, by file name.
+    pub digests: BTreeMap<String, String>,
+    /// The training split.
+    pub train: Split,
+    /// The test split.
+    pub test: Split,
+}
+
+/// Grey images and their classes.
+#[derive(Debug)]
+pub struct Split {
+    /// Pixels down.
+    pub height: u32,
+    /// Pixels across.
+    pub width: u32,
+    /// One byte a pixel, image after image, row after row: `len() * height * width`.
+    pub images: Bytes,
+    /// One byte an image.
+    pub labels: Bytes,
+}
+
+impl Split {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.as_slice().len()
+    }
+
+    /// Whether it holds no image.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Bytes that are owned, or part of a memory map that workers share.
+#[derive(Debug)]
+pub enum Bytes {
+    /// Owned.
+    Owned(Vec<u8>),
+    /// A part of a map.
+    Mapped(std::sync::Arc<memmap2::Mmap>, std::ops::Range<usize>),
+}
+
+impl Bytes {
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Bytes::Owned(bytes) => bytes,
+            Bytes::Mapped(map, range) => &map[range.clone()],
+        }
+    }
+}
+
+/// Samples ready for a model, in the order they are held on the device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    /// Pixels down.
+    pub height: u32,
+    /// Pixels across.
+    pub width: u32,
+    /// Image after image, row after row: `labels.len() * height * width`.
+    pub images: Vec<f32>,
+    /// One class an image.
+    pub labels: Vec<u8>,
+}

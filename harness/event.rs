@@ -1,0 +1,136 @@
+//! What a worker says while it trains: one JSON object a line.
+
+use serde::{Deserialize, Serialize};
+
+/// A line of a worker's output, and of a trial's `.jsonl` file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The model is built, its parameters counted, the data on the device.
+    Started(Started),
+    /// Somewhere within an epoch; a few a second, shown and never recorded.
+    Step {
+        /// From 1.
+        epoch: u32,
+        /// Steps done in this epoch.
+        step: u32,
+        /// Steps in an epoch.
+        steps: u32,
+    },
+    /// An epoch is done.
+    Epoch(Epoch),
+    /// The trial is done.
+    Finished(Finished),
+    /// The worker gives up; the error is for people.
+    Failed {
+        /// What went wrong and what to do.
+        error: String,
+        /// Whether the device or the host ran out of memory.
+        out_of_memory: bool,
+    },
+}
+
+/// What is known before the first step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Trainable parameters.
+    pub parameters: u64,
+    /// Samples an epoch trains on (appended copies included).
+    pub train_samples: u32,
+    /// 0 for none.
+    pub validation_samples: u32,
+    /// 0 for none.
+    pub test_samples: u32,
+    /// Steps in an epoch.
+    pub steps: u32,
+    /// At most so many epochs.
+    pub epochs: u32,
+}
+
+/// Mean loss and fraction right over a set of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Mean softmax cross-entropy in nats, plus any L2 penalty; not finite where training diverged
+    /// (`null` in JSON).
+    #[serde(deserialize_with = "nan_from_null")]
+    pub loss: f64,
+    /// In [0, 1].
+    pub accuracy: f64,
+}
+
+fn nan_from_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+/// One epoch of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// From 1.
+    pub epoch: u32,
+    /// Over the epoch's samples, each as it was trained on.
+    pub train: Score,
+    /// Over the validation samples, after the epoch.
+    pub validation: Option<Score>,
+    /// At the epoch's last step.
+    pub learning_rate: f64,
+    /// Samples trained on.
+    pub samples: u64,
+    /// Wall time of the training steps, in seconds.
+    pub train_seconds: f64,
+    /// CPU time of the process over the training steps, in seconds.
+    pub train_cpu_seconds: f64,
+    /// Wall time of the validation, in seconds.
+    pub validation_seconds: f64,
+    /// SHA-256 over all weights, buffers and optimiser state after the epoch, chained to the epoch
+    /// before: the trajectory so far.
+    pub trajectory: String,
+}
+
+impl Epoch {
+    /// Training throughput of this epoch.
+    pub fn samples_per_second(&self) -> f64 {
+        self.samples as f64 / self.train_seconds
+    }
+}
+
+/// How training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// After all its epochs.
+    Completed,
+    /// Early, by the rule of the case.
+    StoppedEarly,
+    /// With a loss that is not finite.
+    Diverged,
+}
+
+/// What a finished trial yields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// How training ended.
+    pub ending: Ending,
+    /// The epoch with the best monitored value (validation loss where nothing else is said; train
+    /// loss where nothing is held out).
+    pub best_epoch: Option<u32>,
+    /// Whether the weights tested are the best epoch's rather than the last's.
+    pub restored_best: bool,
+    /// Over the test samples, at the end.
+    pub test: Option<Score>,
+    /// SHA-256 of the weights and buffers that were tested.
+    pub weights: String,
+    /// From the worker's start to the first step, in seconds.
+    pub setup_seconds: f64,
+    /// All epochs' training steps, in seconds.
+    pub train_seconds: f64,
+    /// The final test, in seconds.
+    pub test_seconds: f64,
+    /// From the worker's start, in seconds.
+    pub wall_seconds: f64,
+    /// CPU time of the whole worker, in seconds.
+    pub cpu_seconds: f64,
+    /// Peak resident memory of the worker, in bytes.
+    pub peak_memory: u64,
+    /// Peak allocated memory of the device, in bytes; none on the CPU.
+    pub device_peak_memory: Option<u64>,
+}

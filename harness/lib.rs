@@ -1,0 +1,13 @@
+//! `tchbench` trains small networks under fixed seeds on libtorch, records what happened so that
+//! it can be proven, and says against a stored baseline whether anything got worse.
+//!
+//! The map of the house: `suite`, `data`, `rng`, `record` and `stats` know no sibling above them;
+//! `engine` (the only place that names tch) uses `suite`, `data` and `rng`; `runner` starts worker
+//! processes and writes records; `compare` and `report` read records; `cli` sees all.
+
+pub mod cli;
+pub mod data;
+pub mod event;
+pub mod record;
+pub mod rng;
+pub mod suite;

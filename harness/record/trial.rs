@@ -1,0 +1,54 @@
+//! What a trial left.
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::format::Format;
+use crate::event::{Epoch, Finished, Started};
+use crate::suite::Trial;
+
+/// How a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// After all its epochs.
+    Completed,
+    /// Early, by the rule of the case.
+    StoppedEarly,
+    /// With a loss that is not finite.
+    Diverged,
+    /// The device or the host ran out of memory.
+    OutOfMemory,
+    /// The worker reported an error or died.
+    Failed,
+}
+
+impl Status {
+    /// Whether the trial yields a result to compare.
+    pub fn is_success(self) -> bool {
+        matches!(self, Status::Completed | Status::StoppedEarly)
+    }
+}
+
+/// What a trial left. On disk it ends in the digest of its own content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// Of this file.
+    pub format: Format,
+    /// What was trained, and its identity.
+    pub trial: Trial,
+    /// How it ended.
+    pub status: Status,
+    /// Why, where it failed.
+    pub error: Option<String>,
+    /// What was known before the first step; none where it failed before.
+    pub started: Option<Started>,
+    /// All epochs that were finished.
+    pub epochs: Vec<Epoch>,
+    /// The end; none where it failed.
+    pub finished: Option<Finished>,
+    /// The machine and software.
+    pub fingerprint: Fingerprint,
+    /// When it began, in UTC.
+    pub began: jiff::Timestamp,
+}

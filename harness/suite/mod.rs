@@ -1,0 +1,6 @@
+//! What to run: TOML into validated cases, profiles, expansion into trials, identity.
+
+pub mod case;
+mod trial;
+
+pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hex, identity};

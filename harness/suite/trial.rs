@@ -1,0 +1,113 @@
+//! A trial, the environment that decides its bits, and its identity.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::case::Experiment;
+
+/// Raised whenever training semantics change, so that older records are no longer comparable.
+pub const ENGINE_REVISION: u32 = 1;
+
+/// Where and how a trial is computed, as far as it decides bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// CPU or a CUDA device.
+    pub device: Device,
+    /// Intra-op threads.
+    pub threads: u32,
+    /// Fastest here, or the same on more machines.
+    pub numerics: Numerics,
+}
+
+/// A device, resolved (`auto` is decided before a trial is planned).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Device {
+    /// The host's processor.
+    Cpu,
+    /// A CUDA device by index.
+    Cuda(u32),
+}
+
+impl std::fmt::Display for Device {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Device::Cpu => write!(f, "cpu"),
+            Device::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
+/// The numerics mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numerics {
+    /// The fastest kernels of this machine.
+    Native,
+    /// Kernels capped at AVX2, in MKL's strict mode.
+    Portable,
+}
+
+/// A case with one seed: the unit of work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub case: String,
+    /// The seed of all its streams.
+    pub seed: u64,
+    /// See [`identity`].
+    pub identity: String,
+    /// What is trained.
+    pub experiment: Experiment,
+    /// The expected number of trainable parameters.
+    pub parameters: Option<u64>,
+    /// SHA-256 of the dataset's uncompressed files, by file name.
+    pub dataset: BTreeMap<String, String>,
+    /// Where and how.
+    pub environment: Environment,
+}
+
+/// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
+/// seed, the dataset's digests, the numerics mode (with the thread count where it decides bits),
+/// the kind of device and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
+pub fn identity(
+    experiment: &Experiment,
+    seed: u64,
+    dataset: &BTreeMap<String, String>,
+    environment: &Environment,
+) -> String {
+    let device = match environment.device {
+        Device::Cpu => "cpu",
+        Device::Cuda(_) => "cuda",
+    };
+    let threads = match environment.numerics {
+        Numerics::Native if environment.device == Device::Cpu => Some(environment.threads),
+        _ => None,
+    };
+    // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
+    let whole = serde_json::json!({
+        "dataset": dataset,
+        "device": device,
+        "engine_revision": ENGINE_REVISION,
+        "experiment": experiment,
+        "numerics": environment.numerics,
+        "seed": seed,
+        "threads": threads,
+    });
+    hex(&Sha256::digest(whole.to_string()))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
