@@ -1,11 +1,23 @@
 //! What a worker says while it trains: one JSON object a line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::suite::Numerics;
 
 /// A line of a worker's output, and of a trial's `.jsonl` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
+    /// What computes; the answer to a request to describe it.
+    Described(Engine),
+    /// One batch went forward and backward; the answer to a request to check a trial.
+    Checked {
+        /// Of that batch.
+        #[serde(deserialize_with = "nan_from_null")]
+        loss: f64,
+    },
     /// The model is built, its parameters counted, the data on the device.
     Started(Started),
     /// Somewhere within an epoch; a few a second, shown and never recorded.
@@ -28,6 +40,35 @@ pub enum Event {
         /// Whether the device or the host ran out of memory.
         out_of_memory: bool,
     },
+}
+
+/// libtorch and what computes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Engine {
+    /// tchbench's own version.
+    pub tchbench: String,
+    /// libtorch's version.
+    pub libtorch: String,
+    /// The tch crate's version.
+    pub tch: String,
+    /// The compiler's version.
+    pub rustc: String,
+    /// `cpu`, or the CUDA device's name.
+    pub device: String,
+    /// The CUDA driver's version.
+    pub driver: Option<String>,
+    /// The CUDA and cuDNN versions that libtorch uses.
+    pub cuda: Option<String>,
+    /// Intra-op threads a trial.
+    pub threads: u32,
+    /// The numerics mode.
+    pub numerics: Numerics,
+    /// The instruction set libtorch's own kernels use (`AVX512`, `AVX2`, `DEFAULT`).
+    pub capability: String,
+    /// Which machines give the same bits: the digest of all of `kernels`.
+    pub numerics_class: String,
+    /// The digest of each small kernel's output.
+    pub kernels: BTreeMap<String, String>,
 }
 
 /// What is known before the first step.

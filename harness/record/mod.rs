@@ -2,8 +2,10 @@
 
 mod fingerprint;
 mod format;
+mod run;
 mod trial;
 
-pub use fingerprint::{Engine, Fingerprint, Host, Load};
+pub use fingerprint::{Fingerprint, Host, Load};
 pub use format::Format;
+pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};

@@ -5,6 +5,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::trial::Numerics;
+
+/// A file of cases, resolved under one profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// `[a-z0-9][a-z0-9._-]*`.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// What its authors say about claims that are not met; may be empty.
+    pub analysis: String,
+    /// The profile it was resolved under; none for the file as it stands.
+    pub profile: Option<String>,
+    /// The numerics mode it asks for.
+    pub numerics: Numerics,
+    /// In the file's order.
+    pub cases: Vec<Case>,
+}
+
 /// One architecture under one recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

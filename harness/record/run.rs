@@ -1,0 +1,54 @@
+//! What a run set out to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::Fingerprint;
+use super::format::Format;
+use crate::suite::case::Suite;
+use crate::suite::{Environment, Trial};
+
+/// `run.json`: the plan, the machine and the invocation. Written before the first trial starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Of this file.
+    pub format: Format,
+    /// The name of the run's folder.
+    pub name: String,
+    /// When it began, in UTC.
+    pub began: jiff::Timestamp,
+    /// The command line.
+    pub invocation: Vec<String>,
+    /// Where and how its trials are computed.
+    pub environment: Environment,
+    /// The suites, resolved, with only the cases and seeds selected.
+    pub suites: Vec<Suite>,
+    /// Every trial, in the order planned.
+    pub trials: Vec<TrialKey>,
+    /// The machine and software.
+    pub fingerprint: Fingerprint,
+}
+
+/// Which trial, and its identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrialKey {
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub case: String,
+    /// The trial's seed.
+    pub seed: u64,
+    /// The trial's identity.
+    pub identity: String,
+}
+
+impl From<&Trial> for TrialKey {
+    fn from(trial: &Trial) -> Self {
+        TrialKey {
+            suite: trial.suite.clone(),
+            case: trial.case.clone(),
+            seed: trial.seed,
+            identity: trial.identity.clone(),
+        }
+    }
+}
