@@ -1,5 +1,49 @@
 //! Builds the C++ shim against libtorch and writes the library's folder into the binary.
 
 fn main() {
+    #[cfg(feature = "torch")]
+    torch::build();
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-env=TCHBENCH_RUSTC={}", rustc_version());
+}
+
+fn rustc_version() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    std::process::Command::new(rustc)
+        .arg("--version")
+        .output()
+        .ok()
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map_or_else(|| "unknown".to_owned(), |version| version.trim().to_owned())
+}
+
+#[cfg(feature = "torch")]
+mod torch {
+    use std::env;
+    use std::path::PathBuf;
+
+    const MISSING: &str = "libtorch is not found: run `make libtorch`, or set LIBTORCH to a folder \
+                           that holds libtorch 2.11.0's include/ and lib/";
+
+    pub fn build() {
+        println!("cargo:rerun-if-env-changed=LIBTORCH");
+        println!("cargo:rerun-if-changed=harness/engine/shim.cpp");
+        let libtorch = PathBuf::from(env::var_os("LIBTORCH").expect(MISSING));
+        assert!(libtorch.join("lib/libtorch_cpu.so").exists(), "{}: {MISSING}", libtorch.display());
+        let include = libtorch.join("include");
+        cc::Build::new()
+            .cpp(true)
+            .std("c++17")
+            .opt_level(3)
+            .flag("-ffp-contract=off")
+            .flag("-fno-math-errno")
+            .warnings(false)
+            .include(&include)
+            .include(include.join("torch/csrc/api/include"))
+            .file("harness/engine/shim.cpp")
+            .compile("tchbench_shim");
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{}", libtorch.join("lib").display());
+        // The wheel's libtorch_cuda.so needs CUDA libraries that a machine without a GPU lacks.
+        println!("cargo:rustc-link-arg=-Wl,--allow-shlib-undefined");
+    }
 }

@@ -1,0 +1,61 @@
+//! What goes wrong while training.
+
+use crate::suite::shape::ShapeError;
+
+/// What goes wrong while training.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// libtorch refused an operation.
+    #[error("libtorch: {0}")]
+    Torch(String),
+    /// The host or the device has no memory left.
+    #[error("out of memory ({0}): give the case a smaller batch, or run fewer jobs side by side")]
+    OutOfMemory(String),
+    /// The layers do not fit together.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The data cannot be prepared.
+    #[error(transparent)]
+    Data(#[from] crate::data::Error),
+    /// The suite states another number of parameters.
+    #[error("the model has {counted} parameters, but the suite's `parameters` says {expected}")]
+    Parameters {
+        /// By the suite.
+        expected: u64,
+        /// By the model.
+        counted: u64,
+    },
+    /// CUDA is asked for and not there.
+    #[error("no cuda device {index} here ({reason}): use --device cpu, or run `make libtorch` with an NVIDIA driver installed")]
+    NoCuda {
+        /// Asked for.
+        index: u32,
+        /// Why not.
+        reason: String,
+    },
+    /// The system does not tell what it should.
+    #[error("{0}")]
+    System(String),
+}
+
+impl Error {
+    /// libtorch's message, without its C++ backtrace.
+    pub(super) fn from_libtorch(message: String) -> Error {
+        let message = message.split("\nException raised from").next().unwrap_or_default().trim().to_owned();
+        let memory = ["out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc"];
+        if memory.iter().any(|words| message.contains(words)) {
+            Error::OutOfMemory(message)
+        } else {
+            Error::Torch(message)
+        }
+    }
+}
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Error {
+        Error::from_libtorch(match error {
+            tch::TchError::Torch(message) => message,
+            other => other.to_string(),
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! Recurrent layers: libtorch's kernels, and the same cells written from their equations.
+
+use tch::Tensor;
+
+use super::error::Error;
+use super::init::{Init, Initializer};
+use super::model::Parameter;
+use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
+
+/// A stack of recurrent layers over (batch, steps, features).
+pub struct Recurrent {
+    cell: Cell,
+    units: i64,
+    layers: i64,
+    bidirectional: bool,
+    output: Output,
+    reset: Reset,
+    implementation: Implementation,
+    /// For every layer and direction: input kernel (gates·units, inputs), recurrent kernel
+    /// (gates·units, units), input bias and recurrent bias (gates·units), gates in PyTorch's order.
+    weights: Vec<Tensor>,
+}
+
+/// What a stack of recurrent layers is built from.
+pub struct Form {
+    /// Which cell.
+    pub cell: Cell,
+    /// Features of a step.
+    pub inputs: u32,
+    /// Hidden width, each direction.
+    pub units: u32,
+    /// Stacked layers.
+    pub layers: u32,
+    /// Both directions.
+    pub bidirectional: bool,
+    /// What is handed on.
+    pub output: Output,
+    /// A GRU's form.
+    pub reset: Reset,
+    /// Who computes it.
+    pub implementation: Implementation,
+    /// L2 penalty on the input kernels.
+    pub l2: f64,
+}
+
+/// Blocks of a cell's kernels.
+fn gates(cell: Cell) -> u32 {
+    match cell {
+        Cell::RnnTanh | Cell::RnnRelu => 1,
+        Cell::Gru => 3,
+        Cell::Lstm => 4,
+    }
+}
+
+impl Recurrent {
+    /// Draws the weights; `parameters` receives the trainable ones, named after `prefix`.
+    pub fn new(
+        form: &Form,
+        convention: Convention,
+        prefix: usize,
+        init: &mut Initializer,
+        parameters: &mut Vec<Parameter>,
+    ) -> Result<Self, Error> {
+        let Form { cell, units, .. } = *form;
+        let directions = if form.bidirectional { 2 } else { 1 };
+        let rows = gates(cell) * units;
+        // One bias vector, unless the recurrent bias is apart: PyTorch has two throughout, and a
+        // GRU that resets after the product needs the second inside the gate.
+        let two_biases = match (cell, form.reset) {
+            (Cell::Gru, reset) => reset == Reset::After,
+            _ => convention == Convention::Torch,
+        };
+        let mut weights = Vec::new();
+        for layer in 0..form.layers {
+            let inputs = if layer == 0 { form.inputs } else { directions * units };
+            for direction in 0..directions {
+                let (input, recurrent) = match convention {
+                    Convention::Torch => (Init::torch(units), Init::torch(units)),
+                    Convention::Keras => (Init::glorot(inputs, rows), Init::Orthogonal),
+                };
+                let mut bias = || match (convention, cell) {
+                    (Convention::Torch, _) => init_bias(init, rows, units),
+                    (Convention::Keras, Cell::Lstm) => {
+                        init.constants(&[(units, 0.0), (units, 1.0), (2 * units, 0.0)])
+                    }
+                    (Convention::Keras, _) => init.constants(&[(rows, 0.0)]),
+                };
+                let (bias_ih, bias_hh) = (bias()?, if two_biases { Some(bias()?) } else { None });
+                let suffix = format!("l{layer}{}", if direction == 1 { "_reverse" } else { "" });
+                let mut push = |name: &str, tensor: &Tensor, l2: f64| {
+                    let name = format!("{prefix}.{name}_{suffix}");
+                    parameters.push(Parameter { name, tensor: tensor.shallow_clone(), l2 });
+                };
+                let kernel_ih = init.parameter(&[rows, inputs], input)?;
+                let kernel_hh = init.parameter(&[rows, units], recurrent)?;
+                push("weight_ih", &kernel_ih, form.l2);
+                push("weight_hh", &kernel_hh, 0.0);
+                push("bias_ih", &bias_ih, 0.0);
+                if let Some(bias_hh) = &bias_hh {
+                    push("bias_hh", bias_hh, 0.0);
+                }
+                let bias_hh = match bias_hh {
+                    Some(bias) => bias,
+                    None => init.buffer(rows, 0.0)?,
+                };
+                weights.extend([kernel_ih, kernel_hh, bias_ih, bias_hh]);
+            }
+        }
+        Ok(Recurrent {
+            cell,
+            units: units.into(),
+            layers: form.layers.into(),
+            bidirectional: form.bidirectional,
+            output: form.output,
+            reset: form.reset,
+            implementation: form.implementation,
+            weights,
+        })
+    }
+
+    /// (batch, steps, features) to (batch, units) or (batch, steps, units), units of both
+    /// directions side by side.
+    pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
+        let every = match (self.implementation, self.cell, self.reset) {
+            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => self.equations(input)?,
+            _ => self.library(input)?,
+        };
+        match (self.output, self.bidirectional) {
+            (Output::Every, _) => Ok(every),
+            (Output::Last, false) => Ok(every.f_select(1, -1)?),
+            (Output::Last, true) => {
+                let forward = every.f_select(1, -1)?.f_narrow(1, 0, self.units)?;
+                let backward = every.f_select(1, 0)?.f_narrow(1, self.units, self.units)?;
+                Ok(Tensor::f_cat(&[forward, backward], 1)?)
+            }
+        }
+    }
+
+    fn library(&self, input: &Tensor) -> Result<Tensor, Error> {
+        let directions = if self.bidirectional { 2 } else { 1 };
+        let zero = Tensor::f_zeros(
+            [self.layers * directions, input.size()[0], self.units],
+            (input.f_kind()?, input.device()),
+        )?;
+        let (w, layers, both) = (self.weights.as_slice(), self.layers, self.bidirectional);
+        Ok(match self.cell {
+            Cell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
+            Cell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
+            Cell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
+            Cell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,
+        })
+    }
+
+    fn equations(&self, input: &Tensor) -> Result<Tensor, Error> {
+        let directions = if self.bidirectional { 2 } else { 1 };
+        let mut sequence = input.shallow_clone();
+        for layer in self.weights.chunks(4 * directions) {
+            let mut sides = Vec::with_capacity(directions);
+            for (direction, weights) in layer.chunks(4).enumerate() {
+                sides.push(self.one_direction(&sequence, weights, direction == 1)?);
+            }
+            sequence = if directions == 2 { Tensor::f_cat(&sides, 2)? } else { sides.swap_remove(0) };
+        }
+        Ok(sequence)
+    }
+
+    /// One layer, one direction: (batch, steps, features) to (batch, steps, units).
+    fn one_direction(&self, input: &Tensor, weights: &[Tensor], reverse: bool) -> Result<Tensor, Error> {
+        let [kernel_ih, kernel_hh, bias_ih, bias_hh] = weights else {
+            return Err(Error::System("a recurrent layer has four weights a direction".into()));
+        };
+        let (batch, steps) = (input.size()[0], input.size()[1]);
+        let projected = input.f_linear(kernel_ih, Some(bias_ih))?;
+        let mut h = Tensor::f_zeros([batch, self.units], (input.f_kind()?, input.device()))?;
+        let mut c = h.shallow_clone();
+        let mut outputs: Vec<Tensor> = Vec::with_capacity(steps as usize);
+        for i in 0..steps {
+            let x = projected.f_select(1, if reverse { steps - 1 - i } else { i })?;
+            (h, c) = match self.cell {
+                Cell::RnnTanh => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_tanh()?, c),
+                Cell::RnnRelu => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_relu()?, c),
+                Cell::Lstm => lstm(&x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?, &c)?,
+                Cell::Gru if self.reset == Reset::After => {
+                    (gru_reset_after(&x, &h, &h.f_linear(kernel_hh, Some(bias_hh))?)?, c)
+                }
+                Cell::Gru => (gru_reset_before(&x, &h, kernel_hh, self.units)?, c),
+            };
+            outputs.push(h.shallow_clone());
+        }
+        if reverse {
+            outputs.reverse();
+        }
+        Ok(Tensor::f_stack(&outputs, 1)?)
+    }
+}
+
+fn init_bias(init: &mut Initializer, rows: u32, units: u32) -> Result<Tensor, Error> {
+    init.parameter(&[rows], Init::torch(units))
+}
+
+fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
+    let parts = tensor.f_chunk(N as i64, 1)?;
+    parts.try_into().map_err(|_| Error::System("a cell's gates are of equal width".into()))
+}
+
+/// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
+fn lstm(gates: &Tensor, c: &Tensor) -> Result<(Tensor, Tensor), Error> {
+    let [i, f, g, o] = chunks(gates)?;
+    let c = f.f_sigmoid()?.f_mul(c)?.f_add(&i.f_sigmoid()?.f_mul(&g.f_tanh()?)?)?;
+    let h = o.f_sigmoid()?.f_mul(&c.f_tanh()?)?;
+    Ok((h, c))
+}
+
+/// n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
+fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor) -> Result<Tensor, Error> {
+    let ([x_r, x_z, x_n], [h_r, h_z, h_n]) = (chunks(x)?, chunks(hidden)?);
+    let r = x_r.f_add(&h_r)?.f_sigmoid()?;
+    let z = x_z.f_add(&h_z)?.f_sigmoid()?;
+    let n = x_n.f_add(&r.f_mul(&h_n)?)?.f_tanh()?;
+    Ok(n.f_add(&z.f_mul(&h.f_sub(&n)?)?)?)
+}
+
+/// n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
+fn gru_reset_before(x: &Tensor, h: &Tensor, kernel: &Tensor, units: i64) -> Result<Tensor, Error> {
+    let [x_r, x_z, x_n] = chunks(x)?;
+    let none = None::<&Tensor>;
+    let [h_r, h_z] = chunks(&h.f_linear(&kernel.f_narrow(0, 0, 2 * units)?, none)?)?;
+    let r = x_r.f_add(&h_r)?.f_sigmoid()?;
+    let z = x_z.f_add(&h_z)?.f_sigmoid()?;
+    let n = x_n.f_add(&r.f_mul(h)?.f_linear(&kernel.f_narrow(0, 2 * units, units)?, none)?)?.f_tanh()?;
+    Ok(n.f_add(&z.f_mul(&h.f_sub(&n)?)?)?)
+}

@@ -1,0 +1,284 @@
+// What tch does not give: a fused optimiser step, the switches that fix numerics, and facts about
+// the device. Every function returns null, or a message that the caller frees with `tb_free`.
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/GradMode.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+template <typename Body>
+char* guarded(Body body) {
+  try {
+    body();
+    return nullptr;
+  } catch (const c10::Error& error) {
+    return strdup(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    return strdup(error.what());
+  }
+}
+
+Tensors gather(at::Tensor** pointers, size_t count) {
+  Tensors tensors;
+  tensors.reserve(count);
+  for (size_t i = 0; i < count; ++i) tensors.push_back(*pointers[i]);
+  return tensors;
+}
+
+// Elementwise loops compiled for several instruction sets. The file is built with
+// -ffp-contract=off, so every clone rounds every operation alike and gives the same bits.
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+
+struct Adam {
+  double beta1, beta2, eps, step_size, root_correction2;
+};
+
+#define ADAM_LOOP(scalar, name)                                                                    \
+  CLONES void name(scalar* __restrict w, const scalar* __restrict g, scalar* __restrict m,         \
+                   scalar* __restrict v, int64_t n, scalar decay, Adam rule) {                     \
+    const scalar b1 = 1 - rule.beta1, b2 = rule.beta2, c2 = 1 - rule.beta2, eps = rule.eps;        \
+    const scalar step_size = rule.step_size, root = rule.root_correction2;                         \
+    for (int64_t i = 0; i < n; ++i) {                                                              \
+      const scalar gradient = g[i] + decay * w[i];                                                 \
+      m[i] += b1 * (gradient - m[i]);                                                              \
+      v[i] = b2 * v[i] + c2 * gradient * gradient;                                                 \
+      w[i] -= step_size * m[i] / (std::sqrt(v[i]) / root + eps);                                   \
+    }                                                                                              \
+  }
+ADAM_LOOP(float, adam_loop)
+ADAM_LOOP(double, adam_loop)
+
+#define RMSPROP_LOOP(scalar, name)                                                                 \
+  CLONES void name(scalar* __restrict w, const scalar* __restrict g, scalar* __restrict v,         \
+                   int64_t n, scalar decay, double lr_, double alpha_, double eps_) {              \
+    const scalar lr = lr_, alpha = alpha_, beta = 1 - alpha_, eps = eps_;                          \
+    for (int64_t i = 0; i < n; ++i) {                                                              \
+      const scalar gradient = g[i] + decay * w[i];                                                 \
+      v[i] = alpha * v[i] + beta * gradient * gradient;                                            \
+      w[i] -= lr * gradient / (std::sqrt(v[i]) + eps);                                             \
+    }                                                                                              \
+  }
+RMSPROP_LOOP(float, rmsprop_loop)
+RMSPROP_LOOP(double, rmsprop_loop)
+
+#define SGD_LOOP(scalar, name)                                                                     \
+  CLONES void name(scalar* __restrict w, const scalar* __restrict g, scalar* __restrict b,         \
+                   int64_t n, scalar decay, double lr_, double momentum_, bool nesterov) {         \
+    const scalar lr = lr_, momentum = momentum_;                                                   \
+    for (int64_t i = 0; i < n; ++i) {                                                              \
+      const scalar gradient = g[i] + decay * w[i];                                                 \
+      b[i] = momentum * b[i] + gradient;                                                           \
+      w[i] -= lr * (nesterov ? gradient + momentum * b[i] : b[i]);                                 \
+    }                                                                                              \
+  }
+SGD_LOOP(float, sgd_loop)
+SGD_LOOP(double, sgd_loop)
+
+#define PLAIN_SGD_LOOP(scalar, name)                                                               \
+  CLONES void name(scalar* __restrict w, const scalar* __restrict g, int64_t n, scalar decay,      \
+                   double lr_) {                                                                   \
+    const scalar lr = lr_;                                                                         \
+    for (int64_t i = 0; i < n; ++i) w[i] -= lr * (g[i] + decay * w[i]);                            \
+  }
+PLAIN_SGD_LOOP(float, plain_sgd_loop)
+PLAIN_SGD_LOOP(double, plain_sgd_loop)
+
+// gradient + decay * weight, for the devices that libtorch's own kernels serve.
+Tensors decayed(const Tensors& weights, const Tensors& gradients, const double* decay) {
+  std::vector<at::Scalar> factors(decay, decay + weights.size());
+  bool any = false;
+  for (size_t i = 0; i < weights.size(); ++i) any |= decay[i] != 0;
+  if (!any) return gradients;
+  auto sum = at::_foreach_mul(weights, factors);
+  at::_foreach_add_(sum, gradients);
+  return sum;
+}
+
+bool on_cpu(const Tensors& tensors) { return tensors.empty() || tensors[0].is_cpu(); }
+
+// Calls body(scalar* weight, const scalar* gradient, index) for each tensor, gradients contiguous.
+template <typename Body>
+void each(Tensors& weights, const Tensors& gradients, Body body) {
+  for (size_t i = 0; i < weights.size(); ++i) {
+    TORCH_CHECK(weights[i].is_contiguous(), "weights are contiguous");
+    const auto gradient = gradients[i].contiguous();
+    AT_DISPATCH_FLOATING_TYPES(weights[i].scalar_type(), "optimizer step", [&] {
+      body(weights[i].data_ptr<scalar_t>(), gradient.const_data_ptr<scalar_t>(), i);
+    });
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+void tb_free(char* text) { free(text); }
+
+// One step of Adam (Kingma and Ba 2015, in PyTorch's form); step counts from 1; decay[i] * weight
+// is added to the i-th gradient first.
+char* tb_adam(at::Tensor** w, at::Tensor** g, at::Tensor** m, at::Tensor** v, const double* decay,
+              size_t count, int64_t step, double lr, double beta1, double beta2, double eps) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto weights = gather(w, count), gradients = gather(g, count);
+    auto first = gather(m, count), second = gather(v, count);
+    const double correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
+    if (on_cpu(weights)) {
+      const Adam rule{beta1, beta2, eps, lr / correction1, std::sqrt(correction2)};
+      each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
+        using scalar = std::remove_pointer_t<decltype(weight)>;
+        adam_loop(weight, gradient, first[i].data_ptr<scalar>(), second[i].data_ptr<scalar>(),
+                  weights[i].numel(), static_cast<scalar>(decay[i]), rule);
+      });
+    } else {
+      auto whole = decayed(weights, gradients, decay);
+      at::_foreach_lerp_(first, whole, 1 - beta1);
+      at::_foreach_mul_(second, beta2);
+      at::_foreach_addcmul_(second, whole, whole, 1 - beta2);
+      auto denominator = at::_foreach_sqrt(second);
+      at::_foreach_div_(denominator, std::sqrt(correction2));
+      at::_foreach_add_(denominator, eps);
+      at::_foreach_addcdiv_(weights, first, denominator, -lr / correction1);
+    }
+  });
+}
+
+// One step of RMSprop (Tieleman and Hinton 2012, in PyTorch's form).
+char* tb_rmsprop(at::Tensor** w, at::Tensor** g, at::Tensor** v, const double* decay, size_t count,
+                 double lr, double alpha, double eps) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto weights = gather(w, count), gradients = gather(g, count), squares = gather(v, count);
+    if (on_cpu(weights)) {
+      each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
+        using scalar = std::remove_pointer_t<decltype(weight)>;
+        rmsprop_loop(weight, gradient, squares[i].data_ptr<scalar>(), weights[i].numel(),
+                     static_cast<scalar>(decay[i]), lr, alpha, eps);
+      });
+    } else {
+      auto whole = decayed(weights, gradients, decay);
+      at::_foreach_mul_(squares, alpha);
+      at::_foreach_addcmul_(squares, whole, whole, 1 - alpha);
+      auto denominator = at::_foreach_sqrt(squares);
+      at::_foreach_add_(denominator, eps);
+      at::_foreach_addcdiv_(weights, whole, denominator, -lr);
+    }
+  });
+}
+
+// One step of SGD; without momentum, `buffers` is not read and may be null.
+char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay, size_t count,
+             double lr, double momentum, bool nesterov) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto weights = gather(w, count), gradients = gather(g, count);
+    if (on_cpu(weights) && momentum == 0) {
+      each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
+        using scalar = std::remove_pointer_t<decltype(weight)>;
+        plain_sgd_loop(weight, gradient, weights[i].numel(), static_cast<scalar>(decay[i]), lr);
+      });
+      return;
+    }
+    auto buffers = momentum == 0 ? Tensors() : gather(b, count);
+    if (on_cpu(weights)) {
+      each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
+        using scalar = std::remove_pointer_t<decltype(weight)>;
+        sgd_loop(weight, gradient, buffers[i].data_ptr<scalar>(), weights[i].numel(),
+                 static_cast<scalar>(decay[i]), lr, momentum, nesterov);
+      });
+      return;
+    }
+    auto whole = decayed(weights, gradients, decay);
+    if (momentum != 0) {
+      at::_foreach_mul_(buffers, momentum);
+      at::_foreach_add_(buffers, whole);
+      if (nesterov) {
+        at::_foreach_add_(weights, whole, -lr);
+        at::_foreach_add_(weights, buffers, -lr * momentum);
+      } else {
+        at::_foreach_add_(weights, buffers, -lr);
+      }
+    } else {
+      at::_foreach_add_(weights, whole, -lr);
+    }
+  });
+}
+
+// Threads, and deterministic kernels only: an operation that has none is an error.
+char* tb_configure(int threads) {
+  return guarded([&] {
+    at::set_num_threads(threads);
+    auto& context = at::globalContext();
+    context.setDeterministicAlgorithms(true, /*warn_only=*/false);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setDeterministicCuDNN(true);
+    context.setBenchmarkCuDNN(false);
+    context.setAllowTF32CuDNN(false);
+    context.setAllowTF32CuBLAS(false);
+  });
+}
+
+// Adds CUDA to the process where libtorch_cuda.so can be loaded; says why where it cannot.
+char* tb_load_cuda() {
+  return guarded([] {
+    if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) {
+      const char* reason = dlerror();
+      TORCH_CHECK(false, reason ? reason : "libtorch_cuda.so cannot be loaded");
+    }
+  });
+}
+
+// libtorch's version, or the kernels' instruction set; valid for the process's life.
+const char* tb_version() { return TORCH_VERSION; }
+const char* tb_capability() {
+  static const std::string capability = at::get_cpu_capability();
+  return capability.c_str();
+}
+
+// The device's name and driver through libcuda, and the versions of CUDA and cuDNN. `name` and
+// `versions` hold at least 256 bytes each.
+char* tb_cuda_facts(int device, char* name, int* driver, char* versions) {
+  return guarded([&] {
+    void* library = dlopen("libcuda.so.1", RTLD_NOW);
+    TORCH_CHECK(library, "libcuda.so.1 cannot be loaded");
+    using Init = int (*)(unsigned);
+    using Get = int (*)(int*, int);
+    using Name = int (*)(char*, int, int);
+    using Version = int (*)(int*);
+    auto init = reinterpret_cast<Init>(dlsym(library, "cuInit"));
+    auto get = reinterpret_cast<Get>(dlsym(library, "cuDeviceGet"));
+    auto get_name = reinterpret_cast<Name>(dlsym(library, "cuDeviceGetName"));
+    auto version = reinterpret_cast<Version>(dlsym(library, "cuDriverGetVersion"));
+    TORCH_CHECK(init && get && get_name && version, "libcuda.so.1 lacks a function");
+    int handle = 0;
+    TORCH_CHECK(init(0) == 0 && get(&handle, device) == 0, "no CUDA device ", device);
+    TORCH_CHECK(get_name(name, 256, handle) == 0 && version(driver) == 0, "the driver does not answer");
+    const auto& hooks = at::detail::getCUDAHooks();
+    snprintf(versions, 256, "CUDA %ld, cuDNN %ld", hooks.versionCUDART(), hooks.versionRuntimeCuDNN());
+  });
+}
+
+// Peak bytes that libtorch's caching allocator held on a CUDA device.
+char* tb_device_peak_memory(int device, int64_t* bytes) {
+  return guarded([&] {
+    const auto stats = at::getDeviceAllocator(at::kCUDA)->getDeviceStats(device);
+    *bytes = stats.reserved_bytes[0].peak;
+  });
+}
+
+}  // extern "C"

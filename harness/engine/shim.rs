@@ -1,0 +1,221 @@
+//! The C++ shim, safely.
+
+use std::ffi::{CStr, c_char, c_int};
+
+use tch::Tensor;
+use torch_sys::C_tensor;
+
+use super::error::Error;
+
+type Tensors = *const *mut C_tensor;
+
+unsafe extern "C" {
+    fn tb_free(text: *mut c_char);
+    fn tb_adam(
+        weights: Tensors,
+        gradients: Tensors,
+        first: Tensors,
+        second: Tensors,
+        decay: *const f64,
+        count: usize,
+        step: i64,
+        lr: f64,
+        beta1: f64,
+        beta2: f64,
+        eps: f64,
+    ) -> *mut c_char;
+    fn tb_rmsprop(
+        weights: Tensors,
+        gradients: Tensors,
+        squares: Tensors,
+        decay: *const f64,
+        count: usize,
+        lr: f64,
+        alpha: f64,
+        eps: f64,
+    ) -> *mut c_char;
+    fn tb_sgd(
+        weights: Tensors,
+        gradients: Tensors,
+        buffers: Tensors,
+        decay: *const f64,
+        count: usize,
+        lr: f64,
+        momentum: f64,
+        nesterov: bool,
+    ) -> *mut c_char;
+    fn tb_configure(threads: c_int) -> *mut c_char;
+    fn tb_load_cuda() -> *mut c_char;
+    fn tb_version() -> *const c_char;
+    fn tb_capability() -> *const c_char;
+    fn tb_cuda_facts(
+        device: c_int,
+        name: *mut c_char,
+        driver: *mut c_int,
+        versions: *mut c_char,
+    ) -> *mut c_char;
+    fn tb_device_peak_memory(device: c_int, bytes: *mut i64) -> *mut c_char;
+}
+
+/// Takes the shim's message, if there is one.
+fn check(message: *mut c_char) -> Result<(), Error> {
+    if message.is_null() {
+        return Ok(());
+    }
+    // SAFETY: the shim returns null or a string from strdup, which is ours to free.
+    let text = unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned();
+    unsafe { tb_free(message) };
+    Err(Error::from_libtorch(text))
+}
+
+fn pointers(tensors: &[Tensor]) -> Vec<*mut C_tensor> {
+    tensors.iter().map(|tensor| tensor.as_ptr().cast_mut()).collect()
+}
+
+/// The parameters of a model as an optimiser sees them.
+pub struct Step<'a> {
+    /// Changed in place; contiguous.
+    pub weights: &'a [Tensor],
+    /// One each.
+    pub gradients: &'a [Tensor],
+    /// `decay[i] * weights[i]` is added to the i-th gradient first.
+    pub decay: &'a [f64],
+    /// Learning rate.
+    pub lr: f64,
+}
+
+impl Step<'_> {
+    fn lengths_agree(&self, state: &[&[Tensor]]) -> bool {
+        let n = self.weights.len();
+        self.gradients.len() == n && self.decay.len() == n && state.iter().all(|s| s.len() == n)
+    }
+
+    /// Adam; `step` counts from 1.
+    pub fn adam(
+        &self,
+        first: &[Tensor],
+        second: &[Tensor],
+        step: i64,
+        (beta1, beta2): (f64, f64),
+        eps: f64,
+    ) -> Result<(), Error> {
+        assert!(self.lengths_agree(&[first, second]));
+        let (w, g) = (pointers(self.weights), pointers(self.gradients));
+        let (m, v) = (pointers(first), pointers(second));
+        // SAFETY: all lists hold `count` live tensors.
+        check(unsafe {
+            tb_adam(
+                w.as_ptr(),
+                g.as_ptr(),
+                m.as_ptr(),
+                v.as_ptr(),
+                self.decay.as_ptr(),
+                w.len(),
+                step,
+                self.lr,
+                beta1,
+                beta2,
+                eps,
+            )
+        })
+    }
+
+    /// RMSprop.
+    pub fn rmsprop(&self, squares: &[Tensor], alpha: f64, eps: f64) -> Result<(), Error> {
+        assert!(self.lengths_agree(&[squares]));
+        let (w, g, v) = (pointers(self.weights), pointers(self.gradients), pointers(squares));
+        // SAFETY: all lists hold `count` live tensors.
+        check(unsafe {
+            tb_rmsprop(
+                w.as_ptr(),
+                g.as_ptr(),
+                v.as_ptr(),
+                self.decay.as_ptr(),
+                w.len(),
+                self.lr,
+                alpha,
+                eps,
+            )
+        })
+    }
+
+    /// SGD; `buffers` is empty where momentum is 0.
+    pub fn sgd(&self, buffers: &[Tensor], momentum: f64, nesterov: bool) -> Result<(), Error> {
+        assert!(self.lengths_agree(if momentum == 0.0 { &[] } else { std::slice::from_ref(&buffers) }));
+        let (w, g, b) = (pointers(self.weights), pointers(self.gradients), pointers(buffers));
+        // SAFETY: all lists hold `count` live tensors; `buffers` is read only with momentum.
+        check(unsafe {
+            tb_sgd(
+                w.as_ptr(),
+                g.as_ptr(),
+                b.as_ptr(),
+                self.decay.as_ptr(),
+                w.len(),
+                self.lr,
+                momentum,
+                nesterov,
+            )
+        })
+    }
+}
+
+/// Sets the threads and allows deterministic kernels only.
+pub fn configure(threads: u32) -> Result<(), Error> {
+    // SAFETY: no pointers.
+    check(unsafe { tb_configure(threads as c_int) })
+}
+
+/// Adds CUDA to this process.
+pub fn load_cuda() -> Result<(), Error> {
+    // SAFETY: no pointers.
+    check(unsafe { tb_load_cuda() })
+}
+
+/// libtorch's version.
+pub fn version() -> String {
+    // SAFETY: a static string.
+    unsafe { CStr::from_ptr(tb_version()) }.to_string_lossy().into_owned()
+}
+
+/// The instruction set of libtorch's own kernels.
+pub fn capability() -> String {
+    // SAFETY: a static string.
+    unsafe { CStr::from_ptr(tb_capability()) }.to_string_lossy().into_owned()
+}
+
+/// What is known of a CUDA device.
+pub struct CudaFacts {
+    /// Its name.
+    pub name: String,
+    /// The highest CUDA version that the driver serves.
+    pub driver: String,
+    /// The versions of CUDA and cuDNN that libtorch uses.
+    pub versions: String,
+}
+
+/// The facts of CUDA device `index`.
+pub fn cuda_facts(index: u32) -> Result<CudaFacts, Error> {
+    let (mut name, mut versions): ([c_char; 256], [c_char; 256]) = ([0; 256], [0; 256]);
+    let mut driver = 0;
+    // SAFETY: both buffers hold 256 bytes and end in 0, since the shim writes at most 255.
+    check(unsafe {
+        tb_cuda_facts(index as c_int, name.as_mut_ptr(), &mut driver, versions.as_mut_ptr())
+    })?;
+    let text = |buffer: &[c_char; 256]| {
+        // SAFETY: see above.
+        unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_string_lossy().into_owned()
+    };
+    Ok(CudaFacts {
+        name: text(&name),
+        driver: format!("{}.{}", driver / 1000, driver % 1000 / 10),
+        versions: text(&versions),
+    })
+}
+
+/// Peak bytes that libtorch held on CUDA device `index`.
+pub fn device_peak_memory(index: u32) -> Result<u64, Error> {
+    let mut bytes = 0;
+    // SAFETY: `bytes` outlives the call.
+    check(unsafe { tb_device_peak_memory(index as c_int, &mut bytes) })?;
+    Ok(bytes as u64)
+}
