@@ -7,6 +7,8 @@
 
 pub mod cli;
 pub mod data;
+#[cfg(feature = "torch")]
+pub mod engine;
 pub mod event;
 pub mod record;
 pub mod rng;

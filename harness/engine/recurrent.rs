@@ -144,7 +144,10 @@ impl Recurrent {
         )?;
         let (w, layers, both) = (self.weights.as_slice(), self.layers, self.bidirectional);
         Ok(match self.cell {
-            Cell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
+            Cell::Lstm => {
+                let states = [zero.shallow_clone(), zero];
+                input.f_lstm(&states, w, true, layers, 0.0, true, both, true)?.0
+            }
             Cell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
             Cell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
             Cell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,

@@ -1,0 +1,69 @@
+//! SGD, Adam and RMSprop over a fused step.
+
+use tch::Tensor;
+
+use super::error::Error;
+use super::model::Parameter;
+use super::shim::Step;
+use crate::suite::case;
+
+/// An optimiser with its state.
+pub struct Optimizer {
+    rule: case::Optimizer,
+    weights: Vec<Tensor>,
+    /// What each gradient is given of its weight: weight decay w, and 2 l of an L2 penalty l.
+    decay: Vec<f64>,
+    /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
+    /// tensor a weight.
+    state: Vec<Vec<Tensor>>,
+    steps: i64,
+}
+
+impl Optimizer {
+    /// For these parameters, with a state of zeros.
+    pub fn new(rule: case::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
+        let weights: Vec<Tensor> = parameters.iter().map(|p| p.tensor.shallow_clone()).collect();
+        let slots = match rule {
+            case::Optimizer::Adam { .. } => 2,
+            case::Optimizer::Rmsprop { .. } => 1,
+            case::Optimizer::Sgd { momentum, .. } => usize::from(momentum != 0.0),
+        };
+        let zeros = |_| -> Result<Vec<Tensor>, Error> {
+            weights.iter().map(|w| Ok(w.f_detach()?.f_zeros_like()?)).collect()
+        };
+        Ok(Optimizer {
+            rule,
+            decay: parameters.iter().map(|p| weight_decay + 2.0 * p.l2).collect(),
+            state: (0..slots).map(zeros).collect::<Result<_, _>>()?,
+            weights,
+            steps: 0,
+        })
+    }
+
+    /// Moves the weights against the gradient of `loss` at learning rate `lr`.
+    pub fn step(&mut self, loss: &Tensor, lr: f64) -> Result<(), Error> {
+        let gradients = Tensor::f_run_backward(&[loss], &self.weights, false, false)?;
+        self.apply(&gradients, lr)
+    }
+
+    /// Moves the weights against these gradients.
+    pub fn apply(&mut self, gradients: &[Tensor], lr: f64) -> Result<(), Error> {
+        self.steps += 1;
+        let step = Step { weights: &self.weights, gradients, decay: &self.decay, lr };
+        match (self.rule, self.state.as_slice()) {
+            (case::Optimizer::Adam { beta1, beta2, eps, .. }, [first, second]) => {
+                step.adam(first, second, self.steps, (beta1, beta2), eps)
+            }
+            (case::Optimizer::Rmsprop { alpha, eps, .. }, [squares]) => step.rmsprop(squares, alpha, eps),
+            (case::Optimizer::Sgd { momentum, nesterov, .. }, state) => {
+                step.sgd(state.first().map_or(&[], Vec::as_slice), momentum, nesterov)
+            }
+            _ => Err(Error::System("an optimiser's state fits its rule".into())),
+        }
+    }
+
+    /// Steps taken, and the state: slot by slot, one tensor a weight.
+    pub fn state(&self) -> (i64, impl Iterator<Item = &Tensor>) {
+        (self.steps, self.state.iter().flatten())
+    }
+}

@@ -1,0 +1,113 @@
+//! A set of samples on the device, and the score of a model on it.
+
+use tch::{Device, Kind, Tensor};
+
+use super::error::Error;
+use super::model::Model;
+use crate::data;
+use crate::event::Score;
+
+/// Samples a forward pass without gradients; it decides nothing but memory and bits.
+const EVALUATION_BATCH: i64 = 500;
+
+/// A set of samples on the device.
+pub struct Samples {
+    /// (samples, 1, height, width).
+    images: Tensor,
+    /// (samples), 64-bit.
+    labels: Tensor,
+}
+
+impl Samples {
+    /// Copies a prepared set to the device.
+    pub fn new(samples: &data::Samples, device: Device) -> Result<Self, Error> {
+        let shape = [-1, 1, i64::from(samples.height), i64::from(samples.width)];
+        Ok(Samples {
+            images: Tensor::f_from_slice(&samples.images)?.f_reshape(shape)?.f_to_device(device)?,
+            labels: Tensor::f_from_slice(&samples.labels)?.f_to_kind(Kind::Int64)?.f_to_device(device)?,
+        })
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> i64 {
+        self.labels.size()[0]
+    }
+
+    /// Puts other images in their place, in the same order and shape.
+    pub fn replace_images(&mut self, images: &[f32]) -> Result<(), Error> {
+        let images = Tensor::f_from_slice(images)?.f_reshape(self.images.size())?;
+        self.images = images.f_to_device(self.images.device())?;
+        Ok(())
+    }
+
+    /// The images and labels at `index` (64-bit, on the device).
+    pub fn batch(&self, index: &Tensor) -> Result<(Tensor, Tensor), Error> {
+        Ok((self.images.f_index_select(0, index)?, self.labels.f_index_select(0, index)?))
+    }
+
+    /// The model's score on all samples.
+    pub fn score(&self, model: &Model) -> Result<Score, Error> {
+        let _no_grad = tch::no_grad_guard();
+        let mut tally = Tally::default();
+        for start in (0..self.len()).step_by(EVALUATION_BATCH as usize) {
+            let n = EVALUATION_BATCH.min(self.len() - start);
+            let labels = self.labels.f_narrow(0, start, n)?;
+            let logits = model.forward(&self.images.f_narrow(0, start, n)?, false)?;
+            tally.add(&logits, &cross_entropy(&logits, &labels)?, labels)?;
+        }
+        let mut score = tally.score()?;
+        if let Some(penalty) = model.penalty()? {
+            score.loss += penalty.f_double_value(&[])?;
+        }
+        Ok(score)
+    }
+}
+
+/// Mean softmax cross-entropy of (batch, classes) against labels (batch); of (batch, steps,
+/// classes) every step is held against the sample's label.
+pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor, Error> {
+    let none = None::<&Tensor>;
+    let mean = tch::Reduction::Mean;
+    match logits.size()[..] {
+        [_, steps, classes] => {
+            let labels = labels.f_repeat_interleave_self_int(steps, 0, None)?;
+            Ok(logits.f_reshape([-1, classes])?.f_cross_entropy_loss(&labels, none, mean, -100, 0.0)?)
+        }
+        _ => Ok(logits.f_cross_entropy_loss(labels, none, mean, -100, 0.0)?),
+    }
+}
+
+/// Keeps what every batch yields, on the device, until the score is asked for: no step waits.
+#[derive(Default)]
+pub struct Tally {
+    losses: Vec<Tensor>,
+    logits: Vec<Tensor>,
+    labels: Vec<Tensor>,
+}
+
+impl Tally {
+    /// Adds a batch: its logits, mean loss and labels.
+    pub fn add(&mut self, logits: &Tensor, loss: &Tensor, labels: Tensor) -> Result<(), Error> {
+        let logits = logits.f_detach()?;
+        self.logits.push(if logits.dim() == 3 { logits.f_select(1, -1)? } else { logits });
+        self.losses.push(loss.f_detach()?);
+        self.labels.push(labels);
+        Ok(())
+    }
+
+    /// Waits for the device; mean loss and fraction right over all samples. The first of equal
+    /// logits wins.
+    pub fn score(&self) -> Result<Score, Error> {
+        let losses = Vec::<f64>::try_from(Tensor::f_stack(&self.losses, 0)?.f_to_kind(Kind::Double)?)?;
+        let sizes = self.labels.iter().map(|labels| labels.size()[0] as f64);
+        let (loss, samples) = losses
+            .iter()
+            .zip(sizes)
+            .fold((0.0, 0.0), |(loss, samples), (mean, n)| (loss + mean * n, samples + n));
+        let hits = Tensor::f_cat(&self.logits, 0)?
+            .f_argmax(-1, false)?
+            .f_eq_tensor(&Tensor::f_cat(&self.labels, 0)?)?
+            .f_sum(Kind::Int64)?;
+        Ok(Score { loss: loss / samples, accuracy: hits.f_int64_value(&[])? as f64 / samples })
+    }
+}

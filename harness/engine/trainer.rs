@@ -1,0 +1,261 @@
+//! The training loop.
+
+use std::time::{Duration, Instant};
+
+use tch::{Device, Kind, Tensor};
+
+use super::device;
+use super::digest;
+use super::error::Error;
+use super::model::Model;
+use super::optimizer::Optimizer;
+use super::samples::{Samples, Tally, cross_entropy};
+use super::usage;
+use super::watch::{LearningRate, Watch};
+use crate::data::{Dataset, Prepared};
+use crate::event::{Ending, Epoch, Event, Finished, Score, Started};
+use crate::rng::{Purpose, Stream};
+use crate::suite::Trial;
+
+/// How often a step is reported, at most.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
+
+/// A trial, ready to train.
+pub struct Trainer<'a> {
+    trial: &'a Trial,
+    device: Device,
+    model: Model,
+    optimizer: Optimizer,
+    prepared: Prepared,
+    train: Samples,
+    validation: Option<Samples>,
+    test: Option<Samples>,
+    global_step: u64,
+}
+
+impl<'a> Trainer<'a> {
+    /// Prepares the data, puts it on the device, builds the model and counts its parameters.
+    ///
+    /// # Errors
+    /// Data that cannot be prepared; layers that do not fit together; a number of parameters other
+    /// than the suite states; a device that is not there or has no memory left.
+    pub fn new(trial: &'a Trial, dataset: &Dataset) -> Result<Self, Error> {
+        let device = device::open(&trial.environment)?;
+        let experiment = &trial.experiment;
+        let model = Model::new(experiment, trial.seed, Kind::Float, device)?;
+        if let Some(expected) = trial.parameters
+            && expected != model.count()
+        {
+            return Err(Error::Parameters { expected, counted: model.count() });
+        }
+        let training = &experiment.training;
+        let optimizer = Optimizer::new(training.optimizer, training.weight_decay, &model.parameters)?;
+        let mut prepared = Prepared::new(dataset, &experiment.data, trial.seed)?;
+        let place = |samples: Option<_>| match samples {
+            Some(samples) => Samples::new(&samples, device).map(Some),
+            None => Ok(None),
+        };
+        let train = Samples::new(&prepared.train, device)?;
+        let (validation, test) = (place(prepared.validation.take())?, place(prepared.test.take())?);
+        Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test, global_step: 0 })
+    }
+
+    /// What is known before the first step.
+    pub fn started(&self) -> Started {
+        let count = |samples: &Option<Samples>| samples.as_ref().map_or(0, Samples::len) as u32;
+        Started {
+            parameters: self.model.count(),
+            train_samples: self.train.len() as u32,
+            validation_samples: count(&self.validation),
+            test_samples: count(&self.test),
+            steps: self.steps(),
+            epochs: self.trial.experiment.training.epochs,
+        }
+    }
+
+    fn steps(&self) -> u32 {
+        (self.train.len() as u32).div_ceil(self.trial.experiment.training.batch)
+    }
+
+    /// One batch forward and backward, without a step; its loss.
+    pub fn check(&self) -> Result<f64, Error> {
+        let n = self.train.len().min(self.trial.experiment.training.batch.into());
+        let (images, labels) = self.train.batch(&Tensor::f_arange(n, (Kind::Int64, self.device))?)?;
+        let loss = cross_entropy(&self.model.forward(&images, true)?, &labels)?;
+        let weights: Vec<&Tensor> = self.model.parameters.iter().map(|p| &p.tensor).collect();
+        let _gradients = Tensor::f_run_backward(&[&loss], &weights, false, false)?;
+        Ok(loss.f_double_value(&[])?)
+    }
+
+    /// Trains to the end and tests; `emit` is told of every epoch, and a few times a second of the
+    /// step. `began` is when the worker started.
+    pub fn train(mut self, began: Instant, emit: &mut dyn FnMut(Event)) -> Result<Finished, Error> {
+        let training = self.trial.experiment.training.clone();
+        let mut rate = LearningRate::new(training.schedule, &training.optimizer);
+        let mut watch = Watch::new(&training);
+        let keep_best = training.early_stopping.is_some_and(|rule| rule.restore_best);
+        let mut best: Option<Vec<Tensor>> = None;
+        let mut trajectory = self.trial.identity.clone();
+        let (setup_seconds, mut train_seconds) = (began.elapsed().as_secs_f64(), 0.0);
+        let mut ending = Ending::Completed;
+        for number in 1..=training.epochs {
+            let mut epoch = self.epoch(number, &rate, emit)?;
+            trajectory = digest::trajectory(&trajectory, &self.model, &self.optimizer)?;
+            epoch.trajectory.clone_from(&trajectory);
+            train_seconds += epoch.train_seconds;
+            rate.observe(&epoch);
+            let diverged = !epoch.train.loss.is_finite();
+            if watch.observe(&epoch) && keep_best {
+                best = Some(self.snapshot()?);
+            }
+            emit(Event::Epoch(epoch));
+            if diverged {
+                ending = Ending::Diverged;
+                break;
+            }
+            if watch.is_over() {
+                ending = Ending::StoppedEarly;
+                break;
+            }
+        }
+        let restored_best = match (best, ending) {
+            (Some(best), Ending::Completed | Ending::StoppedEarly) => {
+                self.restore(&best)?;
+                true
+            }
+            _ => false,
+        };
+        let testing = Instant::now();
+        let test = match (&self.test, ending) {
+            (Some(test), Ending::Completed | Ending::StoppedEarly) => Some(test.score(&self.model)?),
+            _ => None,
+        };
+        Ok(Finished {
+            ending,
+            best_epoch: watch.best_epoch(),
+            restored_best,
+            test,
+            weights: digest::weights(&self.model)?,
+            setup_seconds,
+            train_seconds,
+            test_seconds: testing.elapsed().as_secs_f64(),
+            wall_seconds: began.elapsed().as_secs_f64(),
+            cpu_seconds: usage::cpu_seconds(),
+            peak_memory: usage::peak_memory(),
+            device_peak_memory: device::peak_memory(self.device)?,
+        })
+    }
+
+    /// Trains one epoch and validates. The trajectory is left empty.
+    fn epoch(
+        &mut self,
+        number: u32,
+        rate: &LearningRate,
+        emit: &mut dyn FnMut(Event),
+    ) -> Result<Epoch, Error> {
+        let (wall, cpu) = (Instant::now(), usage::cpu_seconds());
+        if let Some(images) = self.prepared.epoch_images(number) {
+            self.train.replace_images(&images)?;
+        }
+        let (score, learning_rate) = self.pass(number, rate, emit)?;
+        let train_seconds = wall.elapsed().as_secs_f64();
+        let train_cpu_seconds = usage::cpu_seconds() - cpu;
+        let validating = Instant::now();
+        let validation = match &self.validation {
+            Some(samples) => Some(samples.score(&self.model)?),
+            None => None,
+        };
+        Ok(Epoch {
+            epoch: number,
+            train: score,
+            validation,
+            learning_rate,
+            samples: self.train.len() as u64,
+            train_seconds,
+            train_cpu_seconds,
+            validation_seconds: validating.elapsed().as_secs_f64(),
+            trajectory: String::new(),
+        })
+    }
+
+    /// One training step on the samples at `index` (64-bit, on the device).
+    fn step(&mut self, index: &Tensor, lr: f64, tally: &mut Tally) -> Result<(), Error> {
+        let (images, labels) = self.train.batch(index)?;
+        let logits = self.model.forward(&images, true)?;
+        let loss = cross_entropy(&logits, &labels)?;
+        match self.model.penalty()? {
+            Some(penalty) => tally.add(&logits, &loss.f_detach()?.f_add(&penalty)?, labels)?,
+            None => tally.add(&logits, &loss, labels)?,
+        }
+        self.optimizer.step(&loss, lr)?;
+        self.global_step += 1;
+        Ok(())
+    }
+
+    /// The order of the training samples in an epoch, on the device.
+    fn order(&self, epoch: u32) -> Result<Tensor, Error> {
+        let mut stream = Stream::new(self.trial.seed, Purpose::Order, epoch.into());
+        let order: Vec<i64> =
+            stream.permutation(self.train.len() as usize).into_iter().map(i64::from).collect();
+        Ok(Tensor::f_from_slice(&order)?.f_to_device(self.device)?)
+    }
+
+    /// Trains `steps` steps of whole batches of the first epoch's order, over and over, for the sake
+    /// of their duration; waits for the device. Returns the samples trained on.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn run_steps(&mut self, steps: u32) -> Result<u64, Error> {
+        let (order, mut tally) = (self.order(1)?, Tally::default());
+        let batch = self.train.len().min(self.trial.experiment.training.batch.into());
+        let whole = self.train.len() / batch;
+        let lr = self.trial.experiment.training.optimizer.lr();
+        for step in 0..i64::from(steps) {
+            self.step(&order.f_narrow(0, step % whole * batch, batch)?, lr, &mut tally)?;
+        }
+        tally.score()?;
+        Ok(u64::from(steps) * batch as u64)
+    }
+
+    /// One pass over the training samples, in an order drawn for this epoch.
+    fn pass(
+        &mut self,
+        number: u32,
+        rate: &LearningRate,
+        emit: &mut dyn FnMut(Event),
+    ) -> Result<(Score, f64), Error> {
+        let order = self.order(number)?;
+        tch::manual_seed(Stream::new(self.trial.seed, Purpose::Dropout, number.into()).u64() as i64);
+
+        let batch = i64::from(self.trial.experiment.training.batch);
+        let mut tally = Tally::default();
+        let (mut lr, mut reported) = (rate.at(self.global_step), Instant::now());
+        for start in (0..self.train.len()).step_by(batch as usize) {
+            lr = rate.at(self.global_step);
+            self.step(&order.f_narrow(0, start, batch.min(self.train.len() - start))?, lr, &mut tally)?;
+            if reported.elapsed() >= REPORT_EVERY {
+                reported = Instant::now();
+                let step = (start / batch) as u32 + 1;
+                emit(Event::Step { epoch: number, step, steps: self.steps() });
+            }
+        }
+        Ok((tally.score()?, lr))
+    }
+
+    fn state(&self) -> impl Iterator<Item = &Tensor> {
+        let weights = self.model.parameters.iter().map(|parameter| &parameter.tensor);
+        weights.chain(self.model.buffers.iter().map(|(_, buffer)| buffer))
+    }
+
+    fn snapshot(&self) -> Result<Vec<Tensor>, Error> {
+        self.state().map(|tensor| Ok(tensor.f_detach_copy()?)).collect()
+    }
+
+    fn restore(&mut self, snapshot: &[Tensor]) -> Result<(), Error> {
+        let _no_grad = tch::no_grad_guard();
+        for (tensor, saved) in self.state().zip(snapshot) {
+            tensor.shallow_clone().f_copy_(saved)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! What this process has used: CPU time and memory; and how it is to hand memory out.
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU time of the process so far, in seconds.
+pub fn cpu_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// Peak resident memory of the process, in bytes; 0 where the system does not tell.
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
+/// Has malloc keep what it once got from the system. A training step frees and asks again for the
+/// same large blocks; mapping and unmapping them each time, and having the kernel zero their pages,
+/// costs more than the arithmetic in them.
+pub fn keep_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: mallopt takes integers; a value it does not know it ignores.
+    unsafe {
+        const M_MMAP_MAX: libc::c_int = -4;
+        libc::mallopt(M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, libc::c_int::MAX);
+        libc::mallopt(libc::M_TOP_PAD, 64 << 20);
+    }
+}
