@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher};
 
 use super::case::Suite;
 use super::error::Error;
@@ -16,15 +16,22 @@ pub struct Selection {
 }
 
 #[derive(Clone, Debug)]
-enum Filter {
+struct Filter {
+    /// Matched against `suite/case` rather than `case`.
+    whole: bool,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
     Glob(GlobMatcher),
     Part(String),
 }
 
 impl Selection {
     /// Cases that match any of the filters (all, where there is none), with these seeds in place
-    /// of their own. A filter is a glob over `case` or `suite/case`; without a special character
-    /// it is a part of that.
+    /// of their own. A filter is a glob over `case`, or over `suite/case` where it holds a `/`;
+    /// without a special character it is a part of that.
     ///
     /// # Errors
     /// Where a filter is no glob, or the seeds are no list such as `1,2,5-8`.
@@ -50,20 +57,21 @@ impl Selection {
 
 impl Filter {
     fn new(pattern: &str) -> Result<Self, Error> {
-        if !pattern.contains(['*', '?', '[', '{']) {
-            return Ok(Filter::Part(pattern.to_owned()));
-        }
-        match Glob::new(pattern) {
-            Ok(glob) => Ok(Filter::Glob(glob.compile_matcher())),
-            Err(source) => Err(Error::Filter { pattern: pattern.to_owned(), source }),
-        }
+        let form = if pattern.contains(['*', '?', '[', '{']) {
+            let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+            let refuse = |source| Error::Filter { pattern: pattern.to_owned(), source };
+            Form::Glob(glob.map_err(refuse)?.compile_matcher())
+        } else {
+            Form::Part(pattern.to_owned())
+        };
+        Ok(Filter { whole: pattern.contains('/'), form })
     }
 
     fn matches(&self, suite: &str, case: &str) -> bool {
-        let whole = format!("{suite}/{case}");
-        match self {
-            Filter::Glob(glob) => glob.is_match(case) || glob.is_match(&whole),
-            Filter::Part(part) => whole.contains(part),
+        let name = if self.whole { format!("{suite}/{case}") } else { case.to_owned() };
+        match &self.form {
+            Form::Glob(glob) => glob.is_match(name),
+            Form::Part(part) => name.contains(part),
         }
     }
 }
@@ -151,6 +159,7 @@ mod tests {
         assert_eq!(matches("{gru,lstm}-32"), [true, false, true]);
         assert_eq!(matches("3x"), [false, true, false]);
         assert_eq!(matches("u/g"), [false, false, true]);
+        assert_eq!(matches("gru"), [false, false, true]);
         assert_eq!(matches("other/*"), [false, false, false]);
         assert!(Filter::new("lstm-[").unwrap_err().to_string().starts_with("--filter `lstm-[`: "));
     }
