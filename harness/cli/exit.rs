@@ -46,3 +46,14 @@ impl Failure {
         Failure { exit, message: message.to_string() }
     }
 }
+
+impl From<crate::suite::Error> for Failure {
+    fn from(error: crate::suite::Error) -> Self {
+        use crate::suite::Error;
+        let exit = match error {
+            Error::Filter { .. } | Error::Seeds { .. } => Exit::Usage,
+            _ => Exit::BadInput,
+        };
+        Failure::new(exit, error)
+    }
+}
