@@ -11,5 +11,7 @@ pub mod data;
 pub mod engine;
 pub mod event;
 pub mod record;
+pub mod report;
 pub mod rng;
+pub mod stats;
 pub mod suite;

@@ -52,6 +52,11 @@ impl From<crate::suite::Error> for Failure {
         use crate::suite::Error;
         let exit = match error {
             Error::Filter { .. } | Error::Seeds { .. } => Exit::Usage,
+impl From<crate::record::Error> for Failure {
+    fn from(error: crate::record::Error) -> Self {
+        use crate::record::Error;
+        let exit = match error {
+            Error::Write { .. } | Error::Full { .. } | Error::Unwritable { .. } => Exit::Internal,
             _ => Exit::BadInput,
         };
         Failure::new(exit, error)

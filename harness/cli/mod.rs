@@ -1,6 +1,9 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
 mod exit;
+mod table;
+
+use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
@@ -18,11 +21,26 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Table(table::Args),
+}
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
-        match self.verb {}
+        match self.verb {
+            Verb::Table(args) => table::execute(args),
+        }
+    }
+}
+
+/// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Internal, format!("stdout: cannot write: {error}")))
+        }
+        _ => Ok(()),
     }
 }
