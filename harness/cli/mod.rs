@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod data;
 mod exit;
 
 use clap::{Parser, Subcommand};
@@ -18,11 +19,15 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Data(data::Args),
+}
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
-        match self.verb {}
+        match self.verb {
+            Verb::Data(args) => args.execute(),
+        }
     }
 }
