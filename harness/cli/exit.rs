@@ -52,6 +52,12 @@ impl From<crate::suite::Error> for Failure {
         use crate::suite::Error;
         let exit = match error {
             Error::Filter { .. } | Error::Seeds { .. } => Exit::Usage,
+            _ => Exit::BadInput,
+        };
+        Failure::new(exit, error)
+    }
+}
+
 impl From<crate::record::Error> for Failure {
     fn from(error: crate::record::Error) -> Self {
         use crate::record::Error;

@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod data;
 mod exit;
 mod table;
 
@@ -22,6 +23,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Data(data::Args),
     Table(table::Args),
 }
 
@@ -29,6 +31,7 @@ impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
         match self.verb {
+            Verb::Data(args) => args.execute(),
             Verb::Table(args) => table::execute(args),
         }
     }
