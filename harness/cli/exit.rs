@@ -46,3 +46,14 @@ impl Failure {
         Failure { exit, message: message.to_string() }
     }
 }
+
+impl From<crate::record::Error> for Failure {
+    fn from(error: crate::record::Error) -> Self {
+        use crate::record::Error;
+        let exit = match error {
+            Error::Write { .. } | Error::Full { .. } | Error::Unwritable { .. } => Exit::Internal,
+            _ => Exit::BadInput,
+        };
+        Failure::new(exit, error)
+    }
+}

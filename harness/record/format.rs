@@ -15,6 +15,11 @@ pub struct Format {
 impl Format {
     /// The version this program writes.
     pub const CURRENT: Format = Format { major: 1, minor: 0 };
+
+    /// Whether this program understands it.
+    pub fn is_readable(self) -> bool {
+        self.major == Format::CURRENT.major && self.minor <= Format::CURRENT.minor
+    }
 }
 
 impl std::fmt::Display for Format {

@@ -1,11 +1,19 @@
 //! Files on disk: what a run and its trials left, versions, digests, atomic writes.
 
+mod error;
+mod events;
+mod file;
 mod fingerprint;
+mod folder;
 mod format;
 mod run;
 mod trial;
 
+pub use error::Error;
+pub use events::{EventLog, read_events};
+pub use file::{read, write};
 pub use fingerprint::{Fingerprint, Host, Load};
+pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};

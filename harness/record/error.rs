@@ -1,0 +1,144 @@
+//! Why a file cannot be written, read or believed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::format::Format;
+
+/// Why a file cannot be written, read or believed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system refuses to read.
+    #[error("{}: cannot read: {source}", path.display())]
+    Read {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file system refuses to write.
+    #[error("{}: cannot write: {source}", path.display())]
+    Write {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No space is left.
+    #[error(
+        "{}: no space left to write it; free some or choose another folder, what was written before is kept",
+        path.display()
+    )]
+    Full {
+        /// The file that was to be written.
+        path: PathBuf,
+    },
+    /// Not JSON, or not to its end.
+    #[error("{}: not a whole JSON file ({source}); it was cut off or is no record", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where, and what was expected.
+        source: serde_json::Error,
+    },
+    /// JSON without a version.
+    #[error("{}: no field `format` with `major` and `minor`; it is no record of tchbench", path.display())]
+    NoFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by a program that this one does not understand.
+    #[error(
+        "{}: format {found}, but this tchbench reads {}.0 to {}; use the tchbench that wrote it or a newer one",
+        path.display(), Format::CURRENT.major, Format::CURRENT
+    )]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The file's version.
+        found: Format,
+    },
+    /// The file does not end in a digest.
+    #[error("{}: does not end in a `digest` line; it was edited or reformatted", path.display())]
+    NoDigest {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The content is not what was written.
+    #[error("{}: digest {stated}, but the content gives {actual}; it was edited or damaged", path.display())]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// As the file says.
+        stated: String,
+        /// As computed.
+        actual: String,
+    },
+    /// The content is intact but not what this file should hold.
+    #[error("{}: {source}", path.display())]
+    Fields {
+        /// The file.
+        path: PathBuf,
+        /// Which field, and what was expected.
+        source: serde_json::Error,
+    },
+    /// A value with no JSON form.
+    #[error("{}: cannot be put into JSON: {source}", path.display())]
+    Unwritable {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Which value.
+        source: serde_json::Error,
+    },
+    /// A trial's record under another trial's name.
+    #[error("{}: holds the record of {holds}; put it back under that name", path.display())]
+    Misplaced {
+        /// The file.
+        path: PathBuf,
+        /// `suite/case/seed` of its content.
+        holds: String,
+    },
+    /// A line of an event log that is no event, though it is not the last.
+    #[error("{}:{line}: not an event: {source}", path.display())]
+    Event {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// Which field, and what was expected.
+        source: serde_json::Error,
+    },
+    /// Another process writes to the folder.
+    #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]
+    Locked {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// A folder without a `run.json`.
+    #[error("{}: no run here (there is no run.json in it)", path.display())]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Nothing to take the latest of.
+    #[error("{}: no runs here yet; start one with `tchbench run`", path.display())]
+    NoRuns {
+        /// The results folder.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Read { path, source }
+    }
+
+    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },
+            _ => Error::Write { path, source },
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One file: written whole or not at all, and read only if it is what was written.
+//!
+//! A file is an indented JSON object. Its first field is `format`, its last line but one is
+//!
+//! ```text
+//!   "digest": "<64 hexadecimal digits>"
+//! ```
+//!
+//! the SHA-256 of every byte before that line, so that `head -n -2 FILE | sha256sum` prints it.
+//! A float is written with the fewest digits that read back to the same bits.
+
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::error::Error;
+use super::format::Format;
+use crate::suite::hex;
+
+const DIGEST_LINE: &str = "  \"digest\": \"";
+const END: &str = "\"\n}\n";
+
+/// Writes `value`, a struct whose first field is its `format`, and the digest of its own content.
+/// Whatever kills the process, `path` holds the old file or the whole new one: the text goes to a
+/// temporary file beside it, is synced, renamed, and the folder is synced. Missing folders are made.
+pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    let json = serde_json::to_string_pretty(value)
+        .map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+    let mut text = json.strip_suffix("\n}").unwrap_or(&json).to_owned();
+    text.push_str(",\n");
+    let digest = hex(&Sha256::digest(&text));
+    text.extend([DIGEST_LINE, &digest, END]);
+    replace(path, text.as_bytes()).map_err(Error::write(path))
+}
+
+fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // 0o666 before the user's umask, as for any other file.
+    let permissions = Permissions::from_mode(0o666);
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".")
+        .suffix(TEMPORARY)
+        .permissions(permissions)
+        .tempfile_in(folder)?;
+    temporary.write_all(content)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+/// How the name of a file ends that a killed process may leave.
+pub(super) const TEMPORARY: &str = ".tmp";
+
+/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let bytes = fs::read(path).map_err(Error::read(path))?;
+    check_format(path, &bytes)?;
+    check_digest(path, &bytes)?;
+    serde_json::from_slice(&bytes).map_err(|source| Error::Fields { path: path.to_owned(), source })
+}
+
+fn check_format(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let path = path.to_owned();
+    let value: serde_json::Value = match serde_json::from_slice(bytes) {
+        Ok(value) => value,
+        Err(source) => return Err(Error::Syntax { path, source }),
+    };
+    match value.get("format").map(Format::deserialize) {
+        Some(Ok(found)) if found.is_readable() => Ok(()),
+        Some(Ok(found)) => Err(Error::Format { path, found }),
+        _ => Err(Error::NoFormat { path }),
+    }
+}
+
+fn check_digest(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let missing = || Error::NoDigest { path: path.to_owned() };
+    let text = std::str::from_utf8(bytes).map_err(|_| missing())?;
+    let body = text.strip_suffix(END).ok_or_else(missing)?;
+    let (content, stated) = body.rsplit_once(DIGEST_LINE).ok_or_else(missing)?;
+    let actual = hex(&Sha256::digest(content));
+    if stated == actual {
+        return Ok(());
+    }
+    Err(Error::Digest { path: path.to_owned(), stated: stated.to_owned(), actual })
+}

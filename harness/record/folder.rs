@@ -1,0 +1,215 @@
+//! The folder of one run: `run.json`, `lock`, and each trial's record and events below `trials`.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::file::{TEMPORARY, read, write};
+use super::run::Run;
+use super::trial::TrialRecord;
+
+/// The folder of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// While it lives, no other process writes to the folder. It ends with the process, however that
+/// ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Folder {
+    /// Makes a new folder in `root` (made where missing): `name`, or `name-2`, `name-3` and so on
+    /// where that is taken.
+    pub fn create(root: &Path, name: &str) -> Result<Self, Error> {
+        fs::create_dir_all(root).map_err(Error::write(root))?;
+        let mut path = root.join(name);
+        let mut number = 2u32;
+        loop {
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Folder { path }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    path = root.join(format!("{name}-{number}"));
+                    number += 1;
+                }
+                Err(error) => return Err(Error::write(&path)(error)),
+            }
+        }
+    }
+
+    /// The folder of a run that has begun.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if !path.join(RUN).is_file() {
+            return Err(Error::NoRun { path: path.to_owned() });
+        }
+        Ok(Folder { path: path.to_owned() })
+    }
+
+    /// The newest run in `root`, by the time in its name.
+    pub fn latest(root: &Path) -> Result<Self, Error> {
+        let none = || Error::NoRuns { path: root.to_owned() };
+        if !root.exists() {
+            return Err(none());
+        }
+        list(root)?
+            .into_iter()
+            .filter(|path| path.join(RUN).is_file())
+            .filter_map(|path| {
+                let name = path.file_name()?.to_str()?.to_owned();
+                let began = name.get(..TIME_LENGTH)?.to_owned();
+                jiff::civil::DateTime::strptime(TIME, &began).ok()?;
+                // Of one second, `name-10` is newer than `name-9`.
+                Some(((began, name.len(), name), path))
+            })
+            .max()
+            .map(|(_, path)| Folder { path })
+            .ok_or_else(none)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its own name.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Keeps other processes from writing to this folder, and clears away what a killed one left
+    /// half-written.
+    pub fn lock(&self) -> Result<Lock, Error> {
+        let path = self.path.join("lock");
+        let file = File::create(&path).map_err(Error::write(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: self.path.clone() }),
+            Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
+        }
+        for folder in std::iter::once(self.path.clone()).chain(self.case_folders()?) {
+            for path in list(&folder)? {
+                if is_temporary(&path) {
+                    fs::remove_file(&path).map_err(Error::write(&path))?;
+                }
+            }
+        }
+        Ok(Lock { _file: file })
+    }
+
+    /// Where a trial's record is or will be.
+    pub fn record_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
+        self.path.join(TRIALS).join(suite).join(case).join(format!("{seed}.json"))
+    }
+
+    /// Where a trial's events are or will be.
+    pub fn events_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
+        self.record_path(suite, case, seed).with_extension("jsonl")
+    }
+
+    /// Writes `run.json`.
+    pub fn write_run(&self, run: &Run) -> Result<(), Error> {
+        write(&self.path.join(RUN), run)
+    }
+
+    /// Reads `run.json`.
+    pub fn read_run(&self) -> Result<Run, Error> {
+        read(&self.path.join(RUN))
+    }
+
+    /// Writes a trial's record to its place.
+    pub fn write_trial(&self, record: &TrialRecord) -> Result<(), Error> {
+        let trial = &record.trial;
+        write(&self.record_path(&trial.suite, &trial.case, trial.seed), record)
+    }
+
+    /// Reads a trial's record; none where there is none yet.
+    pub fn read_trial(&self, suite: &str, case: &str, seed: u64) -> Result<Option<TrialRecord>, Error> {
+        let path = self.record_path(suite, case, seed);
+        if !path.try_exists().map_err(Error::read(&path))? {
+            return Ok(None);
+        }
+        self.read_record(&path).map(Some)
+    }
+
+    /// Reads all records, ordered by suite, case and seed, and why some cannot be read.
+    pub fn read_trials(&self) -> (Vec<TrialRecord>, Vec<Error>) {
+        let mut records = Vec::new();
+        let mut errors = Vec::new();
+        let files = self
+            .case_folders()
+            .and_then(|folders| folders.iter().map(|folder| list(folder)).collect::<Result<Vec<_>, _>>());
+        let files = files.unwrap_or_else(|error| {
+            errors.push(error);
+            Vec::new()
+        });
+        for path in files.concat() {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                match self.read_record(&path) {
+                    Ok(record) => records.push(record),
+                    Err(error) => errors.push(error),
+                }
+            }
+        }
+        records.sort_by(|a, b| {
+            let key = |record: &TrialRecord| {
+                (record.trial.suite.clone(), record.trial.case.clone(), record.trial.seed)
+            };
+            key(a).cmp(&key(b))
+        });
+        (records, errors)
+    }
+
+    fn read_record(&self, path: &Path) -> Result<TrialRecord, Error> {
+        let record: TrialRecord = read(path)?;
+        let trial = &record.trial;
+        if self.record_path(&trial.suite, &trial.case, trial.seed) != path {
+            let holds = format!("{}/{}/{}", trial.suite, trial.case, trial.seed);
+            return Err(Error::Misplaced { path: path.to_owned(), holds });
+        }
+        Ok(record)
+    }
+
+    fn case_folders(&self) -> Result<Vec<PathBuf>, Error> {
+        let trials = self.path.join(TRIALS);
+        if !trials.exists() {
+            return Ok(Vec::new());
+        }
+        let mut cases = Vec::new();
+        for suite in list(&trials)?.iter().filter(|path| path.is_dir()) {
+            cases.extend(list(suite)?.into_iter().filter(|path| path.is_dir()));
+        }
+        Ok(cases)
+    }
+}
+
+/// The name of a run that begins now: `2026-11-22T134500Z-smoke`, with every suite's name where
+/// they fit into a file's name.
+pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
+    let mut names = suites.join("+");
+    if let (true, Some(first)) = (names.len() > 100, suites.first()) {
+        names = format!("{first}+{}-more", suites.len() - 1);
+    }
+    format!("{}-{names}", began.strftime(TIME))
+}
+
+const RUN: &str = "run.json";
+const TRIALS: &str = "trials";
+const TIME: &str = "%Y-%m-%dT%H%M%SZ";
+const TIME_LENGTH: usize = "2026-11-22T134500Z".len();
+
+fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(TEMPORARY)
+}
+
+/// What a folder holds, in the order of names.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = fs::read_dir(folder).map_err(Error::read(folder))?;
+    let paths: std::io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(Error::read(folder))?;
+    paths.sort();
+    Ok(paths)
+}
