@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::share::Handle;
+use crate::data::Handle;
 use crate::event::Event;
 use crate::suite::{Environment, Trial};
 
