@@ -60,8 +60,6 @@ pub struct Plan {
     pub environment: Environment,
     /// What computes, as a worker described it.
     pub engine: Engine,
-    /// At most so many side by side.
-    pub jobs: usize,
     /// The command line.
     pub invocation: Vec<String>,
     /// When it was begun.
@@ -79,13 +77,14 @@ pub struct Summary {
     pub unfinished: usize,
 }
 
-/// Does all trials of `plan` and writes the run into `folder`. The calling thread alone writes.
+/// Does all trials of `plan`, at most `jobs` side by side, and writes the run into `folder`. The calling thread alone writes.
 ///
 /// # Errors
 ///
 /// What ends a run before its time. A trial that fails is no error, but recorded and counted.
 pub fn run(
     plan: &Plan,
+    jobs: usize,
     launcher: &Launcher,
     datasets: &Datasets,
     folder: &Folder,
@@ -126,7 +125,7 @@ pub fn run(
     };
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
     let mut writer = Writer { plan, folder, observer, logs: BTreeMap::new(), summary: Summary::default() };
-    side_by_side(&order, plan.jobs, interrupt, work, |news| writer.take(news))?;
+    side_by_side(&order, jobs, interrupt, work, |news| writer.take(news))?;
     let Summary { succeeded, failed, .. } = writer.summary;
     Ok(Summary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
 }

@@ -44,21 +44,21 @@ impl Transcript {
         fingerprint: Fingerprint,
         began: jiff::Timestamp,
     ) -> TrialRecord {
-        let (status, error) = match (&end, &self.finished) {
-            (Ok(()), Some(finished)) => (ending(finished.ending), None),
-            (Ok(()), None) => (Status::Failed, Some("the worker ended before it had finished".to_owned())),
-            (Err(fault), _) if fault.is_out_of_memory() => (Status::OutOfMemory, Some(fault.to_string())),
-            (Err(fault), _) => (Status::Failed, Some(fault.to_string())),
+        let finished = end.and_then(|()| self.finished.ok_or(Fault::Silent));
+        let status = match &finished {
+            Ok(finished) => ending(finished.ending),
+            Err(fault) if fault.is_out_of_memory() => Status::OutOfMemory,
+            Err(_) => Status::Failed,
         };
         TrialRecord {
             format: Format::CURRENT,
             trial: trial.clone(),
             status,
-            // What a failed worker claimed to have finished is no result.
-            finished: self.finished.filter(|_| error.is_none()),
-            error,
+            error: finished.as_ref().err().map(Fault::to_string),
             started: self.started,
             epochs: self.epochs,
+            // What a worker that failed had finished is no result.
+            finished: finished.ok(),
             fingerprint,
             began,
         }

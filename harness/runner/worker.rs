@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -14,8 +14,9 @@ use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_sig
 use super::environment;
 use super::interrupt::{Interrupt, end, lock};
 use super::protocol::Request;
-use crate::event::Event;
-use crate::suite::Environment;
+use crate::data::Handle;
+use crate::event::{Engine, Event, Started};
+use crate::suite::{Environment, Trial};
 
 /// No event is longer, in bytes.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -61,6 +62,9 @@ pub enum Fault {
         /// The end of its stderr.
         tail: String,
     },
+    /// It ended well, but did not say all that was asked.
+    #[error("the worker ended before it had finished")]
+    Silent,
     /// The run was interrupted, and the worker with it.
     #[error("interrupted")]
     Interrupted,
@@ -136,6 +140,50 @@ impl Launcher {
         }
     }
 
+    /// What computes in `environment`.
+    ///
+    /// # Errors
+    ///
+    /// How the worker failed: `Reported` where the device cannot be used.
+    pub fn describe(&self, environment: &Environment, interrupt: &Interrupt) -> Result<Engine, Fault> {
+        let mut engine = None;
+        let request = Request::Describe { environment: *environment };
+        self.ask(&request, environment, interrupt, |event| {
+            match event {
+                Event::Described(described) => engine = Some(described.clone()),
+                Event::Failed { .. } => {}
+                _ => return Err("it answered what was not asked".to_owned()),
+            }
+            Ok(())
+        })?;
+        engine.ok_or(Fault::Silent)
+    }
+
+    /// One batch of `trial` forward and backward: what is known before the first step, and the loss.
+    ///
+    /// # Errors
+    ///
+    /// How the worker failed: `Reported` where the trial cannot be trained.
+    pub fn check(
+        &self,
+        trial: &Trial,
+        data: &Handle,
+        interrupt: &Interrupt,
+    ) -> Result<(Started, f64), Fault> {
+        let (mut begun, mut checked) = (None, None);
+        let request = Request::Check { trial: Box::new(trial.clone()), data: data.clone() };
+        self.ask(&request, &trial.environment, interrupt, |event| {
+            match event {
+                Event::Started(started) => begun = Some(started.clone()),
+                Event::Checked { loss } => checked = Some(*loss),
+                Event::Failed { .. } => {}
+                _ => return Err("it answered what was not asked".to_owned()),
+            }
+            Ok(())
+        })?;
+        begun.zip(checked).ok_or(Fault::Silent)
+    }
+
     fn command(&self, environment: &Environment, stderr: File) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
@@ -148,11 +196,6 @@ impl Launcher {
             command.pre_exec(move || die_with(parent));
         }
         command
-    }
-
-    /// The worker's program.
-    pub fn program(&self) -> &Path {
-        &self.program
     }
 }
 
