@@ -54,7 +54,7 @@ stops-short) started; epoch 1 0.5 ;;
 is-torn) started; printf '{"event":"epo'; exit 3 ;;
 babbles) started; echo 'Segmentation what?'; exec sleep 600 ;;
 skips) started; epoch 2 0.5; exec sleep 600 ;;
-is-deaf) exec 0<&-; started; epoch 1 0.5; epoch 2 0.25; finished stopped-early ;;
+stops-early) started; epoch 1 0.5; epoch 2 0.25; finished stopped-early ;;
 dies-at-end) started; epoch 1 0.5; epoch 2 0.25; finished completed; kill -ABRT $$ ;;
 hangs*) started; epoch 1 0.5; echo "pid $$" >> "$log"; exec sleep 600 ;;
 esac

@@ -47,7 +47,7 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
         "is-torn",
         "babbles",
         "skips",
-        "is-deaf",
+        "stops-early",
         "dies-at-end",
         "succeeds-too",
     ];

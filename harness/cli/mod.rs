@@ -1,5 +1,7 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod compute;
+mod env;
 mod exit;
 
 use clap::{Parser, Subcommand};
@@ -18,11 +20,15 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    Env(env::Args),
+}
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
-        match self.verb {}
+        match self.verb {
+            Verb::Env(args) => args.execute(),
+        }
     }
 }

@@ -13,7 +13,7 @@ mod transcript;
 mod worker;
 
 pub use datasets::Datasets;
-pub use host::{cores, host};
+pub use host::{LoadWatch, cores, host};
 pub use interrupt::Interrupt;
 pub use progress::{Observer, Silent, observer};
 pub use run::{Error, Plan, Summary, run};
