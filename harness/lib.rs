@@ -9,5 +9,7 @@ pub mod cli;
 pub mod data;
 pub mod event;
 pub mod record;
+pub mod report;
 pub mod rng;
+pub mod stats;
 pub mod suite;

@@ -3,6 +3,9 @@
 mod compute;
 mod env;
 mod exit;
+mod table;
+
+use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +24,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Table(table::Args),
     Env(env::Args),
 }
 
@@ -28,7 +32,19 @@ impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
         match self.verb {
-            Verb::Env(args) => args.execute(),
+            Verb::Env(args) => env::execute(args),
+            Verb::Table(args) => table::execute(args),
         }
+    }
+}
+
+/// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Internal, format!("stdout: cannot write: {error}")))
+        }
+        _ => Ok(()),
     }
 }

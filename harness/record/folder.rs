@@ -69,6 +69,14 @@ impl Folder {
             .ok_or_else(none)
     }
 
+    /// The run that a user means: `latest` in `root`, a name in `root`, or a path.
+    pub fn find(root: &Path, run: &str) -> Result<Self, Error> {
+        match run {
+            "latest" => Folder::latest(root),
+            _ => Folder::open(&root.join(run)).or_else(|_| Folder::open(Path::new(run))),
+        }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

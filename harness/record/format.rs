@@ -18,7 +18,7 @@ impl Format {
 
     /// Whether this program understands it.
     pub fn is_readable(self) -> bool {
-        self.major == Format::CURRENT.major && self.minor <= Format::CURRENT.minor
+        self.major == Format::CURRENT.major && (0..=Format::CURRENT.minor).contains(&self.minor)
     }
 }
 

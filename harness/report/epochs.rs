@@ -1,0 +1,57 @@
+//! A trial epoch by epoch.
+
+use super::table::{Cell, Column, Table};
+use crate::record::TrialRecord;
+
+const COLUMNS: [Column; 12] = [
+    Column::detail("suite"),
+    Column::detail("case"),
+    Column::detail("seed"),
+    Column::new("epoch", "epoch"),
+    Column::new("train_accuracy", "train %"),
+    Column::new("train_loss", "loss"),
+    Column::new("validation_accuracy", "validation %"),
+    Column::new("validation_loss", "validation loss"),
+    Column::new("learning_rate", "learning rate"),
+    Column::new("seconds", "duration"),
+    Column::new("samples_per_second", "samples/s"),
+    Column::detail("trajectory"),
+];
+
+/// One table for each trial, with a row for each epoch that was finished.
+pub fn epochs(records: &[TrialRecord]) -> Vec<Table> {
+    records.iter().map(table).collect()
+}
+
+fn table(record: &TrialRecord) -> Table {
+    let trial = &record.trial;
+    let row = |epoch: &crate::event::Epoch| {
+        vec![
+            Cell::Text(trial.suite.clone()),
+            Cell::Text(trial.case.clone()),
+            Cell::Count(trial.seed),
+            Cell::Count(epoch.epoch.into()),
+            Cell::Percent(epoch.train.accuracy, 3),
+            Cell::Number(epoch.train.loss, 4),
+            Cell::maybe(epoch.validation, |score| Cell::Percent(score.accuracy, 3)),
+            Cell::maybe(epoch.validation, |score| Cell::Number(score.loss, 4)),
+            Cell::Number(epoch.learning_rate, 6),
+            Cell::Seconds(epoch.train_seconds + epoch.validation_seconds),
+            Cell::Number(epoch.samples_per_second(), 0),
+            Cell::Text(epoch.trajectory.clone()),
+        ]
+    };
+    let mut notes = Vec::new();
+    if let Some(test) = record.finished.as_ref().and_then(|finished| finished.test) {
+        notes.push(format!("test accuracy {:.2} %, loss {:.4}", test.accuracy * 100.0, test.loss));
+    }
+    if !record.status.is_success() {
+        notes.push(super::architectures::misfortune(record));
+    }
+    Table {
+        title: format!("{}/{}, seed {}", trial.suite, trial.case, trial.seed),
+        columns: COLUMNS.to_vec(),
+        rows: record.epochs.iter().map(row).collect(),
+        notes,
+    }
+}

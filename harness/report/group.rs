@@ -1,0 +1,163 @@
+//! Which trials may be summarised together: those of one case that differ in nothing but the seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::record::{Run, TrialRecord};
+use crate::suite::{Device, identity};
+
+/// The trials of one case under one set of conditions.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// The suite's name.
+    pub suite: &'a str,
+    /// The case's name, numbered where records of other conditions bear it too.
+    pub label: String,
+    /// One a seed, by seed; never empty.
+    pub trials: Vec<&'a TrialRecord>,
+    /// How many seeds were planned and have no record.
+    pub missing: usize,
+    /// What must be said of it.
+    pub notes: Vec<String>,
+}
+
+impl<'a> Group<'a> {
+    /// The trials that ended well.
+    pub fn successes(&self) -> impl Iterator<Item = &'a TrialRecord> {
+        self.trials.iter().copied().filter(|trial| trial.status.is_success())
+    }
+}
+
+/// All groups, ordered by suite and case.
+pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
+    let mut cases: BTreeMap<(&str, &str), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
+    for record in records {
+        let alike = cases.entry((&record.trial.suite, &record.trial.case)).or_default();
+        alike.entry(conditions(record).to_string()).or_default().push(record);
+    }
+    let mut groups = Vec::new();
+    for ((suite, case), alike) in cases {
+        let mut split = (alike.len() > 1).then(|| differences(alike.values().flatten()));
+        for (index, (_, trials)) in alike.into_iter().enumerate() {
+            let label = match split {
+                Some(_) => format!("{case} ({})", index + 1),
+                None => case.to_owned(),
+            };
+            let mut notes = Vec::new();
+            if let Some(differences) = split.as_mut().filter(|_| index == 0) {
+                notes.push(format!("{case}: not pooled, the records differ in {differences}"));
+            }
+            let trials = one_a_seed(&label, trials, &mut notes);
+            let missing = missing(runs, &trials);
+            groups.push(Group { suite, label, trials, missing, notes });
+        }
+    }
+    groups
+}
+
+/// All that must be equal for two trials to differ by nothing but the seed, and for their speed to
+/// be comparable.
+fn conditions(record: &TrialRecord) -> Value {
+    let trial = &record.trial;
+    let engine = &record.fingerprint.engine;
+    json!({
+        "experiment": trial.experiment,
+        "dataset": trial.dataset,
+        "device": match trial.environment.device { Device::Cpu => "cpu", Device::Cuda(_) => "cuda" },
+        "threads": trial.environment.threads,
+        "numerics": trial.environment.numerics,
+        "numerics class": engine.numerics_class,
+        "processor": [&record.fingerprint.host.cpu, &engine.device],
+        "libtorch": engine.libtorch,
+        "training semantics": if trial.identity == identity_with(record, trial.seed) { "this" } else { "another" },
+    })
+}
+
+/// The identity that the record's trial has with this seed.
+fn identity_with(record: &TrialRecord, seed: u64) -> String {
+    let trial = &record.trial;
+    identity(&trial.experiment, seed, &trial.dataset, &trial.environment)
+}
+
+/// The fields in which the records' conditions differ, with short values.
+fn differences<'a, 'b: 'a>(records: impl Iterator<Item = &'a &'b TrialRecord>) -> String {
+    let mut leaves: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut count = 0;
+    for record in records {
+        flatten(String::new(), &conditions(record), &mut |path, value| {
+            let values = leaves.entry(path).or_default();
+            values.resize(count, "none".to_owned());
+            values.push(value);
+        });
+        count += 1;
+    }
+    let mut differing = Vec::new();
+    for (path, mut values) in leaves {
+        values.resize(count, "none".to_owned());
+        values.sort();
+        values.dedup();
+        if values.len() > 1 {
+            differing.push(format!("{path} ({})", values.join(" or ")));
+        }
+    }
+    let rest = differing.len().saturating_sub(4);
+    differing.truncate(4);
+    if rest > 0 {
+        differing.push(format!("{rest} more"));
+    }
+    differing.join(", ")
+}
+
+fn flatten(path: String, value: &Value, leaf: &mut impl FnMut(String, String)) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| flatten(below(key), value, leaf)),
+        Value::Array(items) => {
+            let number = |(index, item): (usize, &Value)| flatten(below(&index.to_string()), item, leaf);
+            items.iter().enumerate().for_each(number);
+        }
+        Value::String(text) if text.len() == 64 => leaf(path, text.chars().take(8).collect()),
+        Value::String(text) => leaf(path, text.clone()),
+        other => leaf(path, other.to_string()),
+    }
+}
+
+/// Several records of one seed are one sample of the accuracy, not several: the newest of those
+/// that ended well counts.
+fn one_a_seed<'a>(
+    label: &str,
+    trials: Vec<&'a TrialRecord>,
+    notes: &mut Vec<String>,
+) -> Vec<&'a TrialRecord> {
+    let mut seeds: BTreeMap<u64, Vec<&TrialRecord>> = BTreeMap::new();
+    for trial in trials {
+        seeds.entry(trial.trial.seed).or_default().push(trial);
+    }
+    let mut kept = Vec::new();
+    for (seed, mut same) in seeds {
+        same.sort_by_key(|record| (record.status.is_success(), record.began));
+        kept.extend(same.last());
+        if same.len() > 1 {
+            notes.push(format!("{label}, seed {seed}: {} records, the newest counts", same.len()));
+        }
+        let mut weights: Vec<&str> =
+            same.iter().filter_map(|record| Some(record.finished.as_ref()?.weights.as_str())).collect();
+        weights.dedup();
+        if weights.len() > 1 {
+            notes.push(format!("{label}, seed {seed}: the same trial did not give the same weights"));
+        }
+    }
+    kept
+}
+
+/// How many seeds were planned for the group's own experiment and have no record.
+fn missing(runs: &[Run], trials: &[&TrialRecord]) -> usize {
+    let Some(first) = trials.first() else { return 0 };
+    let planned = runs.iter().flat_map(|run| &run.trials).filter(|key| {
+        (&key.suite, &key.case) == (&first.trial.suite, &first.trial.case)
+            && !trials.iter().any(|record| record.trial.seed == key.seed)
+            && key.identity == identity_with(first, key.seed)
+    });
+    planned.map(|key| key.seed).collect::<BTreeSet<u64>>().len()
+}

@@ -1,0 +1,14 @@
+//! Tables, made from records alone.
+
+mod architectures;
+mod claims;
+mod epochs;
+mod group;
+mod table;
+mod units;
+
+pub use architectures::architectures;
+pub use claims::{Checked, Outcome, check, claims};
+pub use epochs::epochs;
+pub use table::{Cell, Column, Format, Table, render, terminal_width};
+pub use units::{bytes, count, seconds};
