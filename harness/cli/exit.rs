@@ -57,3 +57,14 @@ impl From<crate::record::Error> for Failure {
         Failure::new(exit, error)
     }
 }
+
+impl From<crate::suite::Error> for Failure {
+    fn from(error: crate::suite::Error) -> Self {
+        use crate::suite::Error;
+        let exit = match error {
+            Error::Filter { .. } | Error::Seeds { .. } => Exit::Usage,
+            _ => Exit::BadInput,
+        };
+        Failure::new(exit, error)
+    }
+}

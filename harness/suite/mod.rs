@@ -1,7 +1,17 @@
 //! What to run: TOML into validated cases, profiles, expansion into trials, identity.
 
 pub mod case;
+mod error;
+mod file;
+mod layers;
+mod reader;
+mod recipe;
+mod select;
 pub mod shape;
 mod trial;
+mod words;
 
+pub use error::{Error, Problem};
+pub use file::{load, load_all, parse, variants};
+pub use select::{Selection, expand};
 pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hex, identity};

@@ -1,0 +1,95 @@
+//! Why a suite cannot be used.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a suite cannot be used, or a selection makes no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder without suites.
+    #[error("{}: no .toml file in this folder; name a suite file", path.display())]
+    NoSuites {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// The file is no suite.
+    #[error("{}", lines(file, problems))]
+    Invalid {
+        /// As it was named.
+        file: String,
+        /// All of them, in the file's order.
+        problems: Vec<Problem>,
+    },
+    /// The suite has no such profile.
+    #[error("{file}: no profile `{profile}`; {advice}")]
+    Profile {
+        /// As it was named.
+        file: String,
+        /// What was asked for.
+        profile: String,
+        /// The nearest, or all.
+        advice: String,
+    },
+    /// A `--filter` that is no glob.
+    #[error(
+        "--filter `{pattern}`: {source}; `*` stands for any characters, `?` for one, `[ab]` for a choice"
+    )]
+    Filter {
+        /// What was asked for.
+        pattern: String,
+        /// Why it is none.
+        source: globset::Error,
+    },
+    /// A `--seeds` that is no list.
+    #[error("--seeds `{list}`: {why}; write numbers and ranges, as in 1,2,5-8")]
+    Seeds {
+        /// What was asked for.
+        list: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// One thing wrong with a suite file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// `case.mlp.layers[2].units`; empty where the whole file is meant.
+    pub key: String,
+    /// With the value and what to write instead.
+    pub message: String,
+}
+
+/// Problems shown of one file.
+const SHOWN: usize = 20;
+
+/// One line a problem.
+fn lines(file: &str, problems: &[Problem]) -> String {
+    let mut lines: Vec<String> =
+        problems.iter().take(SHOWN).map(|problem| format!("{file}:{problem}")).collect();
+    if problems.len() > SHOWN {
+        lines.push(format!("{file}: and {} more", problems.len() - SHOWN));
+    }
+    lines.join("\n")
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.line, self.column)?;
+        match self.key.as_str() {
+            "" => write!(f, "{}", self.message),
+            key => write!(f, "{key}: {}", self.message),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! From a suite file to resolved cases, under each of its profiles.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::case::*;
+use super::error::{Error, Problem};
+use super::layers::{Inherited, layer};
+use super::reader::{Source, Table, Value, Within, count, flag, integer, name, nearest, number, text, word};
+use super::recipe::{data, training};
+use super::shape::{self, CLASSES, Shape};
+use super::trial::Numerics;
+
+/// The form of suite file that this program reads.
+const SCHEMA: u64 = 1;
+
+/// What a profile may override, of the defaults and of every case.
+const PROFILED: [&str; 5] = ["epochs", "seeds", "train_samples", "test_samples", "validation"];
+
+/// Reads a suite file, resolved under a profile.
+///
+/// # Errors
+/// Where it cannot be read, has any mistake (under any of its profiles), or no such profile.
+pub fn load(path: &Path, profile: Option<&str>) -> Result<Suite, Error> {
+    let text = read(path)?;
+    parse(&text, &path.display().to_string(), profile)
+}
+
+/// Reads a suite file, as it stands and under each of its profiles; of a folder, all its suite
+/// files, by name.
+///
+/// # Errors
+/// As [`load`]; also where a folder has no suite file.
+pub fn load_all(path: &Path) -> Result<Vec<Vec<Suite>>, Error> {
+    let paths = if path.is_dir() { files_in(path)? } else { vec![path.to_owned()] };
+    paths.iter().map(|path| variants(&read(path)?, &path.display().to_string())).collect()
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |source| Error::Read { path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(Error::NoSuites { path: folder.to_owned() }) } else { Ok(files) }
+}
+
+/// As [`load`], from a text; `file` is what messages call it.
+///
+/// # Errors
+/// Where it has any mistake (under any of its profiles), or no such profile.
+pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Error> {
+    let suites = variants(text, file)?;
+    let known: Vec<String> = suites.iter().filter_map(|suite| suite.profile.clone()).collect();
+    suites.into_iter().find(|suite| suite.profile.as_deref() == profile).ok_or_else(|| {
+        let profile = profile.unwrap_or_default().to_owned();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        Error::Profile { file: file.to_owned(), advice: nearest(&profile, &known), profile }
+    })
+}
+
+/// A suite as it stands, and after it under each of its profiles by name.
+///
+/// # Errors
+/// Where it has any mistake, under any of its profiles.
+pub fn variants(text: &str, file: &str) -> Result<Vec<Suite>, Error> {
+    read_all(text).map_err(|problems| Error::Invalid { file: file.to_owned(), problems })
+}
+
+fn read_all(text: &str) -> Result<Vec<Suite>, Vec<Problem>> {
+    let source = Source::new(text);
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        source.report(error.span().unwrap_or(0..0), "", error.message());
+    }
+    let suites = if errors.is_empty() {
+        suites(Table::new(&source, String::new(), 0..0, root.get_ref()))
+    } else {
+        None
+    };
+    match suites {
+        Some(suites) if source.is_sound() => Ok(suites),
+        _ => Err(source.into_problems()),
+    }
+}
+
+fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
+    root.required("schema", |value| match integer(value)? {
+        SCHEMA => Some(()),
+        _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
+    })?;
+    let name = root.required("name", name);
+    let description = root.or("description", String::new(), text);
+    let analysis = root.or("analysis", String::new(), text);
+    let numerics = root.or("numerics", Numerics::Native, word);
+    let defaults = root.find("defaults").and_then(|value| value.table());
+    let profiles = root.find("profiles").and_then(|value| value.table());
+    let cases = root.required("case", |value| match value.items()? {
+        cases if cases.is_empty() => value.report("there is no case; begin one with [[case]]"),
+        cases => Some(cases),
+    });
+    root.finish();
+
+    let profiles = profiles.map(|table| table.entries()).unwrap_or_default();
+    let profiles = profiles.into_iter().filter_map(|(name, value)| Some((name, value.table()?)));
+    let profiles = std::iter::once(None).chain(profiles.map(Some)).collect::<Vec<_>>();
+    let (name, description, analysis, numerics) = (name?, description?, analysis?, numerics?);
+    let cases = cases?;
+    let suite = |profile: Option<(&str, Table<'_>)>| {
+        let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
+        let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
+        let cases = cases.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Suite {
+            name: name.clone(),
+            description: description.clone(),
+            analysis: analysis.clone(),
+            profile: profile.map(|(name, _)| name.to_owned()),
+            numerics,
+            cases,
+        })
+    };
+    let suites = profiles.into_iter().map(suite).collect::<Vec<_>>();
+    distinct(&cases);
+    suites.into_iter().collect()
+}
+
+/// Reports every case named like one before it.
+fn distinct(cases: &[Value<'_>]) {
+    let mut seen = Vec::new();
+    for mut table in cases.iter().filter_map(Value::table) {
+        if let Some(value) = table.find("name")
+            && let Some(name) = value.as_str()
+        {
+            if seen.contains(&name) {
+                value.refuse::<()>("another case before it has this name");
+            }
+            seen.push(name);
+        }
+    }
+}
+
+/// A profile, or none.
+struct Profile<'a> {
+    table: Option<Table<'a>>,
+    keeps_claims: bool,
+}
+
+impl<'a> Profile<'a> {
+    /// Claims are about the recipe as it stands: a profile that changes more than the seeds drops
+    /// them, unless it says otherwise.
+    fn new(table: Option<Table<'a>>) -> Option<Self> {
+        let Some(mut table) = table else { return Some(Profile { table: None, keeps_claims: true }) };
+        let same = PROFILED.iter().all(|key| *key == "seeds" || !table.has(key));
+        let keeps_claims = table.or("keep_claims", same, flag);
+        let known = [&PROFILED[..], &["keep_claims"]].concat();
+        table.refuse_all_but(&known);
+        Some(Profile { table: Some(table), keeps_claims: keeps_claims? })
+    }
+}
+
+fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'a>) -> Option<Case> {
+    let called = value.table()?.find("name").and_then(|name| name.as_str().map(str::to_owned));
+    let value = match called {
+        Some(called) => value.clone().named(format!("case.{called}")),
+        None => value.clone(),
+    };
+    let mut own = value.table()?;
+    let name = own.required("name", name);
+    let description = own.or("description", String::new(), text);
+    let parameters = own.find("parameters");
+    let claims = own.find("claims");
+    let layers_value = own.find("layers");
+    if layers_value.is_none() {
+        own.report::<()>("`layers` is missing");
+    }
+
+    let mut recipe = value.table()?.over(defaults).under(profile.table.as_ref());
+    let convention = recipe.or("convention", Convention::Torch, word);
+    let l2 = recipe.or("l2", 0.0, number(Within::NotNegative));
+    let seeds = recipe.or("seeds", vec![1], seeds);
+    let data = data(&mut recipe);
+    let held_out = data.as_ref().is_none_or(|data| data.validation.is_some());
+    let inherited = Inherited { convention: convention.unwrap_or(Convention::Torch), l2: l2.unwrap_or(0.0) };
+    let training = training(&mut recipe, inherited.convention, held_out);
+    let layers = layers_value.as_ref().and_then(|value| layers(value, inherited));
+
+    if let Some(defaults) = defaults {
+        defaults.refuse_all_but(recipe.asked());
+    }
+    let known = [own.asked(), recipe.asked()].concat();
+    own.refuse_all_but(&known);
+
+    let epochs = training.as_ref().map_or(u32::MAX, |training| training.epochs);
+    let claims = match claims {
+        Some(value) if profile.keeps_claims => self::claims(&value, epochs, held_out),
+        _ => Some(Vec::new()),
+    };
+    let experiment =
+        Experiment { data: data?, convention: convention?, layers: layers?, training: training? };
+    let total = total(&experiment, layers_value.as_ref()?)?;
+    let parameters = match parameters {
+        Some(value) => Some(stated(&value, total)?),
+        None => None,
+    };
+    Some(Case {
+        name: name?,
+        description: description?,
+        experiment,
+        seeds: seeds?,
+        parameters,
+        claims: claims?,
+    })
+}
+
+/// All layers, or none where any is wrong.
+fn layers(value: &Value<'_>, inherited: Inherited) -> Option<Vec<Layer>> {
+    let layers: Vec<Option<Layer>> = value.items()?.iter().map(|item| layer(item, inherited)).collect();
+    layers.into_iter().collect()
+}
+
+/// Trainable parameters, where the layers fit together.
+fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
+    let input = Shape::of_input(&experiment.data);
+    match shape::plan(&experiment.layers, experiment.convention, input, CLASSES) {
+        Ok(rows) => Some(shape::parameters(&rows)),
+        Err(error) => {
+            let items = value.items()?;
+            let place = error.layer().and_then(|index| items.get(index)).unwrap_or(value);
+            place.report(error.to_string())
+        }
+    }
+}
+
+/// The number of parameters that a case states, where it is right.
+fn stated(value: &Value<'_>, total: u64) -> Option<u64> {
+    match integer(value)? {
+        stated if stated == total => Some(stated),
+        _ => value.refuse(format!("the layers have {total} parameters (`tchbench params` shows them)")),
+    }
+}
+
+fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
+    let items = value.items()?;
+    let mut seeds = Vec::new();
+    for item in &items {
+        let seed = integer(item)?;
+        if seeds.contains(&seed) {
+            return item.refuse("this seed is there already");
+        }
+        seeds.push(seed);
+    }
+    if seeds.is_empty() { value.report("give at least one seed, as in [1]") } else { Some(seeds) }
+}
+
+fn claims(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Vec<Claim>> {
+    let claims: Vec<Option<Claim>> =
+        value.items()?.iter().map(|item| claim(item, epochs, held_out)).collect();
+    claims.into_iter().collect()
+}
+
+fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Claim> {
+    let mut table = value.table()?;
+    let metric = table.required("metric", |value| match word(value)? {
+        Metric::ValidationAccuracy | Metric::ValidationLoss if !held_out => {
+            value.report("no samples are held out; give validation = { from = \"train\", count = ... }")
+        }
+        metric => Some(metric),
+    });
+    let within = match metric {
+        Some(Metric::TrainAccuracy | Metric::ValidationAccuracy | Metric::TestAccuracy) => Within::UpTo(1.0),
+        _ => Within::NotNegative,
+    };
+    let at_least = table.optional("at_least", number(within));
+    let at_most = table.optional("at_most", number(within));
+    let by_epoch = table.optional("by_epoch", count(u32::MAX));
+    let source = table.required("source", text);
+    if let (Some(Some(by)), Some(place)) = (by_epoch, table.find("by_epoch")) {
+        if matches!(metric, Some(Metric::TestAccuracy | Metric::TestLoss)) {
+            return place.report("a test value is there only at the end; leave it out");
+        } else if by > epochs {
+            return place.refuse(format!("there are only {epochs} epochs"));
+        }
+    }
+    table.finish();
+    let (metric, at_least, at_most) = (metric?, at_least?, at_most?);
+    match (at_least, at_most) {
+        (None, None) => value.report("a claim has at_least, at_most or both"),
+        (Some(least), Some(most)) if least > most => value.report("at_least is above at_most"),
+        _ => Some(Claim { metric, at_least, at_most, by_epoch: by_epoch?, source: source? }),
+    }
+}

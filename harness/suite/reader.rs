@@ -1,0 +1,356 @@
+//! Reads TOML so that every mistake is found at once, each with its place.
+//!
+//! A [`Table`] hands out values and remembers which keys were asked for; what nobody asked for is
+//! unknown. A reader returns `None` after it has reported why, so that reading can go on.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::Problem;
+
+/// A file's text, and what is wrong with it so far.
+pub(super) struct Source<'a> {
+    text: &'a str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Source { text, problems: RefCell::default() }
+    }
+
+    pub fn report(&self, span: Range<usize>, key: &str, message: impl Into<String>) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let problem = Problem { line, column, key: key.to_owned(), message: message.into() };
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    pub fn is_sound(&self) -> bool {
+        self.problems.borrow().is_empty()
+    }
+
+    /// In the file's order.
+    pub fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort();
+        problems
+    }
+}
+
+/// A value, and the way to it.
+#[derive(Clone)]
+pub(super) struct Value<'a> {
+    source: &'a Source<'a>,
+    path: String,
+    node: &'a Spanned<DeValue<'a>>,
+}
+
+impl<'a> Value<'a> {
+    /// Reports what is wanted instead.
+    pub fn refuse<T>(&self, want: impl std::fmt::Display) -> Option<T> {
+        let text = self.source.text.get(self.node.span()).unwrap_or_default();
+        let shown = match self.node.get_ref() {
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+            _ if text.contains('\n') || text.len() > 60 => "a long text",
+            _ => text,
+        };
+        self.report(format!("{shown} given; {want}"))
+    }
+
+    /// Reports something about it.
+    pub fn report<T>(&self, message: impl Into<String>) -> Option<T> {
+        self.source.report(self.node.span(), &self.path, message);
+        None
+    }
+
+    /// It as a string.
+    pub fn as_str(&self) -> Option<&'a str> {
+        self.node.get_ref().as_str()
+    }
+
+    /// Its items, each with its own way; a position counts from 1.
+    pub fn items(&self) -> Option<Vec<Value<'a>>> {
+        let DeValue::Array(array) = self.node.get_ref() else {
+            return self.refuse("write an array, as in [ ... ]");
+        };
+        let at = |(index, node)| Value {
+            source: self.source,
+            path: format!("{}[{}]", self.path, index + 1),
+            node,
+        };
+        Some(array.iter().enumerate().map(at).collect())
+    }
+
+    /// It as a table.
+    pub fn table(&self) -> Option<Table<'a>> {
+        match self.node.get_ref() {
+            DeValue::Table(table) => {
+                Some(Table::new(self.source, self.path.clone(), self.node.span(), table))
+            }
+            _ => self.refuse("write a table, as in { key = value }"),
+        }
+    }
+
+    /// The same value, called otherwise.
+    pub fn named(self, path: String) -> Self {
+        Value { path, ..self }
+    }
+}
+
+/// A table, or several of which the first that has a key answers for it.
+#[derive(Clone)]
+pub(super) struct Table<'a> {
+    source: &'a Source<'a>,
+    path: String,
+    span: Range<usize>,
+    tables: Vec<(String, &'a DeTable<'a>)>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(source: &'a Source<'a>, path: String, span: Range<usize>, table: &'a DeTable<'a>) -> Self {
+        Table { source, path: path.clone(), span, tables: vec![(path, table)], asked: Vec::new() }
+    }
+
+    /// This table where it has a key, else the other.
+    pub fn over(mut self, other: Option<&Table<'a>>) -> Self {
+        self.tables.extend(other.into_iter().flat_map(|other| other.tables.iter().cloned()));
+        self
+    }
+
+    /// This table's place and name, the other's keys first.
+    pub fn under(mut self, other: Option<&Table<'a>>) -> Self {
+        let before = other.into_iter().flat_map(|other| other.tables.iter().cloned());
+        self.tables = before.chain(self.tables).collect();
+        self
+    }
+
+    /// The value of a key, where it is there.
+    pub fn find(&mut self, key: &'static str) -> Option<Value<'a>> {
+        self.asked.push(key);
+        self.tables.iter().find_map(|(path, table)| {
+            let node = table.get(key)?;
+            Some(Value { source: self.source, path: child(path, key), node })
+        })
+    }
+
+    /// A key that must be there.
+    pub fn required<T>(&mut self, key: &'static str, read: impl Fn(&Value<'a>) -> Option<T>) -> Option<T> {
+        match self.find(key) {
+            Some(value) => read(&value),
+            None => self.report(format!("`{key}` is missing")),
+        }
+    }
+
+    /// A key with a default; `None` only where what is there is wrong.
+    pub fn or<T>(
+        &mut self,
+        key: &'static str,
+        default: T,
+        read: impl Fn(&Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.find(key).map_or(Some(default), |value| read(&value))
+    }
+
+    /// A key that may be absent, or `false` to switch a default off; the outer `None` only where
+    /// what is there is wrong.
+    pub fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&Value<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.find(key) {
+            Some(value) if !matches!(value.node.get_ref(), DeValue::Boolean(false)) => read(&value).map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// Reports something about the table as a whole.
+    pub fn report<T>(&self, message: impl Into<String>) -> Option<T> {
+        self.source.report(self.span.clone(), &self.path, message);
+        None
+    }
+
+    /// Every key with its value.
+    pub fn entries(&self) -> Vec<(&'a str, Value<'a>)> {
+        let all = self.tables.iter().flat_map(|(path, table)| table.iter().map(move |entry| (path, entry)));
+        all.map(|(path, (key, node))| {
+            let name: &'a str = key.get_ref();
+            (name, Value { source: self.source, path: child(path, name), node })
+        })
+        .collect()
+    }
+
+    /// The keys asked for so far.
+    pub fn asked(&self) -> &[&'static str] {
+        &self.asked
+    }
+
+    /// Whether a key is there; to ask so does not make it known.
+    pub fn has(&self, key: &str) -> bool {
+        self.tables.iter().any(|(_, table)| table.contains_key(key))
+    }
+
+    /// Reports every key that nobody asked for.
+    pub fn finish(self) {
+        self.refuse_all_but(&self.asked);
+    }
+
+    /// Reports every key that is not among these.
+    pub fn refuse_all_but(&self, known: &[&str]) {
+        for (path, table) in &self.tables {
+            for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+                let message = format!("no such key; {}", nearest(key.get_ref(), known));
+                self.source.report(key.span(), &child(path, key.get_ref()), message);
+            }
+        }
+    }
+}
+
+fn child(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// Advice on what was meant: the nearest word, or all of them.
+pub(super) fn nearest(given: &str, known: &[&str]) -> String {
+    let distance = |word: &str| strsim::damerau_levenshtein(&given.to_lowercase(), word);
+    match known.iter().min_by_key(|word| distance(word)) {
+        Some(word) if distance(word) <= 1 + word.len() / 3 => format!("did you mean `{word}`?"),
+        Some(_) => format!("there are {}", known.join(", ")),
+        None => "there are none".to_owned(),
+    }
+}
+
+/// The words of a choice, as a suite file spells them.
+pub(super) trait Word: Copy + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// One of a choice.
+pub(super) fn word<T: Word>(value: &Value<'_>) -> Option<T> {
+    let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+    match T::WORDS.iter().find(|(word, _)| value.node.get_ref().as_str() == Some(word)) {
+        Some((_, meant)) => Some(*meant),
+        None => value.refuse(nearest(value.node.get_ref().as_str().unwrap_or_default(), &known)),
+    }
+}
+
+/// A string.
+pub(super) fn text(value: &Value<'_>) -> Option<String> {
+    match value.node.get_ref().as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => value.refuse("write a text, in quotes"),
+    }
+}
+
+/// A name that can be a folder's: `[a-z0-9][a-z0-9._-]*`.
+pub(super) fn name(value: &Value<'_>) -> Option<String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let text = text(value)?;
+    if text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c)) {
+        Some(text)
+    } else {
+        value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit")
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn flag(value: &Value<'_>) -> Option<bool> {
+    match value.node.get_ref().as_bool() {
+        Some(flag) => Some(flag),
+        None => value.refuse("write true or false"),
+    }
+}
+
+/// An integer of at least 0.
+pub(super) fn integer(value: &Value<'_>) -> Option<u64> {
+    let number = value.node.get_ref().as_integer();
+    match number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok()) {
+        Some(number) => Some(number),
+        None => value.refuse("write a whole number from 0 on"),
+    }
+}
+
+/// An integer from 1 to `most`.
+pub(super) fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
+    move |value| {
+        let number = value.node.get_ref().as_integer();
+        match number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok()) {
+            Some(number) if (1..=most).contains(&number) => Some(number),
+            _ => value.refuse(format!("write a whole number from 1 to {most}")),
+        }
+    }
+}
+
+/// Height and width: `[3, 5]`, or `3` for both.
+pub(super) fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
+    move |value| {
+        if !value.node.get_ref().is_array() {
+            return count(most)(value).map(|side| [side, side]);
+        }
+        match value.items()?.as_slice() {
+            [height, width] => {
+                let (height, width) = (count(most)(height), count(most)(width));
+                Some([height?, width?])
+            }
+            _ => value.refuse("write [height, width]"),
+        }
+    }
+}
+
+/// Where a number must lie.
+#[derive(Clone, Copy)]
+pub(super) enum Within {
+    /// Anywhere.
+    Any,
+    /// x > 0.
+    Positive,
+    /// x >= 0.
+    NotNegative,
+    /// 0 <= x <= most.
+    UpTo(f64),
+    /// 0 <= x < 1.
+    BelowOne,
+    /// 0 < x < 1.
+    Inside,
+}
+
+/// A finite number; whole ones need no point.
+pub(super) fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
+    move |value| {
+        let given = match value.node.get_ref() {
+            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
+            DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        let fits = |x: f64| match within {
+            Within::Any => true,
+            Within::Positive => x > 0.0,
+            Within::NotNegative => x >= 0.0,
+            Within::UpTo(most) => (0.0..=most).contains(&x),
+            Within::BelowOne => (0.0..1.0).contains(&x),
+            Within::Inside => x > 0.0 && x < 1.0,
+        };
+        match given {
+            // Adding 0 turns -0 into 0, which is the same number and must be the same identity.
+            Some(x) if x.is_finite() && fits(x) => Some(x + 0.0),
+            _ => value.refuse(match within {
+                Within::Any => "write a number".to_owned(),
+                Within::Positive => "write a number above 0".to_owned(),
+                Within::NotNegative => "write a number of at least 0".to_owned(),
+                Within::UpTo(most) => format!("write a number from 0 to {most}"),
+                Within::BelowOne => "write a number from 0 to below 1".to_owned(),
+                Within::Inside => "write a number between 0 and 1".to_owned(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A suite file's data and training keys.
+
+use super::case::*;
+use super::reader::{Table, Value, Within, Word, count, flag, nearest, number, sides, text, word};
+
+/// The datasets a suite may name, with the sizes of their splits.
+pub(super) const DATASETS: [(&str, u32, u32); 3] =
+    [("glyphs", 12_000, 2_000), ("mnist", 60_000, 10_000), ("fashion-mnist", 60_000, 10_000)];
+
+/// The largest image, after a resize, on a side.
+const LARGEST_SIDE: u32 = 256;
+const MOST_EPOCHS: u32 = 1_000_000;
+const MOST_SAMPLES: u32 = 10_000_000;
+
+/// Which samples, and what is done to them.
+pub(super) fn data(table: &mut Table<'_>) -> Option<DataPlan> {
+    let dataset = table.required("dataset", dataset);
+    let validation = table.optional("validation", validation);
+    let train_samples = table.optional("train_samples", count(MOST_SAMPLES));
+    let test_samples = table.optional("test_samples", count(MOST_SAMPLES));
+    let label_noise = table.or("label_noise", 0.0, number(Within::UpTo(1.0)));
+    let augmentation = table.optional("augmentation", augmentation);
+    let resize = table.optional("resize", sides(LARGEST_SIDE));
+    let pixel_noise = table.optional("pixel_noise", pixel_noise);
+    let binarize = table.optional("binarize", number(Within::BelowOne));
+    let normalize = table.optional("normalize", normalize);
+    let plan = DataPlan {
+        dataset: dataset?,
+        validation: validation?,
+        train_samples: train_samples?,
+        test_samples: test_samples?,
+        label_noise: label_noise?,
+        augmentation: augmentation?,
+        resize: resize?,
+        pixel_noise: pixel_noise?,
+        binarize: binarize?,
+        normalize: normalize?,
+    };
+    enough_samples(table, &plan)?;
+    Some(plan)
+}
+
+fn dataset(value: &Value<'_>) -> Option<String> {
+    let name = text(value)?;
+    let known = DATASETS.map(|(name, ..)| name);
+    if known.contains(&name.as_str()) { Some(name) } else { value.refuse(nearest(&name, &known)) }
+}
+
+/// Whether the dataset has the samples that are asked for.
+fn enough_samples(table: &mut Table<'_>, plan: &DataPlan) -> Option<()> {
+    let (name, train, test) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
+    let held = |split| plan.validation.filter(|held| held.from == split).map_or(0, |held| held.count);
+    let splits = [
+        ("train_samples", "training", train, held(SplitName::Train), plan.train_samples),
+        ("test_samples", "test", test, held(SplitName::Test), plan.test_samples),
+    ];
+    let mut enough = Some(());
+    for (key, split, size, held, wanted) in splits {
+        if held >= size
+            && let Some(value) = table.find("validation")
+        {
+            enough = value
+                .report(format!("{name} has {size} {split} images; hold out fewer than that, not {held}"));
+        } else if wanted.unwrap_or(0) > size.saturating_sub(held)
+            && let Some(value) = table.find(key)
+        {
+            let left = size - held;
+            enough = value.refuse(format!("{name} leaves {left} {split} images; write at most that"));
+        }
+    }
+    enough
+}
+
+fn validation(value: &Value<'_>) -> Option<Validation> {
+    let mut table = value.table()?;
+    let from = table.required("from", word);
+    let samples = table.required("count", count(MOST_SAMPLES));
+    let by = table.or("by", SplitBy::Order, word);
+    table.finish();
+    Some(Validation { from: from?, count: samples?, by: by? })
+}
+
+fn augmentation(value: &Value<'_>) -> Option<Augmentation> {
+    let mut table = value.table()?;
+    let when = table.required("when", word);
+    let shift = table.or("shift", 0.0, number(Within::UpTo(1.0)));
+    let rotate = table.or("rotate", 0.0, number(Within::UpTo(180.0)));
+    let flip = table.or("flip", false, flag);
+    table.finish();
+    let whole = Augmentation { when: when?, shift: shift?, rotate: rotate?, flip: flip? };
+    if whole.shift == 0.0 && whole.rotate == 0.0 && !whole.flip {
+        return value.report("nothing is changed; give shift, rotate or flip, or leave it out");
+    }
+    Some(whole)
+}
+
+fn pixel_noise(value: &Value<'_>) -> Option<PixelNoise> {
+    let mut table = value.table()?;
+    let when = table.required("when", |value| match word(value)? {
+        When::Appended => value.refuse("pixel noise is drawn \"once\" or \"every-epoch\""),
+        when => Some(when),
+    });
+    let mean = table.or("mean", 0.0, number(Within::Any));
+    let std = table.required("std", number(Within::Positive));
+    table.finish();
+    Some(PixelNoise { when: when?, mean: mean?, std: std? })
+}
+
+fn normalize(value: &Value<'_>) -> Option<Normalize> {
+    let mut table = value.table()?;
+    let mean = table.required("mean", number(Within::Any));
+    let std = table.required("std", number(Within::Positive));
+    table.finish();
+    Some(Normalize { mean: mean?, std: std? })
+}
+
+/// How it is trained; what watches a validation value needs `held_out` samples.
+pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: bool) -> Option<Training> {
+    let epochs = table.required("epochs", count(MOST_EPOCHS));
+    let batch = table.required("batch", count(MOST_SAMPLES));
+    let optimizer = table.required("optimizer", |value| optimizer(value, convention));
+    let schedule = table.or("schedule", Schedule::Constant, |value| match schedule(value)? {
+        Schedule::ReduceOnPlateau { .. } if !held_out => value.report(UNWATCHED),
+        schedule => Some(schedule),
+    });
+    let weight_decay = table.or("weight_decay", 0.0, number(Within::NotNegative));
+    let early_stopping = table.optional("early_stopping", |value| match early_stopping(value)? {
+        _ if !held_out => value.report(UNWATCHED),
+        rule => Some(rule),
+    });
+    Some(Training {
+        epochs: epochs?,
+        batch: batch?,
+        optimizer: optimizer?,
+        schedule: schedule?,
+        weight_decay: weight_decay?,
+        early_stopping: early_stopping?,
+    })
+}
+
+const UNWATCHED: &str = "it watches a validation value, but no samples are held out; \
+    give validation = { from = \"train\", count = ... }";
+
+#[derive(Clone, Copy)]
+enum Rule {
+    Sgd,
+    Adam,
+    Rmsprop,
+}
+
+impl Word for Rule {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sgd", Rule::Sgd), ("adam", Rule::Adam), ("rmsprop", Rule::Rmsprop)];
+}
+
+/// PyTorch's Adam and RMSprop: eps 1e-8, alpha 0.99; Keras's: 1e-7, 0.9.
+fn optimizer(value: &Value<'_>, convention: Convention) -> Option<Optimizer> {
+    let mut table = value.table()?;
+    let (eps, alpha) = match convention {
+        Convention::Torch => (1e-8, 0.99),
+        Convention::Keras => (1e-7, 0.9),
+    };
+    let optimizer = match table.required("kind", word::<Rule>)? {
+        Rule::Sgd => sgd(&mut table),
+        Rule::Adam => adam(&mut table, eps),
+        Rule::Rmsprop => rmsprop(&mut table, alpha, eps),
+    };
+    table.finish();
+    optimizer
+}
+
+fn sgd(table: &mut Table<'_>) -> Option<Optimizer> {
+    let lr = table.required("lr", number(Within::Positive));
+    let momentum = table.or("momentum", 0.0, number(Within::BelowOne));
+    let nesterov = table.or("nesterov", false, flag);
+    let (lr, momentum, nesterov) = (lr?, momentum?, nesterov?);
+    if nesterov && momentum == 0.0 {
+        return table.report("nesterov wants a momentum above 0");
+    }
+    Some(Optimizer::Sgd { lr, momentum, nesterov })
+}
+
+fn adam(table: &mut Table<'_>, eps: f64) -> Option<Optimizer> {
+    let lr = table.required("lr", number(Within::Positive));
+    let beta1 = table.or("beta1", 0.9, number(Within::BelowOne));
+    let beta2 = table.or("beta2", 0.999, number(Within::BelowOne));
+    let eps = table.or("eps", eps, number(Within::Positive));
+    Some(Optimizer::Adam { lr: lr?, beta1: beta1?, beta2: beta2?, eps: eps? })
+}
+
+fn rmsprop(table: &mut Table<'_>, alpha: f64, eps: f64) -> Option<Optimizer> {
+    let lr = table.required("lr", number(Within::Positive));
+    let alpha = table.or("alpha", alpha, number(Within::BelowOne));
+    let eps = table.or("eps", eps, number(Within::Positive));
+    Some(Optimizer::Rmsprop { lr: lr?, alpha: alpha?, eps: eps? })
+}
+
+#[derive(Clone, Copy)]
+enum Change {
+    Constant,
+    InverseTime,
+    ReduceOnPlateau,
+}
+
+impl Word for Change {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("constant", Change::Constant),
+        ("inverse-time", Change::InverseTime),
+        ("reduce-on-plateau", Change::ReduceOnPlateau),
+    ];
+}
+
+fn schedule(value: &Value<'_>) -> Option<Schedule> {
+    let mut table = value.table()?;
+    let schedule = match table.required("kind", word::<Change>)? {
+        Change::Constant => Some(Schedule::Constant),
+        Change::InverseTime => {
+            table.required("decay", number(Within::Positive)).map(|decay| Schedule::InverseTime { decay })
+        }
+        Change::ReduceOnPlateau => reduce_on_plateau(&mut table),
+    };
+    table.finish();
+    schedule
+}
+
+fn reduce_on_plateau(table: &mut Table<'_>) -> Option<Schedule> {
+    let factor = table.required("factor", number(Within::Inside));
+    let patience = table.required("patience", count(MOST_EPOCHS));
+    let min_lr = table.or("min_lr", 0.0, number(Within::NotNegative));
+    Some(Schedule::ReduceOnPlateau { factor: factor?, patience: patience?, min_lr: min_lr? })
+}
+
+fn early_stopping(value: &Value<'_>) -> Option<EarlyStopping> {
+    let mut table = value.table()?;
+    let patience = table.required("patience", count(MOST_EPOCHS));
+    let monitor = table.or("monitor", Monitor::ValidationLoss, word);
+    let restore_best = table.or("restore_best", false, flag);
+    table.finish();
+    Some(EarlyStopping { patience: patience?, monitor: monitor?, restore_best: restore_best? })
+}
