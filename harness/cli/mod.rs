@@ -1,6 +1,7 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
 mod compute;
+mod data;
 mod env;
 mod exit;
 mod table;
@@ -26,12 +27,14 @@ pub struct Cli {
 enum Verb {
     Table(table::Args),
     Env(env::Args),
+    Data(data::Args),
 }
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
         match self.verb {
+            Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
             Verb::Table(args) => table::execute(args),
         }

@@ -1,6 +1,28 @@
 //! Datasets: digests, IDX, the embedded set, download, splits, noise and augmentation plans.
 
+mod augment;
+pub mod catalogue;
+mod error;
+pub mod fetch;
+mod glyphs;
+mod idx;
+mod load;
+mod locate;
+mod noise;
+mod pipeline;
+mod prepare;
+pub mod preview;
+mod resize;
+mod share;
+
 use std::collections::BTreeMap;
+
+pub use error::Error;
+pub use idx::Problem;
+pub use load::load;
+pub use locate::Roots;
+pub use prepare::Prepared;
+pub use share::{Handle, Shared};
 
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]

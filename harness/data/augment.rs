@@ -1,0 +1,165 @@
+//! Random shifts, rotations and flips: one bilinear sampling an image, 0 outside.
+
+use crate::rng::Stream;
+use crate::suite::case::Augmentation;
+
+/// How one image is changed: mirrored, then shifted, then rotated about its centre.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// Down and across, in pixels.
+    pub shift: [f64; 2],
+    /// Counter-clockwise as seen, in degrees.
+    pub rotate: f64,
+    /// Left and right exchanged.
+    pub flip: bool,
+}
+
+impl Change {
+    /// Draws a change for an image of `height` by `width`. It always takes the same numbers from
+    /// the stream, so that a flip does not depend on whether images are rotated.
+    pub fn draw(plan: &Augmentation, height: usize, width: usize, stream: &mut Stream) -> Self {
+        let mut each_way = |most: f64| most * stream.uniform(-1.0, 1.0);
+        let shift = [each_way(plan.shift * height as f64), each_way(plan.shift * width as f64)];
+        let rotate = each_way(plan.rotate);
+        Change { shift, rotate, flip: stream.unit() < 0.5 && plan.flip }
+    }
+}
+
+/// Warps images of one size; holds the frame of zeros around them.
+#[derive(Debug)]
+pub struct Warp {
+    height: usize,
+    width: usize,
+    framed: Vec<f32>,
+}
+
+impl Warp {
+    /// For images of this size.
+    pub fn new(height: usize, width: usize) -> Self {
+        Warp { height, width, framed: vec![0.0; (height + 3) * (width + 3)] }
+    }
+
+    /// Fills `output` with the changed `input`, both row after row.
+    pub fn apply(&mut self, change: &Change, input: &[f32], output: &mut [f32]) {
+        let (height, width, stride) = (self.height, self.width, self.width + 3);
+        let inner = self.framed.chunks_exact_mut(stride).skip(1);
+        for (row, framed) in input.chunks_exact(width).zip(inner) {
+            framed[1..=width].copy_from_slice(row);
+        }
+
+        // Where in the framed input each output pixel comes from: the inverse change.
+        let angle = change.rotate.to_radians();
+        let (sin, cos) = (libm::sin(angle) as f32, libm::cos(angle) as f32);
+        let [middle_y, middle_x] = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
+        let [shift_y, shift_x] = change.shift.map(|pixels| pixels as f32);
+        let mirror = if change.flip { -1.0 } else { 1.0 };
+        for (y, row) in output.chunks_exact_mut(width).enumerate() {
+            let down = y as f32 - middle_y;
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let across = x as f32 - middle_x;
+                let from_y = sin * across + cos * down - shift_y;
+                let from_x = mirror * (cos * across - sin * down - shift_x);
+                *pixel = sample(&self.framed, stride, height, width, from_y + middle_y, from_x + middle_x);
+            }
+        }
+    }
+}
+
+/// The bilinear value at (y, x) of an image of `height` by `width` within a frame of zeros, one
+/// pixel wide before and two behind.
+fn sample(framed: &[f32], stride: usize, height: usize, width: usize, y: f32, x: f32) -> f32 {
+    let y = (y + 1.0).clamp(0.0, (height + 1) as f32);
+    let x = (x + 1.0).clamp(0.0, (width + 1) as f32);
+    let (top, left) = (y as usize, x as usize);
+    let (below, right) = (y - top as f32, x - left as f32);
+    let corner = &framed[top * stride + left..];
+    let (upper, lower) = (&corner[..2], &corner[stride..stride + 2]);
+    let upper = upper[0] + right * (upper[1] - upper[0]);
+    let lower = lower[0] + right * (lower[1] - lower[0]);
+    upper + below * (lower - upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rng::Purpose;
+    use crate::suite::case::When;
+
+    const STILL: Change = Change { shift: [0.0, 0.0], rotate: 0.0, flip: false };
+
+    fn warped(change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
+        let mut output = vec![f32::NAN; input.len()];
+        Warp::new(height, width).apply(change, input, &mut output);
+        output
+    }
+
+    fn ramp(count: usize) -> Vec<f32> {
+        (1..=count).map(|value| value as f32).collect()
+    }
+
+    #[test]
+    fn no_change_is_none() {
+        assert_eq!(warped(&STILL, [3, 5], &ramp(15)), ramp(15));
+    }
+
+    #[test]
+    fn whole_shifts_move_pixels_and_fill_with_zero() {
+        let change = Change { shift: [1.0, -1.0], ..STILL };
+        assert_eq!(warped(&change, [3, 3], &ramp(9)), [0.0, 0.0, 0.0, 2.0, 3.0, 0.0, 5.0, 6.0, 0.0]);
+    }
+
+    #[test]
+    fn half_a_shift_averages() {
+        let change = Change { shift: [0.0, 0.5], ..STILL };
+        assert_eq!(warped(&change, [1, 3], &[2.0, 4.0, 8.0]), [1.0, 3.0, 6.0]);
+    }
+
+    #[test]
+    fn a_flip_mirrors_left_and_right() {
+        let change = Change { flip: true, ..STILL };
+        assert_eq!(warped(&change, [2, 3], &ramp(6)), [3.0, 2.0, 1.0, 6.0, 5.0, 4.0]);
+    }
+
+    #[test]
+    fn a_quarter_turn_goes_counter_clockwise() {
+        let change = Change { rotate: 90.0, ..STILL };
+        let turned = warped(&change, [3, 3], &ramp(9));
+        let expected = [3.0, 6.0, 9.0, 2.0, 5.0, 8.0, 1.0, 4.0, 7.0];
+        for (found, expected) in turned.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{turned:?}");
+        }
+    }
+
+    #[test]
+    fn changes_stay_within_the_plan() {
+        let plan = Augmentation { when: When::Once, shift: 0.25, rotate: 30.0, flip: true };
+        let stream = Stream::new(1, Purpose::Augmentation, 0);
+        let drawn: Vec<Change> =
+            (0..1000).map(|index| Change::draw(&plan, 8, 16, &mut stream.item(index))).collect();
+        assert!(drawn.iter().all(|change| change.shift[0].abs() <= 2.0));
+        assert!(drawn.iter().all(|change| change.shift[1].abs() <= 4.0));
+        assert!(drawn.iter().any(|change| change.shift[1].abs() > 3.9));
+        assert!(drawn.iter().all(|change| change.rotate.abs() <= 30.0));
+        assert!((400..600).contains(&drawn.iter().filter(|change| change.flip).count()));
+    }
+
+    proptest! {
+        #[test]
+        fn flipping_twice_is_no_change(pixels in proptest::collection::vec(0.0f32..1.0, 35)) {
+            let change = Change { flip: true, ..STILL };
+            let twice = warped(&change, [5, 7], &warped(&change, [5, 7], &pixels));
+            prop_assert_eq!(twice, pixels);
+        }
+
+        #[test]
+        fn any_change_keeps_pixels_in_range(
+            down in -1e30f64..1e30, across in -40.0f64..40.0, rotate in -720.0f64..720.0, flip: bool,
+        ) {
+            let change = Change { shift: [down, across], rotate, flip };
+            let pixels = warped(&change, [5, 7], &[1.0; 35]);
+            prop_assert!(pixels.iter().all(|pixel| (-1e-6..=1.0 + 1e-6).contains(pixel)));
+        }
+    }
+}

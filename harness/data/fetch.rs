@@ -1,0 +1,132 @@
+//! Downloads a dataset: from the next mirror where one fails, verified before it gets its name.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+use sha2::{Digest, Sha256};
+use ureq::Agent;
+
+use super::Error;
+use super::catalogue::{self, Entry};
+use super::locate::file_in;
+use crate::suite::hex;
+
+/// No download may be larger, in bytes; the largest file has 26 million.
+const MOST_BYTES: u64 = 1 << 28;
+
+/// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
+/// digest, as `<file>.gz`. Returns how many were downloaded.
+///
+/// `mirrors` are URL prefixes, tried in this order for each file (see [`Entry::mirrors`]). A file
+/// is held in memory until its digest is verified, then written beside its place and renamed, so
+/// that nothing half-written ever has its name.
+///
+/// # Errors
+///
+/// [`Error::Download`] where no mirror gave a file; those that were complete before stay.
+pub fn fetch(
+    entry: &'static Entry,
+    mirrors: &[impl AsRef<str>],
+    folder: &Path,
+    bar: &ProgressBar,
+) -> Result<u32, Error> {
+    if entry.is_embedded() {
+        return Err(Error::NothingToFetch { name: entry.name });
+    }
+    let agent = Agent::new_with_config(
+        Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_recv_response(Some(Duration::from_secs(30)))
+            .timeout_recv_body(Some(Duration::from_secs(1200)))
+            .build(),
+    );
+    let mut downloaded = 0;
+    for file in &entry.files {
+        let present = file_in(folder, file);
+        if present.as_deref().is_some_and(|path| is_good(path, file)) {
+            continue;
+        }
+        let content = from_any(&agent, mirrors, file, bar)?;
+        let path = folder.join(format!("{}.gz", file.name));
+        write(folder, &path, &content).map_err(|source| Error::Write { path: path.clone(), source })?;
+        // A bad file without `.gz` would be found before the good one.
+        if let Some(bad) = present.filter(|bad| *bad != path) {
+            std::fs::remove_file(&bad).map_err(|source| Error::Write { path: bad, source })?;
+        }
+        downloaded += 1;
+    }
+    bar.finish_and_clear();
+    Ok(downloaded)
+}
+
+fn from_any(
+    agent: &Agent,
+    mirrors: &[impl AsRef<str>],
+    file: &'static catalogue::File,
+    bar: &ProgressBar,
+) -> Result<Vec<u8>, Error> {
+    let mut failures = String::new();
+    for mirror in mirrors {
+        let url = format!("{}{}.gz", mirror.as_ref(), file.name);
+        match download(agent, &url, file, bar) {
+            Ok(content) => return Ok(content),
+            Err(reason) => {
+                let _ = write!(failures, "\n  {url}: {reason}");
+            }
+        }
+    }
+    Err(Error::Download { file: file.name, failures })
+}
+
+fn download(
+    agent: &Agent,
+    url: &str,
+    file: &'static catalogue::File,
+    bar: &ProgressBar,
+) -> Result<Vec<u8>, String> {
+    let body = agent.get(url).call().map_err(|error| error.to_string())?.into_body();
+    bar.reset();
+    bar.set_message(file.name);
+    bar.set_length(body.content_length().unwrap_or(0));
+    let mut content = Vec::new();
+    let reader = body.into_with_config().limit(MOST_BYTES).reader();
+    bar.wrap_read(reader).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    let found = digest(MultiGzDecoder::new(&content[..])).map_err(|error| format!("not gzip: {error}"))?;
+    if found != file.sha256 {
+        return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {}", file.sha256));
+    }
+    Ok(content)
+}
+
+fn is_good(path: &Path, file: &catalogue::File) -> bool {
+    let compressed = path.extension().is_some_and(|extension| extension == "gz");
+    let found = File::open(path)
+        .map(BufReader::new)
+        .and_then(|opened| if compressed { digest(MultiGzDecoder::new(opened)) } else { digest(opened) });
+    found.is_ok_and(|found| found == file.sha256)
+}
+
+fn digest(reader: impl Read) -> io::Result<String> {
+    let mut reader = reader.take(MOST_BYTES);
+    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
+
+fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".fetch-").tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! A dataset by name: decoded, and its content verified every time.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use super::catalogue::{self, Entry};
+use super::idx::{self, Array, Problem};
+use super::locate::file_in;
+use super::{Bytes, Dataset, Error, Roots, Split, glyphs};
+
+/// Finds a dataset, decodes it and verifies the SHA-256 of its uncompressed content. An embedded
+/// dataset is generated and verified likewise.
+pub fn load(name: &str, roots: &Roots) -> Result<Dataset, Error> {
+    let entry = catalogue::require(name)?;
+    if entry.is_embedded() { generate(entry) } else { read(entry, &roots.find(entry)?) }
+}
+
+fn generate(entry: &'static Entry) -> Result<Dataset, Error> {
+    let (train, test) = glyphs::generate(entry);
+    let found = [&train, &test].map(|split| {
+        let count = split.len() as u32;
+        [
+            idx::digest(&[count, split.height, split.width], split.images.as_slice()),
+            idx::digest(&[count], split.labels.as_slice()),
+        ]
+    });
+    for (file, found) in entry.files.iter().zip(found.into_iter().flatten()) {
+        if file.sha256 != found {
+            return Err(Error::Embedded {
+                dataset: entry.name,
+                file: file.name,
+                expected: file.sha256,
+                found,
+            });
+        }
+    }
+    Ok(dataset(entry, train, test))
+}
+
+/// Reads a dataset from its folder.
+pub fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
+    let [train_images, train_labels, test_images, test_labels] = &entry.files;
+    let split = |images, labels, count| -> Result<Split, Error> {
+        let [height, width] = entry.shape;
+        let images =
+            read_file(entry, folder, images, |array: &Array<3>| array.expect_shape([count, height, width]))?;
+        let labels = read_file(entry, folder, labels, |array: &Array<1>| {
+            array.expect_shape([count])?;
+            array.expect_classes(entry.classes)
+        })?;
+        Ok(Split {
+            height,
+            width,
+            images: Bytes::Owned(images.elements),
+            labels: Bytes::Owned(labels.elements),
+        })
+    };
+    let train = split(train_images, train_labels, entry.train)?;
+    let test = split(test_images, test_labels, entry.test)?;
+    Ok(dataset(entry, train, test))
+}
+
+fn dataset(entry: &Entry, train: Split, test: Split) -> Dataset {
+    Dataset { name: entry.name.to_owned(), classes: entry.classes, digests: entry.digests(), train, test }
+}
+
+fn read_file<const N: usize>(
+    entry: &'static Entry,
+    folder: &Path,
+    file: &'static catalogue::File,
+    check: impl Fn(&Array<N>) -> Result<(), Problem>,
+) -> Result<Array<N>, Error> {
+    let path = file_in(folder, file).unwrap_or_else(|| folder.join(file.name));
+    let opened = File::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    let compressed = path.extension().is_some_and(|extension| extension == "gz");
+    let array = decode(opened, compressed)
+        .and_then(|array| check(&array).map(|()| array))
+        .map_err(|problem| Error::Malformed { path: path.clone(), dataset: entry.name, problem })?;
+    if array.sha256 != file.sha256 {
+        return Err(Error::WrongDigest {
+            path,
+            dataset: entry.name,
+            expected: file.sha256,
+            found: array.sha256,
+        });
+    }
+    Ok(array)
+}
+
+fn decode<const N: usize>(file: impl Read, compressed: bool) -> Result<Array<N>, Problem> {
+    let file = BufReader::with_capacity(1 << 16, file);
+    if compressed { idx::read(MultiGzDecoder::new(file)) } else { idx::read(file) }
+}

@@ -1,0 +1,176 @@
+//! A contact sheet: images of every class, before and after their transforms.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use super::pipeline::Pipeline;
+use super::{Error, Split};
+use crate::rng::{Purpose, Stream};
+use crate::suite::case::DataPlan;
+
+/// Images in a row.
+const COLUMNS: usize = 10;
+/// Height and width of an image on the sheet.
+const CELL: usize = 56;
+/// Between columns, and between an image and what became of it.
+const GAP: usize = 4;
+/// Between rows, and around the sheet.
+const SPACE: usize = 14;
+/// Left of the images, for the class.
+const MARGIN: usize = 36;
+/// How large a pixel of a digit is.
+const DIGIT_SCALE: usize = 4;
+
+const PAPER: u8 = 245;
+const INK: u8 = 30;
+
+/// The digits 0 to 9, three pixels wide and five high, a bit a pixel.
+const DIGITS: [[u8; 5]; 10] = [
+    [0b111, 0b101, 0b101, 0b101, 0b111],
+    [0b010, 0b110, 0b010, 0b010, 0b111],
+    [0b111, 0b001, 0b111, 0b100, 0b111],
+    [0b111, 0b001, 0b111, 0b001, 0b111],
+    [0b101, 0b101, 0b111, 0b001, 0b001],
+    [0b111, 0b100, 0b111, 0b001, 0b111],
+    [0b111, 0b100, 0b111, 0b101, 0b111],
+    [0b111, 0b001, 0b010, 0b010, 0b010],
+    [0b111, 0b101, 0b111, 0b101, 0b111],
+    [0b111, 0b101, 0b111, 0b001, 0b111],
+];
+
+/// A grey picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels down.
+    pub height: usize,
+    /// Pixels across.
+    pub width: usize,
+    /// Row after row.
+    pub pixels: Vec<u8>,
+}
+
+/// About `count` images of a split, equally many of each class, each row of one class with that
+/// class written before it. Which ones, and what is drawn for their transforms, follows from
+/// `seed`. With a plan, what its transforms for training (but not its normalisation) make of an
+/// image is below it.
+pub fn sheet(
+    split: &Split,
+    classes: u32,
+    count: usize,
+    plan: Option<&DataPlan>,
+    seed: u64,
+) -> Result<Picture, Error> {
+    let rows = rows(split, classes, count, seed);
+    let shape = [split.height, split.width];
+    let [height, width] = shape.map(|side| side as usize);
+    let size = height * width;
+    let images = split.images.as_slice();
+    let chosen = rows.iter().flat_map(|(_, indices)| indices);
+    let before: Vec<u8> =
+        chosen.flat_map(|&index| &images[index as usize * size..][..size]).copied().collect();
+    let after = match plan {
+        Some(plan) => {
+            let plan = DataPlan { normalize: None, ..plan.clone() };
+            let pipeline = Pipeline::for_training(&plan, shape, seed)?;
+            Some((pipeline.output(), pipeline.apply(&before, 1)))
+        }
+        None => None,
+    };
+
+    let lines = if after.is_some() { 2 } else { 1 };
+    let pitch = lines * (CELL + GAP) - GAP + SPACE;
+    let mut picture =
+        Picture::blank(rows.len() * pitch + SPACE, MARGIN + COLUMNS * (CELL + GAP) - GAP + SPACE);
+    let mut cells = Vec::new();
+    for (row, (class, indices)) in rows.iter().enumerate() {
+        let top = SPACE + row * pitch;
+        picture.number(top + (pitch - SPACE) / 2, *class);
+        cells.extend((0..indices.len()).map(|column| (top, column)));
+    }
+    for ((top, column), image) in cells.iter().zip(before.chunks_exact(size)) {
+        picture.image(*top, *column, [height, width], |index| image[index]);
+    }
+    if let Some((shape, images)) = after {
+        let size = shape[0] * shape[1];
+        // Appended copies come last.
+        let changed = &images[images.len() - cells.len() * size..];
+        for ((top, column), image) in cells.iter().zip(changed.chunks_exact(size)) {
+            let byte = |index: usize| (image[index].clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+            picture.image(top + CELL + GAP, *column, shape, byte);
+        }
+    }
+    Ok(picture)
+}
+
+/// Classes and the indices of their images, at most [`COLUMNS`] a row.
+fn rows(split: &Split, classes: u32, count: usize, seed: u64) -> Vec<(usize, Vec<u32>)> {
+    let order = Stream::new(seed, Purpose::Split, 0).permutation(split.len());
+    let labels = split.labels.as_slice();
+    let classes = classes as usize;
+    let mut rows = Vec::new();
+    for class in 0..classes {
+        let of_class = order.iter().copied().filter(|&index| usize::from(labels[index as usize]) == class);
+        let chosen: Vec<u32> = of_class.take(count.div_ceil(classes)).collect();
+        rows.extend(chosen.chunks(COLUMNS).map(|row| (class, row.to_vec())));
+    }
+    rows
+}
+
+impl Picture {
+    fn blank(height: usize, width: usize) -> Self {
+        Picture { height, width, pixels: vec![PAPER; height * width] }
+    }
+
+    /// Puts an image of `shape` in a column, enlarged or reduced to a cell.
+    fn image(&mut self, top: usize, column: usize, shape: [usize; 2], pixel: impl Fn(usize) -> u8) {
+        let left = MARGIN + column * (CELL + GAP);
+        for y in 0..CELL {
+            let line = &mut self.pixels[(top + y) * self.width + left..][..CELL];
+            for (x, target) in line.iter_mut().enumerate() {
+                *target = pixel(y * shape[0] / CELL * shape[1] + x * shape[1] / CELL);
+            }
+        }
+    }
+
+    /// Writes a number into the margin, around the height of `middle`.
+    fn number(&mut self, middle: usize, value: usize) {
+        let top = middle - 5 * DIGIT_SCALE / 2;
+        let mut right = MARGIN - SPACE / 2;
+        let mut rest = value;
+        loop {
+            right = right.saturating_sub(3 * DIGIT_SCALE);
+            self.digit(top, right, DIGITS[rest % 10]);
+            right = right.saturating_sub(DIGIT_SCALE);
+            rest /= 10;
+            if rest == 0 {
+                return;
+            }
+        }
+    }
+
+    fn digit(&mut self, top: usize, left: usize, digit: [u8; 5]) {
+        for (y, bits) in digit.into_iter().flat_map(|bits| [bits; DIGIT_SCALE]).enumerate() {
+            for x in 0..3 * DIGIT_SCALE {
+                if bits >> (2 - x / DIGIT_SCALE) & 1 == 1 {
+                    self.pixels[(top + y) * self.width + left + x] = INK;
+                }
+            }
+        }
+    }
+
+    /// Writes the picture as a PNG file.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let file = File::create(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        let mut encoder = png::Encoder::new(BufWriter::new(file), self.width as u32, self.height as u32);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder
+            .write_header()
+            .and_then(|mut writer| {
+                writer.write_image_data(&self.pixels)?;
+                writer.finish()
+            })
+            .map_err(|source| Error::Picture { path: path.to_owned(), source })
+    }
+}

@@ -1,0 +1,149 @@
+//! A decoded dataset in anonymous memory that worker processes inherit, so that a run decodes it
+//! once. Nothing is on disk, and the memory goes with the last process that holds it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::ops::Range;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+
+use memmap2::{Mmap, MmapOptions};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
+use rustix::io::{FdFlags, fcntl_setfd};
+use serde::{Deserialize, Serialize};
+
+use super::{Bytes, Dataset, Error, Split};
+
+/// Nobody can change the memory again.
+const SEALS: SealFlags =
+    SealFlags::WRITE.union(SealFlags::GROW).union(SealFlags::SHRINK).union(SealFlags::SEAL);
+
+/// A dataset in sealed anonymous memory.
+#[derive(Debug)]
+pub struct Shared {
+    memory: File,
+    handle: Handle,
+}
+
+/// What a worker needs to open a [`Shared`] dataset, besides having inherited it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handle {
+    fd: RawFd,
+    name: String,
+    classes: u32,
+    digests: BTreeMap<String, String>,
+    train: Part,
+    test: Part,
+}
+
+/// Where a split lies in the memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    height: u32,
+    width: u32,
+    images: Range<usize>,
+    labels: Range<usize>,
+}
+
+impl Shared {
+    /// Copies a dataset into anonymous memory and seals it.
+    pub fn new(dataset: &Dataset) -> Result<Self, Error> {
+        let failed = |reason: std::io::Error| share_error(&dataset.name, reason);
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let memory = memfd_create(format!("tchbench-{}", dataset.name), flags);
+        let mut memory = File::from(memory.map_err(|errno| failed(errno.into()))?);
+        let mut end = 0;
+        let mut append = |bytes: &Bytes| -> Result<Range<usize>, Error> {
+            let bytes = bytes.as_slice();
+            memory.write_all(bytes).map_err(failed)?;
+            let start = end;
+            end += bytes.len();
+            Ok(start..end)
+        };
+        let mut part = |split: &Split| -> Result<Part, Error> {
+            Ok(Part {
+                height: split.height,
+                width: split.width,
+                images: append(&split.images)?,
+                labels: append(&split.labels)?,
+            })
+        };
+        let (train, test) = (part(&dataset.train)?, part(&dataset.test)?);
+        fcntl_add_seals(&memory, SEALS).map_err(|errno| failed(errno.into()))?;
+        let handle = Handle {
+            fd: memory.as_raw_fd(),
+            name: dataset.name.clone(),
+            classes: dataset.classes,
+            digests: dataset.digests.clone(),
+            train,
+            test,
+        };
+        Ok(Shared { memory, handle })
+    }
+
+    /// Lets every process started from now on, by any thread, inherit the memory.
+    pub fn let_children_inherit(&self) -> Result<(), Error> {
+        fcntl_setfd(&self.memory, FdFlags::empty()).map_err(|errno| share_error(&self.handle.name, errno))
+    }
+
+    /// What to tell a worker.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Handle {
+    /// Maps the dataset read-only, in a process that inherited it or in the one that shared it.
+    pub fn open(&self) -> Result<Dataset, Error> {
+        // A descriptor of our own, so that a wrong number is an error and nothing is closed twice.
+        let memory = File::open(format!("/proc/self/fd/{}", self.fd))
+            .map_err(|error| share_error(&self.name, format!("descriptor {}: {error}", self.fd)))?;
+        if !fcntl_get_seals(&memory).is_ok_and(|seals| seals.contains(SEALS)) {
+            let reason = format!("descriptor {} is no sealed memory, was it inherited?", self.fd);
+            return Err(share_error(&self.name, reason));
+        }
+        // SAFETY: the seals keep anyone from writing to the memory or cutting it short.
+        let map = unsafe { MmapOptions::new().map(&memory) };
+        let map = Arc::new(map.map_err(|error| share_error(&self.name, error))?);
+        let dataset = Dataset {
+            name: self.name.clone(),
+            classes: self.classes,
+            digests: self.digests.clone(),
+            train: self.train.within(&map),
+            test: self.test.within(&map),
+        };
+        let fits = [&self.train, &self.test].iter().all(|part| part.fits(map.len()));
+        if fits {
+            Ok(dataset)
+        } else {
+            Err(share_error(&self.name, "the memory is shorter than the dataset"))
+        }
+    }
+}
+
+impl Part {
+    fn fits(&self, len: usize) -> bool {
+        let pixels = self.labels.len() as u128 * u128::from(self.height) * u128::from(self.width);
+        self.height > 0
+            && self.width > 0
+            && self.images.len() as u128 == pixels
+            && [&self.images, &self.labels].iter().all(|range| range.start <= range.end && range.end <= len)
+    }
+
+    fn within(&self, map: &Arc<Mmap>) -> Split {
+        let bytes = |range: &Range<usize>| Bytes::Mapped(Arc::clone(map), range.clone());
+        Split {
+            height: self.height,
+            width: self.width,
+            images: bytes(&self.images),
+            labels: bytes(&self.labels),
+        }
+    }
+}
+
+fn share_error(name: &str, reason: impl std::fmt::Display) -> Error {
+    Error::Share { name: name.to_owned(), reason: reason.to_string() }
+}

@@ -1,0 +1,257 @@
+//! Datasets as a user meets them: loading, splitting, sharing with a child process.
+
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared};
+use tchbench::suite::case::{
+    Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When,
+};
+
+static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
+
+/// The public datasets are not part of the project; the tests that need them say so.
+fn public(name: &str) -> Option<Dataset> {
+    let Some(folder) = std::env::var_os("TCHBENCH_DATA") else {
+        eprintln!("skipped: set TCHBENCH_DATA to the folder that holds {name}/");
+        return None;
+    };
+    Some(data::load(name, &Roots::only([PathBuf::from(folder)])).unwrap())
+}
+
+fn plan() -> DataPlan {
+    DataPlan {
+        dataset: "glyphs".to_owned(),
+        validation: None,
+        train_samples: Some(50),
+        test_samples: Some(20),
+        label_noise: 0.0,
+        augmentation: None,
+        resize: None,
+        pixel_noise: None,
+        binarize: None,
+        normalize: None,
+    }
+}
+
+fn prepared(plan: &DataPlan, seed: u64) -> Prepared {
+    Prepared::new(&GLYPHS, plan, seed).unwrap()
+}
+
+#[test]
+fn public_datasets_load_and_verify() {
+    for name in ["mnist", "fashion-mnist"] {
+        let Some(dataset) = public(name) else { return };
+        assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
+        assert_eq!((dataset.train.height, dataset.train.width, dataset.classes), (28, 28, 10));
+    }
+}
+
+#[test]
+fn a_changed_file_is_refused_by_its_digest() {
+    let Some(folder) = std::env::var_os("TCHBENCH_DATA").map(PathBuf::from) else {
+        eprintln!("skipped: set TCHBENCH_DATA to the folder that holds mnist/");
+        return;
+    };
+    let copy = tempfile::tempdir().unwrap();
+    let to = copy.path().join("mnist");
+    std::fs::create_dir(&to).unwrap();
+    for file in std::fs::read_dir(folder.join("mnist")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+    let roots = Roots::only([copy.path().to_owned()]);
+    let labels = data::load("mnist", &roots).unwrap().test.labels;
+    // A plain file comes before a compressed one.
+    let mut plain = [&[0, 0, 8, 1, 0, 0, 0x27, 0x10], labels.as_slice()].concat();
+    plain[100] = (plain[100] + 1) % 10;
+    std::fs::write(to.join("t10k-labels-idx1-ubyte"), &plain).unwrap();
+    let error = data::load("mnist", &roots).unwrap_err().to_string();
+    assert!(error.contains("t10k-labels-idx1-ubyte: the SHA-256"), "{error}");
+    assert!(error.contains("ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"), "{error}");
+    assert!(error.contains("`tchbench data fetch mnist`"), "{error}");
+
+    plain[100] = 10;
+    std::fs::write(to.join("t10k-labels-idx1-ubyte"), &plain).unwrap();
+    let error = data::load("mnist", &roots).unwrap_err().to_string();
+    assert!(error.contains("label 10 at index 92 is not one of the 10 classes"), "{error}");
+
+    std::fs::write(to.join("t10k-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, 1, 5]).unwrap();
+    let error = data::load("mnist", &roots).unwrap_err().to_string();
+    assert!(error.contains("its dimensions are [1], expected [10000]"), "{error}");
+}
+
+#[test]
+fn samples_keep_their_order_and_scale() {
+    let samples = prepared(&plan(), 1).train;
+    assert_eq!((samples.height, samples.width, samples.labels.len()), (28, 28, 50));
+    assert_eq!(samples.labels, GLYPHS.train.labels.as_slice()[..50]);
+    let expected: Vec<f32> =
+        GLYPHS.train.images.as_slice()[..50 * 784].iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    assert_eq!(samples.images, expected);
+}
+
+#[test]
+fn validation_samples_are_taken_out_where_the_plan_says() {
+    let with = |from, by, seed| {
+        let validation = Some(Validation { from, count: 100, by });
+        prepared(&DataPlan { validation, train_samples: None, test_samples: None, ..plan() }, seed)
+    };
+    let (train, test) = (&GLYPHS.train, &GLYPHS.test);
+    let by_order = with(SplitName::Train, SplitBy::Order, 1);
+    let held_out = by_order.validation.unwrap();
+    assert_eq!(by_order.train.labels.len(), 11_900);
+    assert_eq!(held_out.images[0], f32::from(train.images.as_slice()[11_900 * 784]) / 255.0);
+    assert_eq!(held_out.labels, train.labels.as_slice()[11_900..]);
+
+    let by_order = with(SplitName::Test, SplitBy::Order, 1);
+    assert_eq!(by_order.train.labels.len(), 12_000);
+    assert_eq!(by_order.validation.unwrap().labels, test.labels.as_slice()[..100]);
+    assert_eq!(by_order.test.unwrap().labels, test.labels.as_slice()[100..]);
+
+    let [one, again, other] = [1, 1, 2].map(|seed| with(SplitName::Test, SplitBy::Seed, seed));
+    assert_eq!(one.validation, again.validation);
+    assert_ne!(one.validation, other.validation);
+    let mut together = one.validation.unwrap().labels;
+    together.extend(one.test.unwrap().labels);
+    let mut whole = test.labels.as_slice().to_vec();
+    together.sort_unstable();
+    whole.sort_unstable();
+    assert_eq!(together, whole);
+}
+
+#[test]
+fn counts_beyond_the_split_name_their_field() {
+    let refused = |plan: DataPlan| Prepared::new(&GLYPHS, &plan, 1).unwrap_err().to_string();
+    let validation = |from, count| Some(Validation { from, count, by: SplitBy::Order });
+    insta::assert_snapshot!(
+        refused(DataPlan { train_samples: Some(12_001), ..plan() }),
+        @"train_samples = 12001: it must be from 1 to 12000, the samples that there are for it");
+    insta::assert_snapshot!(
+        refused(DataPlan { test_samples: Some(1001), validation: validation(SplitName::Test, 1000), ..plan() }),
+        @"test_samples = 1001: it must be from 1 to 1000, the samples that there are for it");
+    insta::assert_snapshot!(
+        refused(DataPlan { validation: validation(SplitName::Train, 12_000), ..plan() }),
+        @"validation.count = 12000: it must be from 1 to 11999, the samples that there are for it");
+    insta::assert_snapshot!(
+        refused(DataPlan { resize: Some([14, 0]), ..plan() }),
+        @"resize = [14, 0]: height and width must be from 1 to 1024");
+}
+
+#[test]
+fn appended_copies_follow_the_originals_with_their_noisy_labels() {
+    let augmentation = Some(Augmentation { when: When::Appended, shift: 0.1, rotate: 15.0, flip: true });
+    let noisy = DataPlan { label_noise: 0.5, ..plan() };
+    let plain = prepared(&noisy, 3);
+    let doubled = prepared(&DataPlan { augmentation, ..noisy }, 3);
+    let (originals, copies) = doubled.train.images.split_at(50 * 784);
+    assert_eq!(originals, plain.train.images);
+    assert_ne!(originals, copies);
+    assert_eq!(doubled.train.labels, [plain.train.labels.clone(), plain.train.labels].concat());
+    assert_ne!(doubled.train.labels[..50], GLYPHS.train.labels.as_slice()[..50]);
+    assert!(doubled.epoch_images(2).is_none());
+}
+
+#[test]
+fn every_epoch_draws_anew_and_repeats_itself() {
+    let augmentation = |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false });
+    let changing = prepared(&DataPlan { augmentation: augmentation(When::EveryEpoch), ..plan() }, 4);
+    assert_eq!(changing.epoch_images(1).unwrap(), changing.train.images);
+    let [second, third] = [2, 3].map(|epoch| changing.epoch_images(epoch).unwrap());
+    assert_ne!(second, third);
+    assert_eq!(second, changing.epoch_images(2).unwrap());
+    assert_eq!(changing.test, prepared(&plan(), 4).test);
+    let once = prepared(&DataPlan { augmentation: augmentation(When::Once), ..plan() }, 4);
+    assert!(once.epoch_images(2).is_none());
+
+    // Noise drawn once stays the same on images that change.
+    let pixel_noise = Some(PixelNoise { when: When::Once, mean: 0.0, std: 0.1 });
+    let both = DataPlan { augmentation: augmentation(When::EveryEpoch), pixel_noise, ..plan() };
+    let noisy = prepared(&both, 4).epoch_images(2).unwrap();
+    let noise = |noisy: &[f32], clean: &[f32]| -> Vec<f32> {
+        noisy.iter().zip(clean).map(|(noisy, clean)| noisy - clean).collect()
+    };
+    let still = prepared(&DataPlan { pixel_noise, ..plan() }, 4).train.images;
+    let [on_moving, on_still] = [noise(&noisy, &second), noise(&still, &prepared(&plan(), 4).train.images)];
+    assert!(on_moving.iter().zip(&on_still).all(|(a, b)| (a - b).abs() < 1e-6));
+}
+
+#[test]
+fn a_subset_sees_the_same_changes_as_the_whole() {
+    let augmentation = Some(Augmentation { when: When::Once, shift: 0.2, rotate: 36.0, flip: true });
+    let whole = DataPlan { augmentation, label_noise: 0.3, ..plan() };
+    let part = DataPlan { train_samples: Some(10), ..whole.clone() };
+    let [whole, part] = [whole, part].map(|plan| prepared(&plan, 5).train);
+    assert_eq!(whole.images[..10 * 784], part.images);
+    assert_eq!(whole.labels[..10], part.labels);
+}
+
+#[test]
+fn all_splits_are_resized_binarised_and_normalised() {
+    let plan = DataPlan {
+        resize: Some([14, 7]),
+        binarize: Some(0.1),
+        normalize: Some(Normalize { mean: 0.5, std: 0.5 }),
+        validation: Some(Validation { from: SplitName::Test, count: 10, by: SplitBy::Order }),
+        ..plan()
+    };
+    let prepared = prepared(&plan, 1);
+    for samples in [prepared.train, prepared.validation.unwrap(), prepared.test.unwrap()] {
+        assert_eq!((samples.height, samples.width), (14, 7));
+        assert_eq!(samples.images.len(), samples.labels.len() * 98);
+        assert!(samples.images.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
+        assert!(samples.images.contains(&-1.0) && samples.images.contains(&1.0));
+    }
+}
+
+const CHILD: &str = "TCHBENCH_TEST_SHARED_HANDLE";
+
+#[test]
+fn a_child_process_reads_the_shared_dataset() {
+    if let Ok(handle) = std::env::var(CHILD) {
+        let dataset = serde_json::from_str::<Handle>(&handle).unwrap().open().unwrap();
+        assert_eq!((dataset.name.as_str(), dataset.classes), ("glyphs", 10));
+        assert_eq!(dataset.digests, GLYPHS.digests);
+        for (shared, own) in [(&dataset.train, &GLYPHS.train), (&dataset.test, &GLYPHS.test)] {
+            assert_eq!((shared.height, shared.width), (own.height, own.width));
+            assert_eq!(shared.images.as_slice(), own.images.as_slice());
+            assert_eq!(shared.labels.as_slice(), own.labels.as_slice());
+        }
+        return;
+    }
+    let shared = Shared::new(&GLYPHS).unwrap();
+    assert_eq!(shared.handle().open().unwrap().train.len(), 12_000);
+    let child = || {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_child_process_reads_the_shared_dataset"])
+            .env(CHILD, serde_json::to_string(shared.handle()).unwrap())
+            .output()
+            .unwrap()
+    };
+    let without = child();
+    assert!(!without.status.success());
+    let said = String::from_utf8_lossy(&[without.stdout, without.stderr].concat()).into_owned();
+    assert!(said.contains("cannot share dataset"), "{said}");
+    shared.let_children_inherit().unwrap();
+    let with = child();
+    assert!(with.status.success(), "{}", String::from_utf8_lossy(&with.stdout));
+}
+
+#[test]
+fn a_handle_to_something_else_is_refused() {
+    let shared = Shared::new(&GLYPHS).unwrap();
+    let mut handle = serde_json::to_value(shared.handle()).unwrap();
+    handle["train"]["labels"]["end"] = 1_000_000_000.into();
+    let open = |handle: &serde_json::Value| {
+        serde_json::from_value::<Handle>(handle.clone()).unwrap().open().unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(open(&handle), @"cannot share dataset `glyphs` in memory: the memory is shorter than the dataset");
+    let file = tempfile::tempfile().unwrap();
+    let fd = std::os::fd::AsRawFd::as_raw_fd(&file);
+    handle["fd"] = fd.into();
+    assert!(open(&handle).contains("is no sealed memory, was it inherited?"));
+    handle["fd"] = (-1).into();
+    assert!(open(&handle).contains("descriptor -1"));
+}
