@@ -1,6 +1,8 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod compute;
 mod data;
+mod env;
 mod exit;
 mod table;
 
@@ -23,8 +25,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Data(data::Args),
     Table(table::Args),
+    Env(env::Args),
+    Data(data::Args),
 }
 
 impl Cli {
@@ -32,6 +35,7 @@ impl Cli {
     pub fn execute(self) -> Ended {
         match self.verb {
             Verb::Data(args) => args.execute(),
+            Verb::Env(args) => env::execute(args),
             Verb::Table(args) => table::execute(args),
         }
     }

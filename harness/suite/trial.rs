@@ -73,6 +73,13 @@ pub struct Trial {
     pub environment: Environment,
 }
 
+impl Trial {
+    /// `suite/case/seed`.
+    pub fn name(&self) -> String {
+        format!("{}/{}/{}", self.suite, self.case, self.seed)
+    }
+}
+
 /// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
 /// seed, the dataset's digests, the numerics mode (with the thread count where it decides bits),
 /// the kind of device and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).

@@ -1,0 +1,110 @@
+//! The variables that fix a worker's numerics. They are set on the process before it starts,
+//! because libtorch, MKL, oneDNN and OpenMP read them when they are loaded.
+
+use std::ffi::{OsStr, OsString};
+use std::process::Command;
+
+use crate::suite::{Environment, Numerics};
+
+/// Variables whose names begin so choose kernels, threads or precision in libtorch and the
+/// libraries under it. A worker inherits none of them, so that a user's shell cannot change bits.
+const NUMERIC_PREFIXES: [&str; 15] = [
+    "ATEN_",
+    "BLIS_",
+    "CUBLAS",
+    "CUDNN_",
+    "DNNL_",
+    "GLIBC_TUNABLES",
+    "GOMP_",
+    "GOTO_",
+    "KMP_",
+    "MKL_",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_",
+    "ONEDNN_",
+    "OPENBLAS_",
+    "TORCH_",
+];
+
+/// The variables of `environment`, by name.
+pub fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
+    let threads = environment.threads.to_string();
+    let mut variables = vec![
+        ("OMP_NUM_THREADS", threads.clone()),
+        ("OMP_DYNAMIC", "FALSE".to_owned()),
+        // Workers side by side must not be bound to the same cores.
+        ("OMP_PROC_BIND", "FALSE".to_owned()),
+        ("MKL_NUM_THREADS", threads),
+        ("MKL_DYNAMIC", "FALSE".to_owned()),
+        ("CUBLAS_WORKSPACE_CONFIG", ":4096:8".to_owned()),
+        ("NVIDIA_TF32_OVERRIDE", "0".to_owned()),
+    ];
+    if environment.numerics == Numerics::Portable {
+        variables.extend([
+            ("ATEN_CPU_CAPABILITY", "avx2".to_owned()),
+            ("ONEDNN_MAX_CPU_ISA", "AVX2".to_owned()),
+            ("MKL_CBWR", "AVX2,STRICT".to_owned()),
+        ]);
+    }
+    variables
+}
+
+/// Gives `command` the variables of `environment`, and none of `inherited` that change numerics.
+pub fn apply(
+    command: &mut Command,
+    environment: &Environment,
+    inherited: impl Iterator<Item = (OsString, OsString)>,
+) {
+    for (name, _) in inherited.filter(|(name, _)| changes_numerics(name)) {
+        command.env_remove(name);
+    }
+    command.envs(variables(environment));
+}
+
+fn changes_numerics(name: &OsStr) -> bool {
+    NUMERIC_PREFIXES.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::suite::Device;
+
+    /// What a worker sees, started from a shell with these variables.
+    fn seen(numerics: Numerics, shell: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {
+        let mut command = Command::new("worker");
+        let environment = Environment { device: Device::Cpu, threads: 3, numerics };
+        apply(&mut command, &environment, shell.iter().map(|&(name, value)| (name.into(), value.into())));
+        let text = |value: &OsStr| value.to_str().unwrap().to_owned();
+        command.get_envs().map(|(name, value)| (text(name), value.map(text))).collect()
+    }
+
+    #[test]
+    fn threads_and_capped_kernels_are_set() {
+        let portable = seen(Numerics::Portable, &[]);
+        assert_eq!(portable["OMP_NUM_THREADS"].as_deref(), Some("3"));
+        assert_eq!(portable["MKL_NUM_THREADS"].as_deref(), Some("3"));
+        assert_eq!(portable["MKL_CBWR"].as_deref(), Some("AVX2,STRICT"));
+        assert_eq!(portable["ATEN_CPU_CAPABILITY"].as_deref(), Some("avx2"));
+        assert!(!seen(Numerics::Native, &[]).contains_key("MKL_CBWR"));
+    }
+
+    #[test]
+    fn a_shell_cannot_change_bits() {
+        let native = seen(
+            Numerics::Native,
+            &[("MKL_CBWR", "COMPATIBLE"), ("ATEN_CPU_CAPABILITY", "default"), ("OMP_NUM_THREADS", "64")],
+        );
+        assert_eq!(native["MKL_CBWR"], None);
+        assert_eq!(native["ATEN_CPU_CAPABILITY"], None);
+        assert_eq!(native["OMP_NUM_THREADS"].as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn what_does_not_touch_numerics_is_left_alone() {
+        let seen = seen(Numerics::Native, &[("PATH", "/bin"), ("CUDA_VISIBLE_DEVICES", "1")]);
+        assert!(!seen.contains_key("PATH") && !seen.contains_key("CUDA_VISIBLE_DEVICES"));
+    }
+}

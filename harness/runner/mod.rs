@@ -1,0 +1,21 @@
+//! Worker processes: their environment, what is said to them, how they are started, scheduled and
+//! watched, and what is recorded of them.
+
+mod datasets;
+pub mod environment;
+mod host;
+mod interrupt;
+mod progress;
+pub mod protocol;
+mod run;
+mod schedule;
+mod transcript;
+mod worker;
+
+pub use datasets::Datasets;
+pub use host::{LoadWatch, cores, host};
+pub use interrupt::Interrupt;
+pub use progress::{Observer, Silent, observer};
+pub use run::{Error, Plan, Summary, run};
+pub use schedule::{default_jobs, side_by_side};
+pub use worker::{Fault, Launcher};

@@ -1,0 +1,95 @@
+//! What a worker is asked: one JSON line on its standard input. It answers with
+//! [`Event`](crate::event::Event)s, one a line on its standard output, and ends.
+
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Handle;
+use crate::event::Event;
+use crate::suite::{Environment, Trial};
+
+/// What a worker is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum Request {
+    /// Say what computes: answered by `Described`, or `Failed` where the device cannot be used.
+    Describe {
+        /// Where and how.
+        environment: Environment,
+    },
+    /// One batch forward and backward: answered by `Started` and `Checked`, or `Failed`.
+    Check {
+        /// Of which trial.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+    },
+    /// Train: answered by `Started`, `Step`s and `Epoch`s, and `Finished`; or `Failed` at any time.
+    Train {
+        /// What.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+    },
+}
+
+impl Request {
+    /// Reads the one line of a worker's input.
+    ///
+    /// # Errors
+    ///
+    /// What reading gives; [`io::ErrorKind::InvalidData`] where the line is no request.
+    pub fn read(input: &mut impl BufRead) -> io::Result<Request> {
+        let mut line = String::new();
+        input.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    /// Writes it as one line.
+    ///
+    /// # Errors
+    ///
+    /// What writing gives.
+    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        write_line(self, output)
+    }
+}
+
+/// Writes an event as one line and flushes it, so that the parent sees it at once.
+///
+/// # Errors
+///
+/// What writing gives: a broken pipe where the parent has gone.
+pub fn say(event: &Event, output: &mut impl Write) -> io::Result<()> {
+    write_line(event, output)
+}
+
+fn write_line(value: &impl Serialize, output: &mut impl Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    output.write_all(&line)?;
+    output.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::{Device, Numerics};
+
+    #[test]
+    fn a_request_is_one_line_that_reads_back() {
+        let environment = Environment { device: Device::Cuda(1), threads: 2, numerics: Numerics::Portable };
+        let mut line = Vec::new();
+        Request::Describe { environment }.write(&mut line).unwrap();
+        assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+        let read = Request::read(&mut line.as_slice()).unwrap();
+        assert!(matches!(read, Request::Describe { environment: back } if back == environment));
+    }
+
+    #[test]
+    fn what_is_no_request_is_invalid_data() {
+        let error = Request::read(&mut b"{\"request\":\"sing\"}\n".as_slice()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+}

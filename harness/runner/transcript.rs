@@ -1,0 +1,74 @@
+//! What a worker has said of one trial, and the record that makes.
+
+use super::worker::Fault;
+use crate::event::{Ending, Epoch, Event, Finished, Started};
+use crate::record::{Fingerprint, Format, Status, TrialRecord};
+use crate::suite::Trial;
+
+/// What a worker has said of one trial, in its turn.
+#[derive(Debug, Default)]
+pub(super) struct Transcript {
+    started: Option<Started>,
+    epochs: Vec<Epoch>,
+    finished: Option<Finished>,
+}
+
+impl Transcript {
+    /// Takes the next event, or says why it is out of turn.
+    pub fn hear(&mut self, event: &Event) -> Result<(), String> {
+        match event {
+            Event::Failed { .. } => {}
+            _ if self.finished.is_some() => return Err("it went on after it had finished".to_owned()),
+            Event::Started(started) if self.started.is_none() => self.started = Some(started.clone()),
+            _ if self.started.is_none() => return Err("it trained before it had started".to_owned()),
+            Event::Step { .. } => {}
+            Event::Epoch(epoch) if epoch.epoch as usize == self.epochs.len() + 1 => {
+                self.epochs.push(epoch.clone());
+            }
+            Event::Epoch(epoch) => {
+                return Err(format!("it reported epoch {} after {} epochs", epoch.epoch, self.epochs.len()));
+            }
+            Event::Finished(finished) => self.finished = Some(finished.clone()),
+            Event::Started(_) | Event::Described(_) | Event::Checked { .. } => {
+                return Err("it answered what was not asked".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of `trial`, whose worker ended with `end`.
+    pub fn into_record(
+        self,
+        trial: &Trial,
+        end: Result<(), Fault>,
+        fingerprint: Fingerprint,
+        began: jiff::Timestamp,
+    ) -> TrialRecord {
+        let finished = end.and_then(|()| self.finished.ok_or(Fault::Silent));
+        let status = match &finished {
+            Ok(finished) => ending(finished.ending),
+            Err(fault) if fault.is_out_of_memory() => Status::OutOfMemory,
+            Err(_) => Status::Failed,
+        };
+        TrialRecord {
+            format: Format::CURRENT,
+            trial: trial.clone(),
+            status,
+            error: finished.as_ref().err().map(Fault::to_string),
+            started: self.started,
+            epochs: self.epochs,
+            // What a worker that failed had finished is no result.
+            finished: finished.ok(),
+            fingerprint,
+            began,
+        }
+    }
+}
+
+fn ending(ending: Ending) -> Status {
+    match ending {
+        Ending::Completed => Status::Completed,
+        Ending::StoppedEarly => Status::StoppedEarly,
+        Ending::Diverged => Status::Diverged,
+    }
+}

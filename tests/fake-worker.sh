@@ -1,0 +1,60 @@
+#!/bin/sh
+# Plays a worker: does what the case's name says, and notes its begin and end in `log` beside the
+# name it was called by.
+read -r request
+log=$(dirname "$0")/log
+say() { printf '%s\n' "$1"; }
+started() {
+    say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2}'
+}
+epoch() {
+    say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":null,"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa"}'
+}
+finished() {
+    say '{"event":"finished","ending":"'"$1"'","best_epoch":2,"restored_best":false,"test":{"loss":0.25,"accuracy":0.875},"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'
+}
+
+case $request in
+*'"request":"describe"'*'"cuda"'*)
+    say '{"event":"failed","error":"no CUDA device","out_of_memory":false}'
+    exit ;;
+*'"request":"describe"'*)
+    say '{"event":"described","tchbench":"0.1.0","libtorch":"2.11.0","tch":"0.24.0","rustc":"1.95.0","device":"cpu","driver":null,"cuda":null,"threads":'"${OMP_NUM_THREADS}"',"numerics":"native","capability":"AVX2","numerics_class":"cc","kernels":{"matmul":"dd"}}'
+    exit ;;
+esac
+
+name=${request#*'"case":"'}
+name=${name%%'"'*}
+case $request in
+*'"request":"check"'*)
+    case $name in
+    fails*) say '{"event":"failed","error":"7850 parameters, the suite expects 7851","out_of_memory":false}' ;;
+    *) started; say '{"event":"checked","loss":2.302}' ;;
+    esac
+    exit ;;
+esac
+
+echo "begin $name" >> "$log"
+case $name in
+succeeds*)
+    started
+    say '{"event":"step","epoch":1,"step":1,"steps":3}'
+    epoch 1 0.5
+    epoch 2 0.25
+    sleep 0.02
+    echo "end $name" >> "$log"
+    finished completed ;;
+diverges) started; epoch 1 null; finished diverged ;;
+fails) started; epoch 1 0.5; say '{"event":"failed","error":"the dataset is odd","out_of_memory":false}' ;;
+fills-memory) started; say '{"event":"failed","error":"12 GiB were asked for","out_of_memory":true}' ;;
+crashes) started; echo 'corrupted double-linked list' >&2; kill -SEGV $$ ;;
+is-killed) started; kill -KILL $$ ;;
+exits) echo 'libtorch_cpu.so: cannot open shared object file' >&2; exit 127 ;;
+stops-short) started; epoch 1 0.5 ;;
+is-torn) started; printf '{"event":"epo'; exit 3 ;;
+babbles) started; echo 'Segmentation what?'; exec sleep 600 ;;
+skips) started; epoch 2 0.5; exec sleep 600 ;;
+stops-early) started; epoch 1 0.5; epoch 2 0.25; finished stopped-early ;;
+dies-at-end) started; epoch 1 0.5; epoch 2 0.25; finished completed; kill -ABRT $$ ;;
+hangs*) started; epoch 1 0.5; echo "pid $$" >> "$log"; exec sleep 600 ;;
+esac
