@@ -5,6 +5,8 @@ mod data;
 mod env;
 mod exit;
 mod table;
+#[cfg(feature = "torch")]
+mod worker;
 
 use std::io::Write;
 
@@ -28,6 +30,10 @@ enum Verb {
     Table(table::Args),
     Env(env::Args),
     Data(data::Args),
+    /// Trains one trial for `run`.
+    #[cfg(feature = "torch")]
+    #[command(hide = true)]
+    Worker,
 }
 
 impl Cli {
@@ -35,8 +41,10 @@ impl Cli {
     pub fn execute(self) -> Ended {
         match self.verb {
             Verb::Data(args) => args.execute(),
-            Verb::Env(args) => env::execute(args),
+            Verb::Env(args) => args.execute(),
             Verb::Table(args) => table::execute(args),
+            #[cfg(feature = "torch")]
+            Verb::Worker => worker::execute(),
         }
     }
 }

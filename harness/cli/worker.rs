@@ -1,0 +1,43 @@
+//! `tchbench worker`: one trial, asked for on stdin, told of on stdout.
+
+use std::io::{self, ErrorKind};
+
+use super::{Ended, Exit, Failure};
+use crate::engine::{self, Error};
+use crate::event::Event;
+use crate::runner::protocol::{Request, say};
+
+/// Does what stdin asks for. What goes wrong with the trial is an event, not a failure.
+pub fn execute() -> Ended {
+    let request = Request::read(&mut io::stdin().lock()).map_err(|error| {
+        let message = format!("worker: cannot read the request on stdin: {error}; `tchbench run` starts workers");
+        Failure::new(Exit::Usage, message)
+    })?;
+    let mut stdout = io::stdout().lock();
+    let mut gone = None;
+    let mut emit = |event: Event| {
+        if let Err(error) = say(&event, &mut stdout) {
+            gone = Some(error);
+        }
+    };
+    if let Err(error) = answer(request, &mut emit) {
+        let out_of_memory = matches!(error, Error::OutOfMemory(_));
+        emit(Event::Failed { error: error.to_string(), out_of_memory });
+    }
+    match gone {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Internal, format!("worker: cannot write to stdout: {error}")))
+        }
+        Some(_) => Ok(Exit::Internal),
+        None => Ok(Exit::Success),
+    }
+}
+
+fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+    match request {
+        Request::Describe { environment } => emit(Event::Described(engine::describe(&environment)?)),
+        Request::Check { trial, data } => engine::check(&trial, &data.open()?, emit)?,
+        Request::Train { trial, data } => engine::train(&trial, &data.open()?, emit)?,
+    }
+    Ok(())
+}
