@@ -9,5 +9,6 @@ pub mod cli;
 pub mod data;
 pub mod event;
 pub mod record;
+pub mod report;
 pub mod rng;
 pub mod suite;

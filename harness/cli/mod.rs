@@ -1,6 +1,10 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
 mod exit;
+mod list;
+mod params;
+
+use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
@@ -18,11 +22,28 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {}
+enum Verb {
+    List(list::Args),
+    Params(params::Args),
+}
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
-        match self.verb {}
+        match self.verb {
+            Verb::List(args) => list::execute(args),
+            Verb::Params(args) => params::execute(args),
+        }
+    }
+}
+
+/// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Internal, format!("stdout: cannot write: {error}")))
+        }
+        _ => Ok(()),
     }
 }

@@ -1,0 +1,225 @@
+//! A table, and its four forms: text and markdown for people, csv and json for programs.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use super::units;
+
+/// A table of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub title: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Row after row, each with one cell a column.
+    pub rows: Vec<Vec<Cell>>,
+    /// What must be known to read it rightly.
+    pub notes: Vec<String>,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in csv and json.
+    pub key: &'static str,
+    /// Its heading for people; none where only csv and json have it.
+    pub heading: Option<&'static str>,
+}
+
+impl Column {
+    /// In every form.
+    pub const fn new(key: &'static str, heading: &'static str) -> Self {
+        Column { key, heading: Some(heading) }
+    }
+
+    /// In csv and json only.
+    pub const fn detail(key: &'static str) -> Self {
+        Column { key, heading: None }
+    }
+}
+
+/// A value, and how people read it; csv and json hold it in full.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing known.
+    Missing,
+    /// Words, at the left.
+    Text(String),
+    /// A whole number.
+    Count(u64),
+    /// A number with so many decimals; not negative where there are none.
+    Number(f64, usize),
+    /// A fraction, read in percent with so many decimals.
+    Percent(f64, usize),
+    /// A time in seconds.
+    Seconds(f64),
+    /// An amount of memory in bytes.
+    Bytes(u64),
+}
+
+impl Cell {
+    /// The value that `cell` makes a cell of, where there is one.
+    pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Cell {
+        value.map_or(Cell::Missing, cell)
+    }
+
+    fn for_people(&self) -> String {
+        match self {
+            Cell::Missing => "-".to_owned(),
+            Cell::Text(text) => text.clone(),
+            Cell::Count(value) => units::count(*value),
+            Cell::Number(value, 0) if value.is_finite() => units::count(value.round() as u64),
+            Cell::Number(value, digits) => format!("{value:.digits$}"),
+            Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
+            Cell::Seconds(value) => units::seconds(*value),
+            Cell::Bytes(value) => units::bytes(*value),
+        }
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Missing => serializer.serialize_none(),
+            Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Count(value) | Cell::Bytes(value) => serializer.serialize_u64(*value),
+            Cell::Number(value, _) | Cell::Percent(value, _) | Cell::Seconds(value) => {
+                serializer.serialize_f64(*value)
+            }
+        }
+    }
+}
+
+/// How tables are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned, for a terminal.
+    Text,
+    /// For a README.
+    Markdown,
+    /// Comma-separated, quoted as in RFC 4180, with full values.
+    Csv,
+    /// An array of tables, with full values.
+    Json,
+}
+
+/// The width of the terminal that stdout is, if it is one.
+pub fn terminal_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}
+
+/// All tables in one form, ending in a line feed. `width` is the terminal's, for text. Tables in
+/// one csv share the columns of the first.
+pub fn render(tables: &[Table], format: Format, width: Option<u16>) -> String {
+    let each = |form: &dyn Fn(&Table) -> String| tables.iter().map(form).collect::<Vec<_>>().join("\n");
+    match format {
+        Format::Text => each(&|table| text(table, width)),
+        Format::Markdown => each(&markdown),
+        Format::Csv => csv(tables),
+        Format::Json => {
+            // Keys are strings and floats that are not finite become null: it cannot fail.
+            format!("{}\n", serde_json::to_string_pretty(tables).unwrap_or_default())
+        }
+    }
+}
+
+/// The columns that people see: heading, whether numbers stand in it, and its cells.
+fn shown(table: &Table) -> Vec<(&'static str, bool, Vec<String>)> {
+    let column = |(index, column): (usize, &Column)| {
+        let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(index)).collect();
+        let words = cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
+        Some((column.heading?, !words, cells.into_iter().map(Cell::for_people).collect()))
+    };
+    table.columns.iter().enumerate().filter_map(column).collect()
+}
+
+fn text(table: &Table, width: Option<u16>) -> String {
+    let style = UTF8_HORIZONTAL_ONLY
+        .top_border(LineStyle::none())
+        .header_separator(LineStyle::none().fill('─').junction('─'))
+        .row_separator(LineStyle::none())
+        .bottom_border(LineStyle::none());
+    let columns = shown(table);
+    let mut drawn = comfy_table::Table::new();
+    drawn.load_style(style).force_no_tty();
+    drawn.set_header(columns.iter().map(|column| column.0).collect::<Vec<_>>());
+    for row in 0..table.rows.len() {
+        drawn.add_row(columns.iter().filter_map(|column| column.2.get(row)).collect::<Vec<_>>());
+    }
+    for (column, (_, numbers, _)) in drawn.column_iter_mut().zip(&columns) {
+        column.set_padding((0, 1));
+        column.set_cell_alignment(if *numbers { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    if let Some(width) = width {
+        drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    let mut text = format!("{}\n\n{}\n", table.title, drawn.trim_fmt());
+    for note in &table.notes {
+        text.push_str(&format!("  {note}\n"));
+    }
+    text
+}
+
+fn markdown(table: &Table) -> String {
+    let columns = shown(table);
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let escape = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|").replace('\n', " ");
+    let mut text = format!("**{}**\n\n", table.title);
+    text += &line(columns.iter().map(|column| escape(column.0)).collect());
+    text += &line(columns.iter().map(|column| if column.1 { "---:" } else { ":---" }.to_owned()).collect());
+    for row in 0..table.rows.len() {
+        text +=
+            &line(columns.iter().filter_map(|column| column.2.get(row)).map(|cell| escape(cell)).collect());
+    }
+    for (index, note) in table.notes.iter().enumerate() {
+        text += &format!("{}- {note}\n", if index == 0 { "\n" } else { "" });
+    }
+    text
+}
+
+fn csv(tables: &[Table]) -> String {
+    let Some(first) = tables.first() else { return String::new() };
+    let keys = first.columns.iter().map(|column| quoted(column.key));
+    let mut lines = vec![keys.collect::<Vec<_>>().join(",")];
+    for row in tables.iter().flat_map(|table| &table.rows) {
+        let cell = |cell: &Cell| match cell {
+            Cell::Missing => String::new(),
+            Cell::Text(text) => quoted(text),
+            Cell::Count(value) | Cell::Bytes(value) => value.to_string(),
+            Cell::Number(value, _) | Cell::Percent(value, _) | Cell::Seconds(value) => value.to_string(),
+        };
+        lines.push(row.iter().map(cell).collect::<Vec<_>>().join(","));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// In double quotes, doubled within, where a separator, quote or line break stands in it.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text.to_owned()
+}
+
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Row<'a>(&'a [Column], &'a [Cell]);
+        impl Serialize for Row<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(Some(self.0.len()))?;
+                for (column, cell) in self.0.iter().zip(self.1) {
+                    map.serialize_entry(column.key, cell)?;
+                }
+                map.end()
+            }
+        }
+        let rows: Vec<Row> = self.rows.iter().map(|row| Row(&self.columns, row)).collect();
+        let mut whole = serializer.serialize_struct("Table", 3)?;
+        whole.serialize_field("title", &self.title)?;
+        whole.serialize_field("rows", &rows)?;
+        whole.serialize_field("notes", &self.notes)?;
+        whole.end()
+    }
+}
