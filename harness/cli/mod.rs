@@ -7,6 +7,8 @@ mod exit;
 mod table;
 #[cfg(feature = "torch")]
 mod worker;
+mod list;
+mod params;
 
 use std::io::Write;
 
@@ -34,6 +36,8 @@ enum Verb {
     #[cfg(feature = "torch")]
     #[command(hide = true)]
     Worker,
+    List(list::Args),
+    Params(params::Args),
 }
 
 impl Cli {
@@ -45,6 +49,8 @@ impl Cli {
             Verb::Table(args) => table::execute(args),
             #[cfg(feature = "torch")]
             Verb::Worker => worker::execute(),
+            Verb::List(args) => list::execute(args),
+            Verb::Params(args) => params::execute(args),
         }
     }
 }
