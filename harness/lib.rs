@@ -11,5 +11,6 @@ pub mod event;
 pub mod record;
 pub mod report;
 pub mod rng;
+pub mod runner;
 pub mod stats;
 pub mod suite;

@@ -1,9 +1,12 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod check;
 mod compute;
 mod data;
 mod env;
 mod exit;
+mod run;
+mod suites;
 mod table;
 
 use std::io::Write;
@@ -25,6 +28,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Args),
+    Check(check::Args),
     Table(table::Args),
     Env(env::Args),
     Data(data::Args),
@@ -34,9 +39,11 @@ impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
         match self.verb {
-            Verb::Data(args) => args.execute(),
-            Verb::Env(args) => env::execute(args),
+            Verb::Run(args) => run::execute(args),
+            Verb::Check(args) => check::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::Env(args) => env::execute(args),
+            Verb::Data(args) => args.execute(),
         }
     }
 }
