@@ -1,5 +1,7 @@
 //! Files on disk: what is written is read back, and nothing else is believed.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "support/records.rs"]
 #[allow(dead_code)]
 mod records;

@@ -106,6 +106,7 @@ fn table(suite: &str, dataset: &str, groups: &[Group]) -> Table {
     Table {
         title: format!("{suite} on {dataset}, ranked by {} accuracy", measure.name()),
         columns: columns(measure),
+        labels: 2,
         rows: ranked.iter().map(row).collect(),
         notes: notes(groups),
     }

@@ -128,6 +128,7 @@ pub fn claims(checked: &[Checked]) -> Option<Table> {
     (!checked.is_empty()).then(|| Table {
         title: "claims against measured".to_owned(),
         columns: COLUMNS.to_vec(),
+        labels: 3,
         rows: checked.iter().map(row).collect(),
         notes: vec!["measured: mean over seeds; of train and validation metrics the best epoch".to_owned()],
     })

@@ -51,6 +51,7 @@ fn table(record: &TrialRecord) -> Table {
     Table {
         title: format!("{}/{}, seed {}", trial.suite, trial.case, trial.seed),
         columns: COLUMNS.to_vec(),
+        labels: 1,
         rows: record.epochs.iter().map(row).collect(),
         notes,
     }

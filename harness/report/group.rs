@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::record::{Run, TrialRecord};
-use crate::suite::{Device, identity};
+use crate::suite::identity;
 
 /// The trials of one case under one set of conditions.
 #[derive(Debug)]
@@ -64,11 +64,11 @@ fn conditions(record: &TrialRecord) -> Value {
     json!({
         "experiment": trial.experiment,
         "dataset": trial.dataset,
-        "device": match trial.environment.device { Device::Cpu => "cpu", Device::Cuda(_) => "cuda" },
+        "device": engine.device,
         "threads": trial.environment.threads,
         "numerics": trial.environment.numerics,
         "numerics class": engine.numerics_class,
-        "processor": [&record.fingerprint.host.cpu, &engine.device],
+        "processor": record.fingerprint.host.cpu,
         "libtorch": engine.libtorch,
         "training semantics": if trial.identity == identity_with(record, trial.seed) { "this" } else { "another" },
     })
@@ -139,7 +139,10 @@ fn one_a_seed<'a>(
         same.sort_by_key(|record| (record.status.is_success(), record.began));
         kept.extend(same.last());
         if same.len() > 1 {
-            notes.push(format!("{label}, seed {seed}: {} records, the newest counts", same.len()));
+            notes.push(format!(
+                "{label}, seed {seed}: {} records, the newest that ended well counts",
+                same.len()
+            ));
         }
         let mut weights: Vec<&str> =
             same.iter().filter_map(|record| Some(record.finished.as_ref()?.weights.as_str())).collect();

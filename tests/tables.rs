@@ -1,0 +1,242 @@
+//! What `tchbench table` shows, in each of its forms.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/records.rs"]
+mod records;
+
+use std::fs;
+use std::process::{Command, Output};
+
+use records::{record, run, unsuccessful};
+use tchbench::record::{Folder, Run, Status, TrialRecord};
+use tchbench::report::{Cell, Column, Format, Outcome, Table, architectures, check, epochs, render};
+
+/// Three cases of which one did not go well, and a seed that has no record.
+fn results() -> (Run, Vec<TrialRecord>) {
+    let mut all = vec![
+        record("mlp", 16, 1, 0.93),
+        record("mlp", 16, 2, 0.94),
+        record("wide", 512, 1, 0.9731),
+        record("wide", 512, 2, 0.9702),
+        unsuccessful(record("gru", 32, 1, 0.5), Status::Diverged, 1, ""),
+        unsuccessful(record("gru", 32, 2, 0.5), Status::Failed, 0, "worker killed by signal 9"),
+        record("late", 8, 1, 0.9),
+        record("late", 8, 2, 0.9),
+        record("never", 8, 1, 0.9),
+    ];
+    let run = run(&all, 0.935);
+    all.truncate(7);
+    (run, all)
+}
+
+fn shown(format: Format) -> String {
+    let (run, records) = results();
+    render(&architectures(&[run], &records), format, None)
+}
+
+#[test]
+fn architectures_as_text() {
+    insta::assert_snapshot!(shown(Format::Text));
+}
+
+#[test]
+fn architectures_as_markdown() {
+    insta::assert_snapshot!(shown(Format::Markdown));
+}
+
+#[test]
+fn architectures_as_csv() {
+    insta::assert_snapshot!(shown(Format::Csv));
+}
+
+#[test]
+fn architectures_as_json() {
+    insta::assert_snapshot!(shown(Format::Json));
+}
+
+#[test]
+fn a_narrow_terminal_breaks_the_table_and_loses_nothing() {
+    let (run, records) = results();
+    let tables = architectures(&[run], &records);
+    let table = Table { notes: Vec::new(), ..tables[0].clone() };
+    let text = render(&[table], Format::Text, Some(72));
+    assert!(text.lines().all(|line| line.chars().count() <= 72), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_trial_epoch_by_epoch() {
+    let records =
+        [record("mlp", 16, 1, 0.93), unsuccessful(record("gru", 32, 1, 0.5), Status::OutOfMemory, 1, "")];
+    insta::assert_snapshot!(render(&epochs(&records), Format::Text, None));
+}
+
+#[test]
+fn different_experiments_of_one_name_are_not_pooled() {
+    let mut other = record("mlp", 16, 2, 0.95);
+    other.fingerprint.host.cpu = "Another CPU".to_owned();
+    let records = [record("mlp", 16, 1, 0.93), record("mlp", 32, 2, 0.96), other];
+    insta::assert_snapshot!(render(&architectures(&[], &records), Format::Text, None));
+}
+
+#[test]
+fn records_of_one_seed_count_once() {
+    let mut again = record("mlp", 16, 1, 0.95);
+    again.began = "2026-11-23T00:00:00Z".parse().unwrap();
+    again.finished.as_mut().unwrap().weights = "f".repeat(64);
+    let failed = unsuccessful(record("mlp", 16, 2, 0.9), Status::Failed, 1, "lost");
+    let records = [again, record("mlp", 16, 1, 0.93), record("mlp", 16, 2, 0.97), failed];
+    insta::assert_snapshot!(render(&architectures(&[], &records), Format::Text, None));
+}
+
+#[test]
+fn validation_ranks_where_nothing_was_tested() {
+    let mut untested = record("mlp", 16, 1, 0.93);
+    untested.finished.as_mut().unwrap().test = None;
+    let mut validated = untested.clone();
+    for record in [&mut untested, &mut validated] {
+        record.epochs[1].validation = record.epochs.first().map(|epoch| epoch.train);
+    }
+    let title = |records: &[TrialRecord]| architectures(&[], records)[0].title.clone();
+    assert_eq!(title(&[untested.clone()]), "smoke on glyphs, ranked by validation accuracy");
+    untested.epochs[1].validation = None;
+    untested.trial.case = "other".to_owned();
+    assert_eq!(title(&[validated, untested]), "smoke on glyphs, ranked by train accuracy");
+}
+
+#[test]
+fn a_claim_needs_every_seed_and_its_bound() {
+    let (run, records) = results();
+    let checked = check(&[run.clone(), run], &records);
+    let outcomes: Vec<(&str, Outcome)> = checked.iter().map(|c| (c.case.as_str(), c.outcome)).collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("mlp", Outcome::Met), // 0.935 on the mean of 0.93 and 0.94: just met
+            ("wide", Outcome::Met),
+            ("gru", Outcome::Unmeasured),
+            ("late", Outcome::Unmeasured),
+            ("never", Outcome::Unmeasured),
+        ]
+    );
+}
+
+#[test]
+fn a_claim_by_an_epoch_takes_the_best_up_to_it() {
+    use tchbench::suite::case::Metric;
+    let records = [record("mlp", 16, 1, 0.93)];
+    let mut run = run(&records, 0.9);
+    let met = |run: &Run| check(std::slice::from_ref(run), &records)[0].outcome == Outcome::Met;
+    run.suites[0].cases[0].claims[0].metric = Metric::TrainAccuracy;
+    assert!(met(&run));
+    run.suites[0].cases[0].claims[0].by_epoch = Some(1);
+    assert!(!met(&run));
+    run.suites[0].cases[0].claims[0].metric = Metric::TrainLoss;
+    run.suites[0].cases[0].claims[0].at_least = None;
+    run.suites[0].cases[0].claims[0].at_most = Some(0.13);
+    assert!(met(&run));
+    run.suites[0].cases[0].claims[0].at_most = Some(0.11);
+    assert!(!met(&run));
+}
+
+#[test]
+fn what_could_break_a_form_is_quoted() {
+    let cells = ["a,b", "say \"x\"", "two\nlines", "a|b", "plain"];
+    let table = Table {
+        title: "quoting".to_owned(),
+        columns: vec![Column::new("text", "text"), Column::detail("number")],
+        labels: 1,
+        rows: cells.map(|text| vec![Cell::Text(text.to_owned()), Cell::Number(f64::NAN, 2)]).to_vec(),
+        notes: Vec::new(),
+    };
+    let tables = [table];
+    insta::assert_snapshot!(render(&tables, Format::Csv, None), @r#"
+    text,number
+    "a,b",NaN
+    "say ""x""",NaN
+    "two
+    lines",NaN
+    a|b,NaN
+    plain,NaN
+    "#);
+    insta::assert_snapshot!(render(&tables, Format::Markdown, None), @r#"
+    **quoting**
+
+    | text |
+    | :--- |
+    | a,b |
+    | say "x" |
+    | two lines |
+    | a\|b |
+    | plain |
+    "#);
+}
+
+/// The program, in a folder of its own that holds one run.
+fn program(arguments: &[&str], spoil: impl FnOnce(&Folder)) -> Output {
+    let root = tempfile::tempdir().unwrap();
+    let (run, records) = results();
+    let folder = Folder::create(&root.path().join("results"), &run.name).unwrap();
+    folder.write_run(&run).unwrap();
+    records.iter().for_each(|record| folder.write_trial(record).unwrap());
+    spoil(&folder);
+    Command::new(env!("CARGO_BIN_EXE_tchbench")).args(arguments).current_dir(root.path()).output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_program_shows_the_latest_run() {
+    let output = program(&["table"], |_| {});
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn csv_holds_one_table_however_many_runs() {
+    let name = "2026-11-22T134500Z-smoke";
+    let output =
+        program(&["table", name, "latest", "results/2026-11-22T134500Z-smoke", "--format", "csv"], |_| {});
+    let columns: Vec<usize> = stdout(&output).lines().map(|line| line.split(',').count()).collect();
+    assert_eq!(columns, [29; 5]);
+}
+
+#[test]
+fn json_is_json() {
+    let output = program(&["table", "--format", "json"], |_| {});
+    let tables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(tables[0]["rows"][0]["accuracy"].as_f64(), Some((0.9731 + 0.9702) / 2.0));
+    assert_eq!(tables[1]["title"], "claims against measured");
+}
+
+#[test]
+fn claims_decide_the_exit_code() {
+    let output = program(&["table", "--claims"], |_| {});
+    assert_eq!(output.status.code(), Some(22), "{output:?}");
+    let output = program(&["table", "--claims"], |folder| {
+        folder.write_trial(&record("mlp", 16, 1, 0.2)).unwrap();
+    });
+    assert_eq!(output.status.code(), Some(14), "{output:?}");
+}
+
+#[test]
+fn an_unreadable_record_is_named_and_the_rest_shown() {
+    let output = program(&["table"], |folder| {
+        fs::write(folder.record_path("smoke", "mlp", 1), "{").unwrap();
+    });
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).contains("smoke/mlp, seed 1: no record"), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("mlp/1.json: not a whole JSON file"), "{error}");
+}
+
+#[test]
+fn an_unknown_run_is_bad_input() {
+    let output = program(&["table", "yesterday"], |_| {});
+    assert_eq!(output.status.code(), Some(3));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error, "error: yesterday: no run here (there is no run.json in it)\n");
+}
