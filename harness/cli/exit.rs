@@ -68,3 +68,12 @@ impl From<crate::record::Error> for Failure {
         Failure::new(exit, error)
     }
 }
+
+impl From<crate::runner::Error> for Failure {
+    fn from(error: crate::runner::Error) -> Self {
+        match error {
+            crate::runner::Error::Record(error) => error.into(),
+            error => Failure::new(Exit::Internal, error),
+        }
+    }
+}

@@ -1,14 +1,17 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod check;
 mod compute;
 mod data;
 mod env;
 mod exit;
+mod list;
+mod params;
+mod run;
+mod suites;
 mod table;
 #[cfg(feature = "torch")]
 mod worker;
-mod list;
-mod params;
 
 use std::io::Write;
 
@@ -29,28 +32,32 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Args),
+    Check(check::Args),
+    List(list::Args),
+    Params(params::Args),
     Table(table::Args),
-    Env(env::Args),
     Data(data::Args),
+    Env(env::Args),
     /// Trains one trial for `run`.
     #[cfg(feature = "torch")]
     #[command(hide = true)]
     Worker,
-    List(list::Args),
-    Params(params::Args),
 }
 
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Ended {
         match self.verb {
-            Verb::Data(args) => args.execute(),
-            Verb::Env(args) => args.execute(),
-            Verb::Table(args) => table::execute(args),
-            #[cfg(feature = "torch")]
-            Verb::Worker => worker::execute(),
+            Verb::Run(args) => run::execute(args),
+            Verb::Check(args) => check::execute(args),
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
+            Verb::Table(args) => table::execute(args),
+            Verb::Data(args) => args.execute(),
+            Verb::Env(args) => env::execute(args),
+            #[cfg(feature = "torch")]
+            Verb::Worker => worker::execute(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `tchbench table`: what runs found, as tables.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Ended, Exit, print};
 use crate::record::Folder;
@@ -25,6 +25,14 @@ pub(super) struct Args {
     /// is unmeasured
     #[arg(long, conflicts_with = "epochs")]
     claims: bool,
+}
+
+impl Args {
+    /// What `tchbench table` shows of one run.
+    pub(super) fn of_run(folder: &Path, format: Format) -> Self {
+        let runs = vec![folder.display().to_string()];
+        Args { runs, results: PathBuf::new(), format, epochs: false, claims: false }
+    }
 }
 
 pub(super) fn execute(args: Args) -> Ended {

@@ -1,0 +1,197 @@
+//! `tchbench run`: trains every trial of some suites and records how each ended.
+
+use std::path::{Path, PathBuf};
+
+use super::compute::{Compute, interrupt};
+use super::{Ended, Exit, Failure, print, suites, table};
+use crate::data::{self, Roots, catalogue};
+use crate::record::{Folder, run_name};
+use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::runner::{Datasets, Plan, default_jobs, observer, run};
+use crate::suite::case::Suite;
+use crate::suite::shape::{CLASSES, Shape, parameters, plan};
+use crate::suite::{Numerics, Selection, Trial, expand};
+
+/// Train every trial of some suites and record how each ended
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A suite file, or the name of one in suites/
+    #[arg(required = true, value_name = "SUITE")]
+    suites: Vec<PathBuf>,
+    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    #[arg(long = "filter", value_name = "PATTERN")]
+    filters: Vec<String>,
+    /// These seeds in place of the suite's, as in 1,2,5-8
+    #[arg(long, value_name = "LIST")]
+    seeds: Option<String>,
+    /// One of the suite's profiles
+    #[arg(long)]
+    profile: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
+    /// Trials side by side [default: cores / threads]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    jobs: Option<u32>,
+    /// Where the run's folder is made
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// The name of the run's folder [default: time and suites]
+    #[arg(long, value_parser = folder_name)]
+    name: Option<String>,
+    /// Where datasets are searched first
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print the plan and train nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// No progress
+    #[arg(long)]
+    quiet: bool,
+    /// The form of the tables at the end
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+fn folder_name(name: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) {
+        true => Ok(name.to_owned()),
+        false => Err("letters, digits and ._+- only, a letter or digit first".to_owned()),
+    }
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let began = jiff::Timestamp::now();
+    let suites = selected(&args)?;
+    let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+    let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
+    let launcher = args.compute.launcher()?;
+    let interrupt = interrupt()?;
+    let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
+    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
+    let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
+    let jobs = args.jobs.map_or_else(|| default_jobs(args.compute.threads()), |jobs| jobs as usize);
+    if args.dry_run {
+        let notes = vec![format!(
+            "{} trials, {} side by side, on {} with {} thread{} each",
+            trials.len(),
+            jobs.min(trials.len()),
+            environment.device,
+            environment.threads,
+            if environment.threads == 1 { "" } else { "s" }
+        )];
+        print(&render(&[planned(&trials, notes)], args.format, terminal_width()))?;
+        return Ok(Exit::Success);
+    }
+
+    let mut datasets = Datasets::default();
+    let roots = Roots::from_environment(args.data.clone());
+    for name in dataset_names(&suites) {
+        datasets.add(&data::load(name, &roots)?)?;
+    }
+    let folder = folder(&args.results, args.name.as_deref(), &run_name(began, &names))?;
+    let invocation = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let plan = Plan { suites, trials, environment, engine, invocation, began };
+    let mut observer = observer(&plan.trials, args.quiet);
+    let summary = run(&plan, jobs, &launcher, &datasets, &folder, &interrupt, &mut *observer)?;
+    drop(observer);
+
+    let path = folder.path();
+    if summary.unfinished > 0 {
+        let done = summary.succeeded + summary.failed;
+        eprintln!(
+            "interrupted: {done} of {} trials are done; their records are in {}",
+            plan.trials.len(),
+            path.display()
+        );
+        return Ok(Exit::Interrupted);
+    }
+    table::execute(table::Args::of_run(path, args.format))?;
+    eprintln!("records: {}", path.display());
+    if summary.failed > 0 {
+        eprintln!(
+            "{} of {} trials failed or diverged; their records say why",
+            summary.failed,
+            plan.trials.len()
+        );
+        return Ok(Exit::TrialFailed);
+    }
+    Ok(Exit::Success)
+}
+
+/// The suites, with only the cases and seeds asked for.
+fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
+    let selection = Selection::new(&args.filters, args.seeds.as_deref())?;
+    let mut suites: Vec<Suite> = suites::load_all(&args.suites, args.profile.as_deref())?
+        .into_iter()
+        .map(|suite| selection.of(suite))
+        .collect();
+    suites.retain(|suite| !suite.cases.is_empty());
+    if suites.is_empty() {
+        let message =
+            format!("no case matches --filter {}; `tchbench list` shows all", args.filters.join(" "));
+        return Err(Failure::new(Exit::NothingSelected, message));
+    }
+    Ok(suites)
+}
+
+/// The mode that all suites ask for: a run is in one.
+pub(super) fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
+    let mut modes = suites.iter().map(|suite| suite.numerics);
+    let first = modes.next().unwrap_or(Numerics::Native);
+    if modes.all(|mode| mode == first) {
+        return Ok(first);
+    }
+    let message = "these suites ask for different numerics; choose with --numerics, or run them apart";
+    Err(Failure::new(Exit::Usage, message))
+}
+
+/// The datasets that the cases use, each once.
+pub(super) fn dataset_names(suites: &[Suite]) -> Vec<&str> {
+    let cases = suites.iter().flat_map(|suite| &suite.cases);
+    let mut names: Vec<&str> = cases.map(|case| case.experiment.data.dataset.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
+    if let Some(name) = name.filter(|name| root.join(name).exists()) {
+        let message = format!("{} is there already; give another --name", root.join(name).display());
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    Ok(Folder::create(root, name.unwrap_or(default))?)
+}
+
+fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
+    let row = |trial: &Trial| {
+        let experiment = &trial.experiment;
+        let layers =
+            plan(&experiment.layers, experiment.convention, Shape::of_input(&experiment.data), CLASSES);
+        let short = trial.identity.get(..12).unwrap_or(&trial.identity);
+        vec![
+            Cell::Text(trial.suite.clone()),
+            Cell::Text(trial.case.clone()),
+            Cell::Count(trial.seed),
+            Cell::maybe(layers.ok(), |rows| Cell::Count(parameters(&rows))),
+            Cell::Count(experiment.training.epochs.into()),
+            Cell::Text(short.to_owned()),
+            Cell::Text(trial.identity.clone()),
+        ]
+    };
+    Table {
+        labels: 1,
+        title: "plan".to_owned(),
+        columns: vec![
+            Column::new("suite", "suite"),
+            Column::new("case", "case"),
+            Column::new("seed", "seed"),
+            Column::new("parameters", "parameters"),
+            Column::new("epochs", "epochs"),
+            Column::new("short_identity", "identity"),
+            Column::detail("identity"),
+        ],
+        rows: trials.iter().map(row).collect(),
+        notes,
+    }
+}

@@ -1,0 +1,79 @@
+//! Suites by name or by file, as the command line gives them.
+
+use std::path::{Path, PathBuf};
+
+use super::{Exit, Failure};
+use crate::suite::case::Suite;
+use crate::suite::load;
+
+/// Where suites are found by name.
+const FOLDER: &str = "suites";
+
+/// Each suite under `profile`, or why not, in the order given. A SUITE is a file, or the name of
+/// one in `suites/` without its `.toml`.
+pub(super) fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
+    let mut seen: Vec<(String, PathBuf)> = Vec::new();
+    let load = |name: &PathBuf| {
+        let path = find(name)?;
+        let suite = load(&path, profile)?;
+        if let Some((_, first)) = seen.iter().find(|(name, _)| *name == suite.name) {
+            let message = format!(
+                "{}: a suite named `{}` was given already ({}); give each once, under a name of its own",
+                path.display(),
+                suite.name,
+                first.display()
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        seen.push((suite.name.clone(), path));
+        Ok(suite)
+    };
+    names.iter().map(load).collect()
+}
+
+/// All suites, or all that is wrong with any.
+pub(super) fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
+    let mut suites = Vec::new();
+    let mut failures: Vec<Failure> = Vec::new();
+    for suite in load_each(names, profile) {
+        match suite {
+            Ok(suite) => suites.push(suite),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    match failures.first() {
+        None => Ok(suites),
+        Some(first) => {
+            let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+            Err(Failure::new(first.exit, messages.join("\n")))
+        }
+    }
+}
+
+fn find(name: &Path) -> Result<PathBuf, Failure> {
+    if name.is_file() {
+        return Ok(name.to_owned());
+    }
+    let named = Path::new(FOLDER).join(format!("{}.toml", name.display()));
+    if named.is_file() {
+        return Ok(named);
+    }
+    let known = known();
+    let advice = match known.is_empty() {
+        true => format!("there is no folder `{FOLDER}` with suites here; give a file"),
+        false => format!("`{FOLDER}` holds {}", known.join(", ")),
+    };
+    let message =
+        format!("no suite `{0}`: neither a file nor {1}; {advice}", name.display(), named.display());
+    Err(Failure::new(Exit::BadInput, message))
+}
+
+/// The names in the suites' folder, sorted.
+fn known() -> Vec<String> {
+    let paths = std::fs::read_dir(FOLDER).into_iter().flatten().flatten().map(|entry| entry.path());
+    let suites = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+    let mut names: Vec<String> =
+        suites.filter_map(|path| Some(format!("`{}`", path.file_stem()?.to_str()?))).collect();
+    names.sort();
+    names
+}
