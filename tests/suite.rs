@@ -215,7 +215,7 @@ fn files_that_are_no_suite() {
         "schema = 2\nname = \"future\"\nnew_key = 1\n".to_owned(),
         suite("", LINEAR).replace("name = \"s\"", "name = \"S 1\""),
         suite("", LINEAR) + "[[case]]\nname = \"a\"\n" + LINEAR,
-        suite("", "").replace("[[case]]\nname = \"a\"", "case = []"),
+        "schema = 1\nname = \"s\"\ncase = []\n".to_owned(),
         suite("", LINEAR).replace("name = \"a\"\n", ""),
         "schema = 1\nname = \"s\"\nname = \"t\"\n[[case]".to_owned(),
     ]));
