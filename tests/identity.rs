@@ -1,4 +1,5 @@
 //! What makes up a trial's identity: everything that can change a bit, and nothing else.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -219,9 +219,12 @@ pub fn plan(
             Layer::MaxPool { size, stride } | Layer::AvgPool { size, stride } => at.pool(size, stride)?,
             Layer::Dropout { .. } | Layer::Activation { .. } => (input, 0),
             Layer::Sequence { by } => at.sequence(by)?,
+            Layer::Recurrent { cell, reset: Reset::Before, .. } if cell != Cell::Gru => {
+                return Err(ShapeError::Reset { layer: index });
+            }
             Layer::Recurrent { cell, units, layers, bidirectional, output, reset, .. } => {
                 let biases = bias_vectors(cell, reset, convention);
-                let stack = at.recurrent(cell, units, layers, bidirectional, output, reset, biases)?;
+                let stack = at.recurrent(cell, units, layers, bidirectional, output, biases)?;
                 input = stack.last().map_or(input, |row| row.output);
                 rows.extend(stack);
                 continue;
@@ -389,7 +392,6 @@ impl At {
 
     /// A row for each of the stack; the ones above the first take the hidden states of all
     /// directions below them.
-    #[allow(clippy::too_many_arguments)]
     fn recurrent(
         self,
         cell: Cell,
@@ -397,7 +399,6 @@ impl At {
         layers: u32,
         bidirectional: bool,
         output: Output,
-        reset: Reset,
         biases: u32,
     ) -> Result<Vec<LayerPlan>, ShapeError> {
         let Shape::Sequence { steps, features } = self.input else {
@@ -406,9 +407,6 @@ impl At {
                 _ => "give every recurrent layer before it output = \"every\", and do not flatten",
             });
         };
-        if reset == Reset::Before && cell != Cell::Gru {
-            return Err(ShapeError::Reset { layer: self.index });
-        }
         self.size("layers", layers)?;
         let wide = self.size("units", units)?;
         let directions = if bidirectional { 2 } else { 1 };
@@ -449,7 +447,7 @@ fn label(layer: &Layer) -> String {
             format!("{kind} {height} x {width}")
         }
         Layer::Dropout { rate } => format!("{kind} {rate}"),
-        Layer::Activation { function } => format!("{kind}{}", suffix(*function)),
+        Layer::Activation { function } => word_of(*function).to_owned(),
         Layer::Sequence { by } => match by {
             ReadBy::Rows => format!("{kind} by rows"),
             ReadBy::Columns => format!("{kind} by columns"),
@@ -459,12 +457,19 @@ fn label(layer: &Layer) -> String {
     }
 }
 
-fn suffix(activation: Activation) -> &'static str {
+fn suffix(activation: Activation) -> String {
     match activation {
-        Activation::Linear => "",
-        Activation::Relu => ", relu",
-        Activation::Tanh => ", tanh",
-        Activation::Sigmoid => ", sigmoid",
+        Activation::Linear => String::new(),
+        _ => format!(", {}", word_of(activation)),
+    }
+}
+
+fn word_of(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Linear => "linear",
+        Activation::Relu => "relu",
+        Activation::Tanh => "tanh",
+        Activation::Sigmoid => "sigmoid",
     }
 }
 
