@@ -57,6 +57,7 @@ fn table(suites: &[Suite]) -> Option<Table> {
         format!("--profile {name}: {} trials, {}", trials(under), epochs(under))
     }));
     Some(Table {
+        labels: 1,
         title: format!("{}{description}", suite.name),
         columns: vec![
             Column::new("case", "Case"),

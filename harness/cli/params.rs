@@ -68,6 +68,7 @@ fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
     };
     let input = Shape::of_input(&case.experiment.data);
     Table {
+        labels: 1,
         title: format!(
             "{}/{}: {input} in, {} parameters",
             suite.name,
@@ -97,6 +98,7 @@ fn summary(suite: &Suite, planned: &[Vec<LayerPlan>]) -> Table {
         ]
     };
     Table {
+        labels: 1,
         title: format!("{}: all cases", suite.name),
         columns: vec![
             Column::detail("suite"),

@@ -13,6 +13,9 @@ pub struct Table {
     pub title: String,
     /// Its columns.
     pub columns: Vec<Column>,
+    /// How many of the columns that people see name a row: where a terminal is too narrow, the other
+    /// columns go below each other, each part beginning with these.
+    pub labels: usize,
     /// Row after row, each with one cell a column.
     pub rows: Vec<Vec<Cell>>,
     /// What must be known to read it rightly.
@@ -125,41 +128,80 @@ pub fn render(tables: &[Table], format: Format, width: Option<u16>) -> String {
     }
 }
 
-/// The columns that people see: heading, whether numbers stand in it, and its cells.
-fn shown(table: &Table) -> Vec<(&'static str, bool, Vec<String>)> {
+/// A column that people see.
+struct Shown {
+    heading: &'static str,
+    /// Whether no words stand in it.
+    numbers: bool,
+    cells: Vec<String>,
+}
+
+impl Shown {
+    fn width(&self) -> usize {
+        let widths = self.cells.iter().map(|cell| cell.chars().count());
+        widths.fold(self.heading.chars().count(), usize::max) + GAP
+    }
+}
+
+fn shown(table: &Table) -> Vec<Shown> {
     let column = |(index, column): (usize, &Column)| {
         let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(index)).collect();
-        let words = cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
-        Some((column.heading?, !words, cells.into_iter().map(Cell::for_people).collect()))
+        let numbers = !cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
+        let cells = cells.into_iter().map(Cell::for_people).collect();
+        Some(Shown { heading: column.heading?, numbers, cells })
     };
     table.columns.iter().enumerate().filter_map(column).collect()
 }
 
+/// Between columns.
+const GAP: usize = 2;
+
 fn text(table: &Table, width: Option<u16>) -> String {
+    let columns = shown(table);
+    let (labels, values) = columns.split_at(table.labels.min(columns.len()));
+    let available = usize::from(width.unwrap_or(u16::MAX));
+    let taken: usize = labels.iter().map(Shown::width).sum();
+    let mut parts: Vec<Vec<&Shown>> = vec![labels.iter().collect()];
+    let mut used = taken;
+    for column in values {
+        if let Some(part) =
+            parts.last_mut().filter(|part| used + column.width() <= available || part.len() == labels.len())
+        {
+            part.push(column);
+        } else {
+            used = taken;
+            parts.push(labels.iter().chain([column]).collect());
+        }
+        used += column.width();
+    }
+    let drawn: Vec<String> = parts.iter().map(|part| draw(part, table.rows.len(), width)).collect();
+    let mut text = format!("{}\n\n{}\n", table.title, drawn.join("\n\n"));
+    for note in &table.notes {
+        text.push_str(&format!("  {note}\n"));
+    }
+    text
+}
+
+fn draw(columns: &[&Shown], rows: usize, width: Option<u16>) -> String {
     let style = UTF8_HORIZONTAL_ONLY
         .top_border(LineStyle::none())
         .header_separator(LineStyle::none().fill('─').junction('─'))
         .row_separator(LineStyle::none())
         .bottom_border(LineStyle::none());
-    let columns = shown(table);
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(style).force_no_tty();
-    drawn.set_header(columns.iter().map(|column| column.0).collect::<Vec<_>>());
-    for row in 0..table.rows.len() {
-        drawn.add_row(columns.iter().filter_map(|column| column.2.get(row)).collect::<Vec<_>>());
+    drawn.set_header(columns.iter().map(|column| column.heading).collect::<Vec<_>>());
+    for row in 0..rows {
+        drawn.add_row(columns.iter().filter_map(|column| column.cells.get(row)).collect::<Vec<_>>());
     }
-    for (column, (_, numbers, _)) in drawn.column_iter_mut().zip(&columns) {
-        column.set_padding((0, 1));
-        column.set_cell_alignment(if *numbers { CellAlignment::Right } else { CellAlignment::Left });
+    for (drawn, column) in drawn.column_iter_mut().zip(columns) {
+        drawn.set_padding((0, 1));
+        drawn.set_cell_alignment(if column.numbers { CellAlignment::Right } else { CellAlignment::Left });
     }
     if let Some(width) = width {
         drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
-    let mut text = format!("{}\n\n{}\n", table.title, drawn.trim_fmt());
-    for note in &table.notes {
-        text.push_str(&format!("  {note}\n"));
-    }
-    text
+    drawn.trim_fmt()
 }
 
 fn markdown(table: &Table) -> String {
@@ -167,11 +209,13 @@ fn markdown(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let escape = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|").replace('\n', " ");
     let mut text = format!("**{}**\n\n", table.title);
-    text += &line(columns.iter().map(|column| escape(column.0)).collect());
-    text += &line(columns.iter().map(|column| if column.1 { "---:" } else { ":---" }.to_owned()).collect());
+    text += &line(columns.iter().map(|column| escape(column.heading)).collect());
+    text +=
+        &line(columns.iter().map(|column| if column.numbers { "---:" } else { ":---" }.to_owned()).collect());
     for row in 0..table.rows.len() {
-        text +=
-            &line(columns.iter().filter_map(|column| column.2.get(row)).map(|cell| escape(cell)).collect());
+        text += &line(
+            columns.iter().filter_map(|column| column.cells.get(row)).map(|cell| escape(cell)).collect(),
+        );
     }
     for (index, note) in table.notes.iter().enumerate() {
         text += &format!("{}- {note}\n", if index == 0 { "\n" } else { "" });
