@@ -1,5 +1,7 @@
 //! Runs with workers that are played by `tests/fake-worker.sh`: real processes, no libtorch.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::sync::Arc;

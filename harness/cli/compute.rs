@@ -116,7 +116,7 @@ impl Compute {
         };
         described.map_err(|fault| match fault {
             Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted before anything was begun"),
-            Fault::Reported { error, .. } => Failure::new(Exit::Usage, error),
+            Fault::Reported { error, .. } => Failure::new(Exit::Usage, format!("--device: {error}")),
             fault => Failure::new(Exit::Internal, fault),
         })
     }

@@ -191,6 +191,7 @@ fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
             Column::detail("identity"),
         ],
         rows: trials.iter().map(row).collect(),
+        labels: 3,
         notes,
     }
 }
