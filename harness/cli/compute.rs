@@ -84,10 +84,7 @@ impl Compute {
                            build it with `make build`";
             return Err(Failure::new(Exit::Usage, message));
         }
-        let program = std::env::current_exe().map_err(|error| {
-            Failure::new(Exit::Internal, format!("cannot find this program's own file: {error}"))
-        })?;
-        Ok(Launcher::new(program))
+        Ok(Launcher::this_program())
     }
 
     /// The environment, with its device decided, and what computes there.
