@@ -5,6 +5,8 @@ mod compute;
 mod data;
 mod env;
 mod exit;
+mod list;
+mod params;
 mod run;
 mod suites;
 mod table;
@@ -33,6 +35,8 @@ enum Verb {
     Table(table::Args),
     Env(env::Args),
     Data(data::Args),
+    List(list::Args),
+    Params(params::Args),
 }
 
 impl Cli {
@@ -44,6 +48,8 @@ impl Cli {
             Verb::Table(args) => table::execute(args),
             Verb::Env(args) => env::execute(args),
             Verb::Data(args) => args.execute(),
+            Verb::List(args) => list::execute(args),
+            Verb::Params(args) => params::execute(args),
         }
     }
 }

@@ -83,7 +83,8 @@ impl Observer for Bars {
     fn began(&mut self, trial: usize) {
         let bar = self.all.insert_before(&self.whole, ProgressBar::new(0));
         bar.set_style(style("  {prefix} {bar:20} {msg} {eta} left"));
-        bar.set_prefix(self.names.get(trial).cloned().unwrap_or_default());
+        let widest = self.names.iter().map(String::len).max().unwrap_or(0);
+        bar.set_prefix(self.names.get(trial).map(|name| format!("{name:<widest$}")).unwrap_or_default());
         bar.set_message("starting,");
         self.running.insert(trial, Running { bar, epochs: 0, steps: 0 });
     }

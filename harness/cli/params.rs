@@ -1,0 +1,113 @@
+//! `tchbench params`: a network's layers, shapes and trainable parameters.
+
+use std::path::PathBuf;
+
+use super::{Ended, Exit, Failure, print};
+use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::suite::case::{Case, Suite};
+use crate::suite::shape::{self, CLASSES, LayerPlan, Shape};
+use crate::suite::{Selection, load};
+
+/// Show every layer's output shape and trainable parameters
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Suite files
+    #[arg(value_name = "SUITE", required = true)]
+    suites: Vec<PathBuf>,
+    /// Only cases that match: a glob over CASE or SUITE/CASE, or a part of it; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    case: Vec<String>,
+    /// Resolve the suites under this profile
+    #[arg(long)]
+    profile: Option<String>,
+    /// The form; csv holds the layers of all cases
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let selection = Selection::new(&args.case, None)?;
+    let mut tables = Vec::new();
+    for path in &args.suites {
+        let suite = selection.of(load(path, args.profile.as_deref())?);
+        let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+        tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
+        // A csv file holds one kind of table.
+        if !planned.is_empty() && args.format != Format::Csv {
+            tables.push(summary(&suite, &planned));
+        }
+    }
+    if tables.is_empty() {
+        return Err(Failure::new(
+            Exit::NothingSelected,
+            format!("--case {}: no case matches; `tchbench list` shows them", args.case.join(" --case ")),
+        ));
+    }
+    print(&render(&tables, args.format, terminal_width()))?;
+    Ok(Exit::Success)
+}
+
+/// A loaded suite's layers fit together; that they do not is a fault of the program.
+fn plan(case: &Case) -> Result<Vec<LayerPlan>, Failure> {
+    let experiment = &case.experiment;
+    let input = Shape::of_input(&experiment.data);
+    shape::plan(&experiment.layers, experiment.convention, input, CLASSES)
+        .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", case.name)))
+}
+
+fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
+    let total = shape::parameters(rows);
+    let row = |row: &LayerPlan| {
+        vec![
+            Cell::Text(suite.name.clone()),
+            Cell::Text(case.name.clone()),
+            Cell::Text(row.label.clone()),
+            Cell::Text(row.output.to_string()),
+            Cell::Count(row.parameters),
+        ]
+    };
+    let input = Shape::of_input(&case.experiment.data);
+    Table {
+        labels: 1,
+        title: format!(
+            "{}/{}: {input} in, {} parameters",
+            suite.name,
+            case.name,
+            crate::report::count(total)
+        ),
+        columns: vec![
+            Column::detail("suite"),
+            Column::detail("case"),
+            Column::new("layer", "Layer"),
+            Column::new("output", "Output"),
+            Column::new("parameters", "Parameters"),
+        ],
+        rows: rows.iter().map(row).collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn summary(suite: &Suite, planned: &[Vec<LayerPlan>]) -> Table {
+    let row = |(case, rows): (&Case, &Vec<LayerPlan>)| {
+        vec![
+            Cell::Text(suite.name.clone()),
+            Cell::Text(case.name.clone()),
+            Cell::Count(rows.len() as u64),
+            Cell::Count(shape::parameters(rows)),
+            Cell::maybe(case.parameters, Cell::Count),
+        ]
+    };
+    Table {
+        labels: 1,
+        title: format!("{}: all cases", suite.name),
+        columns: vec![
+            Column::detail("suite"),
+            Column::new("case", "Case"),
+            Column::new("layers", "Layers"),
+            Column::new("parameters", "Parameters"),
+            Column::new("stated", "Stated"),
+        ],
+        rows: suite.cases.iter().zip(planned).map(row).collect(),
+        notes: vec!["Stated: the number that the suite gives, verified when it is read.".to_owned()],
+    }
+}
