@@ -205,6 +205,31 @@ fn csv_holds_one_table_however_many_runs() {
 }
 
 #[test]
+fn epochs_of_all_trials_make_one_csv() {
+    let output = program(&["table", "--epochs", "--format", "csv"], |_| {});
+    let rows: Vec<&str> = stdout(&output).lines().skip(1).collect();
+    assert_eq!(rows.len(), 11, "two epochs of five trials, one of the diverged: {output:?}");
+    assert!(rows[0].starts_with("smoke,gru,1,1,0.45,0.55,,,0.001,1.6,7500,"), "{}", rows[0]);
+}
+
+#[test]
+fn a_full_stdout_is_a_failure_and_a_closed_one_is_not() {
+    let table = |stdout: std::fs::File| {
+        let root = tempfile::tempdir().unwrap();
+        let (run, records) = results();
+        let folder = Folder::create(root.path(), &run.name).unwrap();
+        folder.write_run(&run).unwrap();
+        folder.write_trial(&records[0]).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
+        command.args(["table", "--results"]).arg(root.path()).stdout(stdout).output().unwrap().status.code()
+    };
+    assert_eq!(table(fs::OpenOptions::new().write(true).open("/dev/full").unwrap()), Some(1));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(table(std::os::fd::OwnedFd::from(writer).into()), Some(0));
+}
+
+#[test]
 fn json_is_json() {
     let output = program(&["table", "--format", "json"], |_| {});
     let tables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

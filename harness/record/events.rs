@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::file::make_folder;
 use crate::event::Event;
 
 /// Appends to a trial's `.jsonl` file. Every line reaches the system before `append` returns, so
@@ -21,7 +22,7 @@ impl EventLog {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let open = || {
             if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
+                make_folder(folder)?;
             }
             let mut file =
                 OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;

@@ -10,7 +10,7 @@
 //! A float is written with the fewest digits that read back to the same bits.
 
 use std::fs::{self, File, Permissions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -38,9 +38,9 @@ pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     replace(path, text.as_bytes()).map_err(Error::write(path))
 }
 
-fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = parent(path);
+    make_folder(folder)?;
     // 0o666 before the user's umask, as for any other file.
     let permissions = Permissions::from_mode(0o666);
     let mut temporary = tempfile::Builder::new()
@@ -52,6 +52,26 @@ fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
+}
+
+/// Makes a folder and those above it, so that they outlast a power failure.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = parent(folder);
+    if above != folder {
+        make_folder(above)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if !folder.is_dir() => Err(error),
+        _ => File::open(above)?.sync_all(),
+    }
+}
+
+/// The folder that a path is in.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// How the name of a file ends that a killed process may leave.

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::file::{TEMPORARY, read, write};
+use super::file::{TEMPORARY, make_folder, read, write};
 use super::run::Run;
 use super::trial::TrialRecord;
 
@@ -25,7 +25,7 @@ impl Folder {
     /// Makes a new folder in `root` (made where missing): `name`, or `name-2`, `name-3` and so on
     /// where that is taken.
     pub fn create(root: &Path, name: &str) -> Result<Self, Error> {
-        fs::create_dir_all(root).map_err(Error::write(root))?;
+        make_folder(root).map_err(Error::write(root))?;
         let mut path = root.join(name);
         let mut number = 2u32;
         loop {

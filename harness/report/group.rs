@@ -38,14 +38,14 @@ pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'
     }
     let mut groups = Vec::new();
     for ((suite, case), alike) in cases {
-        let mut split = (alike.len() > 1).then(|| differences(alike.values().flatten()));
+        let split = (alike.len() > 1).then(|| differences(alike.values().flatten()));
         for (index, (_, trials)) in alike.into_iter().enumerate() {
             let label = match split {
                 Some(_) => format!("{case} ({})", index + 1),
                 None => case.to_owned(),
             };
             let mut notes = Vec::new();
-            if let Some(differences) = split.as_mut().filter(|_| index == 0) {
+            if let Some(differences) = split.as_ref().filter(|_| index == 0) {
                 notes.push(format!("{case}: not pooled, the records differ in {differences}"));
             }
             let trials = one_a_seed(&label, trials, &mut notes);

@@ -74,7 +74,8 @@ fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     let position = p * sorted.len().checked_sub(1)? as f64;
     let &low = sorted.get(position.floor() as usize)?;
     let &high = sorted.get(position.ceil() as usize)?;
-    Some(low + (high - low) * (position - position.floor()))
+    // Rounding must not lead beyond the two.
+    Some((low + (high - low) * (position - position.floor())).clamp(low, high))
 }
 
 #[cfg(test)]
