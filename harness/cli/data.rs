@@ -194,7 +194,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
         }
         Format::Text => {
             let mut table = Table::new();
-            table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+            table.load_style(presets::NOTHING);
             table.set_header(["dataset", "train", "test", "image", "classes", "MB", "found", "verified"]);
             for entry in &listed {
                 table.add_row([
@@ -213,7 +213,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
                     column.set_cell_alignment(CellAlignment::Right);
                 }
             }
-            println!("{table}");
+            println!("{}", table.trim_fmt());
             listed.iter().filter(|entry| entry.state() == "BAD").for_each(|entry| {
                 eprintln!("{}: {}", entry.name, entry.problem.as_deref().unwrap_or_default());
             });
