@@ -25,9 +25,13 @@ mod torch {
     const MISSING: &str = "libtorch is not found: run `make libtorch`, or set LIBTORCH to a folder \
                            that holds libtorch 2.11.0's include/ and lib/";
 
+    const SOURCES: [&str; 2] = ["harness/engine/shim.cpp", "harness/engine/recurrent.cpp"];
+
     pub fn build() {
         println!("cargo:rerun-if-env-changed=LIBTORCH");
-        println!("cargo:rerun-if-changed=harness/engine/shim.cpp");
+        for source in SOURCES.iter().chain(&["harness/engine/shim.h"]) {
+            println!("cargo:rerun-if-changed={source}");
+        }
         let libtorch = PathBuf::from(env::var_os("LIBTORCH").expect(MISSING));
         assert!(libtorch.join("lib/libtorch_cpu.so").exists(), "{}: {MISSING}", libtorch.display());
         let include = libtorch.join("include");
@@ -37,10 +41,11 @@ mod torch {
             .opt_level(3)
             .flag("-ffp-contract=off")
             .flag("-fno-math-errno")
+            .flag("-fno-trapping-math")
             .warnings(false)
             .include(&include)
             .include(include.join("torch/csrc/api/include"))
-            .file("harness/engine/shim.cpp")
+            .files(SOURCES)
             .compile("tchbench_shim");
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", libtorch.join("lib").display());
         // The wheel's libtorch_cuda.so needs CUDA libraries that a machine without a GPU lacks.

@@ -36,8 +36,16 @@ fn list_says_what_there_is_and_where() {
     std::fs::write(bad.join("t10k-labels-idx1-ubyte.gz"), "").unwrap();
     let said = data(home.path(), &["list", "--data", "other"]);
     assert_eq!(said.code, 0);
-    insta::assert_snapshot!(said.out, @"");
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.out, @r"
+     dataset        train   test  image  classes    MB  found        verified
+     fashion-mnist  60000  10000  28x28       10  55.0  not found    -
+     glyphs         12000   2000  28x28       10  11.0  embedded     yes
+     mnist          60000  10000  28x28       10  55.0  other/mnist  BAD
+    ");
+    insta::assert_snapshot!(said.err, @r"
+    mnist: other/mnist/train-images-idx3-ubyte: not an IDX file of bytes with 3 dimension(s): it starts with [6e, 6f, 20, 73], expected [00, 00, 08, 03]; remove it and get it anew with `tchbench data fetch mnist`
+    get what is not found with `tchbench data fetch NAME`
+    ");
     let json = data(home.path(), &["list", "--format", "json"]).out;
     let listed: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(listed[1]["name"], "glyphs");
@@ -54,10 +62,14 @@ fn verify_ends_with_bad_input_for_what_is_missing_or_unknown() {
     let missing = data(home.path(), &["verify", "glyphs", "mnist"]);
     assert_eq!(missing.code, 3);
     assert_eq!(missing.out, "glyphs: verified, 4 files\nmnist: not verified\n");
-    insta::assert_snapshot!(missing.err, @"");
+    insta::assert_snapshot!(missing.err, @r"
+    error: dataset `mnist` not found; looked in
+      HOME/tchbench/data/mnist (no such folder)
+    get it with `tchbench data fetch mnist`, or name the folder that holds `mnist/` with --data or TCHBENCH_DATA
+    ");
     let unknown = data(home.path(), &["verify", "minst"]);
     assert_eq!(unknown.code, 3);
-    insta::assert_snapshot!(unknown.err, @"");
+    insta::assert_snapshot!(unknown.err, @"error: unknown dataset `minst`, did you mean `mnist`; there are `fashion-mnist`, `glyphs`, `mnist`");
 }
 
 #[test]
@@ -65,7 +77,7 @@ fn fetch_refuses_what_needs_no_download() {
     let home = tempfile::tempdir().unwrap();
     let said = data(home.path(), &["fetch", "glyphs"]);
     assert_eq!(said.code, 3);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @"error: dataset `glyphs` is embedded, there is nothing to fetch");
 }
 
 #[test]

@@ -23,6 +23,10 @@ case $request in
     exit ;;
 esac
 
+# The dataset is inherited.
+fd=${request##*'"fd":'}
+[ -s "/proc/$$/fd/${fd%%[,\}]*}" ] || { echo "no dataset" >&2; exit 9; }
+
 name=${request#*'"case":"'}
 name=${name%%'"'*}
 case $request in
@@ -56,5 +60,6 @@ babbles) started; echo 'Segmentation what?'; exec sleep 600 ;;
 skips) started; epoch 2 0.5; exec sleep 600 ;;
 stops-early) started; epoch 1 0.5; epoch 2 0.25; finished stopped-early ;;
 dies-at-end) started; epoch 1 0.5; epoch 2 0.25; finished completed; kill -ABRT $$ ;;
+lingers) started; exec >&-; exec sleep 600 ;;
 hangs*) started; epoch 1 0.5; echo "pid $$" >> "$log"; exec sleep 600 ;;
 esac

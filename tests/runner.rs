@@ -1,5 +1,7 @@
 //! Runs with workers that are played by `tests/fake-worker.sh`: real processes, no libtorch.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ fn a_trial_is_recorded_as_its_worker_told_it() {
 #[test]
 fn every_bad_end_is_an_outcome_of_that_trial() {
     let cases = [
+        "lingers",
         "succeeds",
         "diverges",
         "fails",
@@ -53,7 +56,7 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
     ];
     let bench = Bench::new(&cases);
     let summary = bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 3, failed: 11, unfinished: 0 });
+    assert_eq!(summary, Summary { succeeded: 3, failed: 12, unfinished: 0 });
     let mut told = String::new();
     for case in cases {
         let TrialRecord { status, error, epochs, finished, .. } = bench.record(case);

@@ -1,9 +1,11 @@
 //! Suite files: what is shipped, and what is refused and how.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use tchbench::suite::case::*;
-use tchbench::suite::{load, load_all, parse};
+use tchbench::suite::{Error, load, load_all, parse};
 
 /// A suite of one case, with these lines in its defaults and its case.
 fn suite(defaults: &str, case: &str) -> String {
@@ -215,7 +217,7 @@ fn files_that_are_no_suite() {
         "schema = 2\nname = \"future\"\nnew_key = 1\n".to_owned(),
         suite("", LINEAR).replace("name = \"s\"", "name = \"S 1\""),
         suite("", LINEAR) + "[[case]]\nname = \"a\"\n" + LINEAR,
-        suite("", "").replace("[[case]]\nname = \"a\"", "case = []"),
+        "schema = 1\nname = \"s\"\ncase = []\n".to_owned(),
         suite("", LINEAR).replace("name = \"a\"\n", ""),
         "schema = 1\nname = \"s\"\nname = \"t\"\n[[case]".to_owned(),
     ]));
@@ -233,4 +235,26 @@ fn every_mistake_at_once() {
     let said = refusals(&[suite("", &format!("{lines}{LINEAR}"))]);
     assert_eq!(said.lines().count(), 21);
     assert!(said.ends_with("s.toml: and 10 more"), "{said}");
+}
+
+const SMOKE: &str = include_str!("../suites/smoke.toml");
+
+proptest! {
+    /// Whatever is done to a file, it is read or refused with places that are in it.
+    #[test]
+    fn no_file_is_too_broken(
+        cut in 0..SMOKE.len(),
+        length in 0_usize..40,
+        put in prop_oneof![Just("0"), Just("-1"), Just("\"é\""), Just("\n"), Just("[["), Just("{ kind = 3 }"), Just("")],
+    ) {
+        let broken = format!("{}{put}{}", &SMOKE[..cut], SMOKE.get(cut + length..).unwrap_or(""));
+        if let Err(error) = parse(&broken, "smoke.toml", None) {
+            let Error::Invalid { problems, .. } = error else { panic!("{error}") };
+            prop_assert!(!problems.is_empty());
+            for problem in problems {
+                let line = broken.split('\n').nth(problem.line - 1).unwrap_or_default();
+                prop_assert!(problem.column <= line.chars().count() + 1, "{problem} in {line:?}");
+            }
+        }
+    }
 }

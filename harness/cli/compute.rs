@@ -84,10 +84,7 @@ impl Compute {
                            build it with `make build`";
             return Err(Failure::new(Exit::Usage, message));
         }
-        let program = std::env::current_exe().map_err(|error| {
-            Failure::new(Exit::Internal, format!("cannot find this program's own file: {error}"))
-        })?;
-        Ok(Launcher::new(program))
+        Ok(Launcher::this_program())
     }
 
     /// The environment, with its device decided, and what computes there.
@@ -116,7 +113,7 @@ impl Compute {
         };
         described.map_err(|fault| match fault {
             Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted before anything was begun"),
-            Fault::Reported { error, .. } => Failure::new(Exit::Usage, error),
+            Fault::Reported { error, .. } => Failure::new(Exit::Usage, format!("--device: {error}")),
             fault => Failure::new(Exit::Internal, fault),
         })
     }

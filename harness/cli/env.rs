@@ -68,6 +68,7 @@ fn table(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
         title: "machine and software".to_owned(),
         columns: vec![Column::new("what", "what"), Column::new("value", "value")],
         rows: rows.map(|(what, value)| vec![text(what), value]).into(),
+        labels: 1,
         notes: Vec::new(),
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn execute(args: Args) -> Ended {
         );
         return Ok(Exit::Interrupted);
     }
-    table::execute(table::Args::of_run(path, args.format))?;
+    let shown = table::execute(table::Args::of_run(path, args.format))?;
     eprintln!("records: {}", path.display());
     if summary.failed > 0 {
         eprintln!(
@@ -116,7 +116,7 @@ pub(super) fn execute(args: Args) -> Ended {
         );
         return Ok(Exit::TrialFailed);
     }
-    Ok(Exit::Success)
+    Ok(shown)
 }
 
 /// The suites, with only the cases and seeds asked for.
@@ -192,6 +192,7 @@ fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
             Column::detail("identity"),
         ],
         rows: trials.iter().map(row).collect(),
+        labels: 3,
         notes,
     }
 }

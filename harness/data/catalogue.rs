@@ -142,7 +142,7 @@ mod tests {
     fn a_miss_names_the_nearest() {
         assert_eq!(
             require("fasion-mnist").unwrap_err().to_string(),
-            "unknown dataset `fasion-mnist`, did you mean `fashion-mnist`?; \
+            "unknown dataset `fasion-mnist`, did you mean `fashion-mnist`; \
              there are `fashion-mnist`, `glyphs`, `mnist`"
         );
         assert_eq!(

@@ -9,7 +9,7 @@ use super::idx;
 #[non_exhaustive]
 pub enum Error {
     /// No dataset has this name.
-    #[error("unknown dataset `{name}`{}; there are {known}", nearest.map(|n| format!(", did you mean `{n}`?")).unwrap_or_default())]
+    #[error("unknown dataset `{name}`{}; there are {known}", nearest.map(|n| format!(", did you mean `{n}`")).unwrap_or_default())]
     Unknown {
         /// The name asked for.
         name: String,

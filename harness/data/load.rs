@@ -41,7 +41,7 @@ fn generate(entry: &'static Entry) -> Result<Dataset, Error> {
 }
 
 /// Reads a dataset from its folder.
-pub fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
+fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
     let [train_images, train_labels, test_images, test_labels] = &entry.files;
     let split = |images, labels, count| -> Result<Split, Error> {
         let [height, width] = entry.shape;

@@ -9,7 +9,7 @@ use super::{Error, Split};
 use crate::rng::{Purpose, Stream};
 use crate::suite::case::DataPlan;
 
-/// Images in a row.
+/// Most images in a row.
 const COLUMNS: usize = 10;
 /// Height and width of an image on the sheet.
 const CELL: usize = 56;
@@ -80,8 +80,9 @@ pub fn sheet(
 
     let lines = if after.is_some() { 2 } else { 1 };
     let pitch = lines * (CELL + GAP) - GAP + SPACE;
+    let columns = rows.iter().map(|(_, indices)| indices.len()).max().unwrap_or(0);
     let mut picture =
-        Picture::blank(rows.len() * pitch + SPACE, MARGIN + COLUMNS * (CELL + GAP) - GAP + SPACE);
+        Picture::blank(rows.len() * pitch + SPACE, MARGIN + columns * (CELL + GAP) - GAP + SPACE);
     let mut cells = Vec::new();
     for (row, (class, indices)) in rows.iter().enumerate() {
         let top = SPACE + row * pitch;

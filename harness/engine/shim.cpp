@@ -1,5 +1,7 @@
 // What tch does not give: a fused optimiser step, the switches that fix numerics, and facts about
-// the device. Every function returns null, or a message that the caller frees with `tb_free`.
+// the device. A function that can fail returns null, or a message that the caller frees.
+
+#include "shim.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
@@ -13,7 +15,6 @@
 #include <dlfcn.h>
 
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -21,28 +22,12 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-template <typename Body>
-char* guarded(Body body) {
-  try {
-    body();
-    return nullptr;
-  } catch (const c10::Error& error) {
-    return strdup(error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    return strdup(error.what());
-  }
-}
-
 Tensors gather(at::Tensor** pointers, size_t count) {
   Tensors tensors;
   tensors.reserve(count);
   for (size_t i = 0; i < count; ++i) tensors.push_back(*pointers[i]);
   return tensors;
 }
-
-// Elementwise loops compiled for several instruction sets. The file is built with
-// -ffp-contract=off, so every clone rounds every operation alike and gives the same bits.
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 
 struct Adam {
   double beta1, beta2, eps, step_size, root_correction2;

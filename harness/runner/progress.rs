@@ -27,11 +27,11 @@ pub struct Silent;
 impl Observer for Silent {}
 
 /// Bars where stderr is a terminal, else a line for each trial that ends; nothing where `quiet`.
-pub fn observer(trials: &[Trial], quiet: bool) -> Box<dyn Observer + '_> {
+pub fn observer(trials: &[Trial], quiet: bool) -> Box<dyn Observer> {
     if quiet {
         Box::new(Silent)
     } else if std::io::stderr().is_terminal() {
-        Box::new(Bars::new(trials, ProgressDrawTarget::stderr()))
+        Box::new(Bars::new(trials.iter().map(Trial::name).collect(), ProgressDrawTarget::stderr()))
     } else {
         Box::new(Lines { ended: 0, trials: trials.len() })
     }
@@ -50,20 +50,27 @@ impl Observer for Lines {
 }
 
 /// A bar a running trial, and below them one for the whole run.
-struct Bars<'a> {
-    trials: &'a [Trial],
+struct Bars {
+    names: Vec<String>,
     all: MultiProgress,
     whole: ProgressBar,
-    running: BTreeMap<usize, ProgressBar>,
+    running: BTreeMap<usize, Running>,
 }
 
-impl<'a> Bars<'a> {
-    fn new(trials: &'a [Trial], target: ProgressDrawTarget) -> Self {
+struct Running {
+    bar: ProgressBar,
+    epochs: u32,
+    /// In an epoch.
+    steps: u32,
+}
+
+impl Bars {
+    fn new(names: Vec<String>, target: ProgressDrawTarget) -> Self {
         let all = MultiProgress::with_draw_target(target);
-        let whole = all.add(ProgressBar::new(trials.len() as u64));
+        let whole = all.add(ProgressBar::new(names.len() as u64));
         whole.set_style(style("{pos}/{len} trials {wide_bar} {elapsed} elapsed, {eta} left"));
         whole.enable_steady_tick(Duration::from_millis(500));
-        Bars { trials, all, whole, running: BTreeMap::new() }
+        Bars { names, all, whole, running: BTreeMap::new() }
     }
 }
 
@@ -72,31 +79,30 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-impl Observer for Bars<'_> {
+impl Observer for Bars {
     fn began(&mut self, trial: usize) {
         let bar = self.all.insert_before(&self.whole, ProgressBar::new(0));
         bar.set_style(style("  {prefix} {bar:20} {msg} {eta} left"));
-        bar.set_prefix(self.trials.get(trial).map(Trial::name).unwrap_or_default());
-        bar.set_message("starting");
-        self.running.insert(trial, bar);
+        let widest = self.names.iter().map(String::len).max().unwrap_or(0);
+        bar.set_prefix(self.names.get(trial).map(|name| format!("{name:<widest$}")).unwrap_or_default());
+        bar.set_message("starting,");
+        self.running.insert(trial, Running { bar, epochs: 0, steps: 0 });
     }
 
     fn said(&mut self, trial: usize, event: &Event) {
-        let Some(bar) = self.running.get(&trial) else { return };
+        let Some(Running { bar, epochs, steps }) = self.running.get_mut(&trial) else { return };
         match event {
             Event::Started(started) => {
-                bar.set_length(u64::from(started.epochs) * u64::from(started.steps));
+                (*epochs, *steps) = (started.epochs, started.steps);
+                bar.set_length(u64::from(*epochs) * u64::from(*steps));
                 bar.reset_eta();
-                bar.set_message(format!("epoch 1/{}", started.epochs));
+                bar.set_message(format!("epoch 1/{epochs},"));
             }
-            Event::Step { epoch, step, steps } => {
+            Event::Step { epoch, step, .. } => {
                 bar.set_position(u64::from(epoch.saturating_sub(1)) * u64::from(*steps) + u64::from(*step));
             }
             Event::Epoch(epoch) => {
-                let epochs =
-                    self.trials.get(trial).map_or(0, |trial| trial.experiment.training.epochs).max(1);
-                let steps = bar.length().unwrap_or(0) / u64::from(epochs);
-                bar.set_position(u64::from(epoch.epoch) * steps);
+                bar.set_position(u64::from(epoch.epoch) * u64::from(*steps));
                 let score = epoch.validation.unwrap_or(epoch.train);
                 bar.set_message(format!(
                     "epoch {}/{epochs}, loss {:.4}, accuracy {:.4}, {:.0} samples/s,",
@@ -111,8 +117,8 @@ impl Observer for Bars<'_> {
     }
 
     fn ended(&mut self, trial: usize, record: &TrialRecord) {
-        if let Some(bar) = self.running.remove(&trial) {
-            self.all.remove(&bar);
+        if let Some(running) = self.running.remove(&trial) {
+            self.all.remove(&running.bar);
         }
         // Only a terminal that is gone cannot be written to.
         let _ = self.all.println(line(record));
@@ -120,7 +126,7 @@ impl Observer for Bars<'_> {
     }
 }
 
-impl Drop for Bars<'_> {
+impl Drop for Bars {
     fn drop(&mut self) {
         let _ = self.all.clear();
     }
@@ -148,4 +154,47 @@ fn line(record: &TrialRecord) -> String {
         line += &format!(", {speed:.0} samples/s, {:.1} s", finished.wall_seconds);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Epoch, Score, Started};
+
+    #[test]
+    fn a_bar_follows_its_trial() {
+        let mut bars = Bars::new(vec!["smoke/mlp/1".to_owned()], ProgressDrawTarget::hidden());
+        bars.began(0);
+        bars.said(
+            0,
+            &Event::Started(Started {
+                parameters: 1,
+                train_samples: 96,
+                validation_samples: 0,
+                test_samples: 0,
+                steps: 3,
+                epochs: 4,
+            }),
+        );
+        bars.said(0, &Event::Step { epoch: 2, step: 1, steps: 3 });
+        let Running { bar, .. } = &bars.running[&0];
+        assert_eq!((bar.prefix().as_str(), bar.position(), bar.length()), ("smoke/mlp/1", 4, Some(12)));
+        bars.said(
+            0,
+            &Event::Epoch(Epoch {
+                epoch: 2,
+                train: Score { loss: 0.5, accuracy: 0.75 },
+                validation: None,
+                learning_rate: 0.1,
+                samples: 96,
+                train_seconds: 0.5,
+                train_cpu_seconds: 0.5,
+                validation_seconds: 0.0,
+                trajectory: String::new(),
+            }),
+        );
+        let Running { bar, .. } = &bars.running[&0];
+        assert_eq!(bar.position(), 6);
+        assert_eq!(bar.message(), "epoch 2/4, loss 0.5000, accuracy 0.7500, 192 samples/s,");
+    }
 }

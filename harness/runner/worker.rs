@@ -23,7 +23,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// So much of the end of a worker's stderr is kept, in bytes.
 const TAIL: u64 = 2048;
 /// A worker that has closed its output has so long to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a worker's answer is not whole.
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +77,20 @@ impl Fault {
     }
 }
 
-/// Starts workers: the program, called with the one argument `worker`.
+/// Starts workers: a program, called with the one argument `worker`.
 #[derive(Clone, Debug)]
 pub struct Launcher {
     program: PathBuf,
 }
 
 impl Launcher {
-    /// Starts workers of this program.
+    /// Of the program that is running, even where its file has been replaced since: all workers of
+    /// a run are of one build.
+    pub fn this_program() -> Self {
+        Launcher::new("/proc/self/exe")
+    }
+
+    /// Of another program.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Launcher { program: program.into() }
     }
@@ -186,7 +192,7 @@ impl Launcher {
 
     fn command(&self, environment: &Environment, stderr: File) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+        command.arg0("tchbench").arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
         environment::apply(&mut command, environment, std::env::vars_os());
         // A group of its own: the terminal's Ctrl-C reaches the parent alone.
         command.process_group(0);

@@ -38,10 +38,8 @@ pub enum Error {
         /// The nearest, or all.
         advice: String,
     },
-    /// A `--filter` that is no glob.
-    #[error(
-        "--filter `{pattern}`: {source}; `*` stands for any characters, `?` for one, `[ab]` for a choice"
-    )]
+    /// A pattern that is no glob.
+    #[error("pattern `{pattern}`: {source}; `*` stands for any characters, `?` for one, `[ab]` for a choice")]
     Filter {
         /// What was asked for.
         pattern: String,

@@ -7,10 +7,11 @@ use toml::de::DeTable;
 use super::case::*;
 use super::error::{Error, Problem};
 use super::layers::{Inherited, layer};
-use super::reader::{Source, Table, Value, Within, count, flag, integer, name, nearest, number, text, word};
+use super::reader::{Source, Table, Value, nearest};
 use super::recipe::{data, training};
 use super::shape::{self, CLASSES, Shape};
 use super::trial::Numerics;
+use super::values::{Within, count, flag, integer, name, number, text, word};
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;

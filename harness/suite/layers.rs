@@ -1,8 +1,9 @@
 //! A suite file's layers.
 
 use super::case::*;
-use super::reader::{Table, Value, Within, Word, count, flag, number, sides, word};
+use super::reader::{Table, Value};
 use super::shape::WIDEST;
+use super::values::{Within, Word, count, flag, number, sides, word};
 
 /// What a file calls a layer.
 #[derive(Clone, Copy)]

@@ -9,6 +9,7 @@ mod recipe;
 mod select;
 pub mod shape;
 mod trial;
+mod values;
 mod words;
 
 pub use error::{Error, Problem};

@@ -72,6 +72,11 @@ impl<'a> Value<'a> {
         None
     }
 
+    /// What the file holds.
+    pub fn get(&self) -> &'a DeValue<'a> {
+        self.node.get_ref()
+    }
+
     /// It as a string.
     pub fn as_str(&self) -> Option<&'a str> {
         self.node.get_ref().as_str()
@@ -227,130 +232,5 @@ pub(super) fn nearest(given: &str, known: &[&str]) -> String {
         Some(word) if distance(word) <= 1 + word.len() / 3 => format!("did you mean `{word}`?"),
         Some(_) => format!("there are {}", known.join(", ")),
         None => "there are none".to_owned(),
-    }
-}
-
-/// The words of a choice, as a suite file spells them.
-pub(super) trait Word: Copy + 'static {
-    const WORDS: &'static [(&'static str, Self)];
-}
-
-/// One of a choice.
-pub(super) fn word<T: Word>(value: &Value<'_>) -> Option<T> {
-    let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-    match T::WORDS.iter().find(|(word, _)| value.node.get_ref().as_str() == Some(word)) {
-        Some((_, meant)) => Some(*meant),
-        None => value.refuse(nearest(value.node.get_ref().as_str().unwrap_or_default(), &known)),
-    }
-}
-
-/// A string.
-pub(super) fn text(value: &Value<'_>) -> Option<String> {
-    match value.node.get_ref().as_str() {
-        Some(text) => Some(text.to_owned()),
-        None => value.refuse("write a text, in quotes"),
-    }
-}
-
-/// A name that can be a folder's: `[a-z0-9][a-z0-9._-]*`.
-pub(super) fn name(value: &Value<'_>) -> Option<String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let text = text(value)?;
-    if text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c)) {
-        Some(text)
-    } else {
-        value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit")
-    }
-}
-
-/// `true` or `false`.
-pub(super) fn flag(value: &Value<'_>) -> Option<bool> {
-    match value.node.get_ref().as_bool() {
-        Some(flag) => Some(flag),
-        None => value.refuse("write true or false"),
-    }
-}
-
-/// An integer of at least 0.
-pub(super) fn integer(value: &Value<'_>) -> Option<u64> {
-    let number = value.node.get_ref().as_integer();
-    match number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok()) {
-        Some(number) => Some(number),
-        None => value.refuse("write a whole number from 0 on"),
-    }
-}
-
-/// An integer from 1 to `most`.
-pub(super) fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
-    move |value| {
-        let number = value.node.get_ref().as_integer();
-        match number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok()) {
-            Some(number) if (1..=most).contains(&number) => Some(number),
-            _ => value.refuse(format!("write a whole number from 1 to {most}")),
-        }
-    }
-}
-
-/// Height and width: `[3, 5]`, or `3` for both.
-pub(super) fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
-    move |value| {
-        if !value.node.get_ref().is_array() {
-            return count(most)(value).map(|side| [side, side]);
-        }
-        match value.items()?.as_slice() {
-            [height, width] => {
-                let (height, width) = (count(most)(height), count(most)(width));
-                Some([height?, width?])
-            }
-            _ => value.refuse("write [height, width]"),
-        }
-    }
-}
-
-/// Where a number must lie.
-#[derive(Clone, Copy)]
-pub(super) enum Within {
-    /// Anywhere.
-    Any,
-    /// x > 0.
-    Positive,
-    /// x >= 0.
-    NotNegative,
-    /// 0 <= x <= most.
-    UpTo(f64),
-    /// 0 <= x < 1.
-    BelowOne,
-    /// 0 < x < 1.
-    Inside,
-}
-
-/// A finite number; whole ones need no point.
-pub(super) fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
-    move |value| {
-        let given = match value.node.get_ref() {
-            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
-            DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str().parse::<f64>().ok(),
-            _ => None,
-        };
-        let fits = |x: f64| match within {
-            Within::Any => true,
-            Within::Positive => x > 0.0,
-            Within::NotNegative => x >= 0.0,
-            Within::UpTo(most) => (0.0..=most).contains(&x),
-            Within::BelowOne => (0.0..1.0).contains(&x),
-            Within::Inside => x > 0.0 && x < 1.0,
-        };
-        match given {
-            // Adding 0 turns -0 into 0, which is the same number and must be the same identity.
-            Some(x) if x.is_finite() && fits(x) => Some(x + 0.0),
-            _ => value.refuse(match within {
-                Within::Any => "write a number".to_owned(),
-                Within::Positive => "write a number above 0".to_owned(),
-                Within::NotNegative => "write a number of at least 0".to_owned(),
-                Within::UpTo(most) => format!("write a number from 0 to {most}"),
-                Within::BelowOne => "write a number from 0 to below 1".to_owned(),
-                Within::Inside => "write a number between 0 and 1".to_owned(),
-            }),
-        }
     }
 }

@@ -1,7 +1,8 @@
 //! A suite file's data and training keys.
 
 use super::case::*;
-use super::reader::{Table, Value, Within, Word, count, flag, nearest, number, sides, text, word};
+use super::reader::{Table, Value, nearest};
+use super::values::{Within, Word, count, flag, number, sides, text, word};
 
 /// The datasets a suite may name, with the sizes of their splits.
 pub(super) const DATASETS: [(&str, u32, u32); 3] =

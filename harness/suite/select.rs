@@ -161,6 +161,6 @@ mod tests {
         assert_eq!(matches("u/g"), [false, false, true]);
         assert_eq!(matches("gru"), [false, false, true]);
         assert_eq!(matches("other/*"), [false, false, false]);
-        assert!(Filter::new("lstm-[").unwrap_err().to_string().starts_with("--filter `lstm-[`: "));
+        assert!(Filter::new("lstm-[").unwrap_err().to_string().starts_with("pattern `lstm-[`: "));
     }
 }

@@ -1,8 +1,8 @@
 //! How a suite file spells the choices.
 
 use super::case::*;
-use super::reader::Word;
 use super::trial::Numerics;
+use super::values::Word;
 
 macro_rules! words {
     ($($choice:ty { $($word:literal => $meant:expr),+ $(,)? })+) => {

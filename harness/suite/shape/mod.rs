@@ -1,0 +1,203 @@
+//! The shape after every layer and its trainable parameters: arithmetic, without a tensor.
+//!
+//! This is the one place that knows them; the engine builds what is planned here.
+
+mod label;
+mod network;
+
+use std::fmt;
+
+use super::case::DataPlan;
+
+pub use label::kind;
+pub use network::{bias_vectors, gates, plan};
+
+/// Classes of every dataset.
+pub const CLASSES: u32 = 10;
+/// Height and width of every dataset's images.
+pub const SIDE: u32 = 28;
+/// Units, filters and window sizes go up to here.
+pub const WIDEST: u32 = 65_536;
+/// Values of one sample after a layer go up to here.
+const LARGEST: u64 = 1 << 24;
+
+/// One sample between two layers, without the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Grey image or feature map.
+    Image {
+        /// Maps.
+        channels: u32,
+        /// Down.
+        height: u32,
+        /// Across.
+        width: u32,
+    },
+    /// Feature vectors in order.
+    Sequence {
+        /// How many.
+        steps: u32,
+        /// Of each.
+        features: u32,
+    },
+    /// One feature vector.
+    Vector {
+        /// Its length.
+        features: u32,
+    },
+}
+
+impl Shape {
+    /// What the first layer sees.
+    pub fn of_input(data: &DataPlan) -> Shape {
+        let [height, width] = data.resize.unwrap_or([SIDE, SIDE]);
+        Shape::Image { channels: 1, height, width }
+    }
+
+    /// Values of one sample.
+    pub fn values(self) -> u64 {
+        match self {
+            Shape::Image { channels, height, width } => {
+                u64::from(channels).saturating_mul(u64::from(height)).saturating_mul(u64::from(width))
+            }
+            Shape::Sequence { steps, features } => u64::from(steps) * u64::from(features),
+            Shape::Vector { features } => features.into(),
+        }
+    }
+
+    /// Channels of an image, else the length of a feature vector.
+    pub fn features(self) -> u32 {
+        match self {
+            Shape::Image { channels: features, .. }
+            | Shape::Sequence { features, .. }
+            | Shape::Vector { features } => features,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Shape::Image { .. } => "an image",
+            Shape::Sequence { .. } => "a sequence",
+            Shape::Vector { .. } => "a vector",
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Image { channels, height, width } => write!(f, "{channels} x {height} x {width}"),
+            Shape::Sequence { steps, features } => write!(f, "{steps} x {features}"),
+            Shape::Vector { features } => write!(f, "{features}"),
+        }
+    }
+}
+
+/// One row of a network's table: a layer, or one of a stack of recurrent layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerPlan {
+    /// Index into the list of layers.
+    pub layer: usize,
+    /// For people: `conv 64, 3 x 3, same, relu`.
+    pub label: String,
+    /// What it takes.
+    pub input: Shape,
+    /// What it hands on.
+    pub output: Shape,
+    /// Trainable ones; batch normalisation's running mean and variance are none.
+    pub parameters: u64,
+}
+
+/// Why a list of layers is no network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShapeError {
+    /// A layer cannot take what the one before hands on.
+    #[error("`{kind}` cannot take {} ({input}); {advice}", .input.word())]
+    Input {
+        /// Index of the layer.
+        layer: usize,
+        /// As a suite file names it.
+        kind: &'static str,
+        /// What it would have to take.
+        input: Shape,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A window is larger than the image.
+    #[error("a window of {} x {} does not fit into {input}; make it smaller, or pool less before it", window[0], window[1])]
+    Window {
+        /// Index of the layer.
+        layer: usize,
+        /// Height and width.
+        window: [u32; 2],
+        /// What it would have to slide over.
+        input: Shape,
+    },
+    /// `same` padding is for odd kernels and stride 1.
+    #[error(
+        "`same` padding wants an odd kernel and stride 1, not kernel {} x {} and stride {} x {}",
+        kernel[0], kernel[1], stride[0], stride[1]
+    )]
+    Same {
+        /// Index of the layer.
+        layer: usize,
+        /// Height and width.
+        kernel: [u32; 2],
+        /// Down and across.
+        stride: [u32; 2],
+    },
+    /// A size of nothing, or of too much.
+    #[error("{field} = {value} is out of range; give 1 to {WIDEST}")]
+    Size {
+        /// Index of the layer.
+        layer: usize,
+        /// Which of its sizes.
+        field: &'static str,
+        /// The size.
+        value: u32,
+    },
+    /// Nothing, or more values than a layer can sensibly take or hand on.
+    #[error("{values} values a sample; give 1 to {LARGEST}")]
+    Values {
+        /// Index of the layer.
+        layer: usize,
+        /// How many.
+        values: u64,
+    },
+    /// Only a GRU has a reset gate.
+    #[error("reset = \"before\" is a GRU's; leave it out")]
+    Reset {
+        /// Index of the layer.
+        layer: usize,
+    },
+    /// The last layer's output is no set of logits.
+    #[error(
+        "the network ends in {output}, but there are {classes} classes; end with {{ kind = \"dense\", units = {classes} }}"
+    )]
+    End {
+        /// What it ends in.
+        output: Shape,
+        /// What is to be told apart.
+        classes: u32,
+    },
+}
+
+impl ShapeError {
+    /// Index of the layer at fault; none where it is the whole.
+    pub fn layer(&self) -> Option<usize> {
+        match *self {
+            ShapeError::Input { layer, .. }
+            | ShapeError::Window { layer, .. }
+            | ShapeError::Same { layer, .. }
+            | ShapeError::Size { layer, .. }
+            | ShapeError::Values { layer, .. }
+            | ShapeError::Reset { layer } => Some(layer),
+            ShapeError::End { .. } => None,
+        }
+    }
+}
+
+/// All trainable parameters of a planned network.
+pub fn parameters(rows: &[LayerPlan]) -> u64 {
+    rows.iter().fold(0, |sum, row| sum.saturating_add(row.parameters))
+}

@@ -1,0 +1,203 @@
+//! Shapes and parameter counts, against the published ones and those of PyTorch and Keras.
+#![allow(clippy::unwrap_used)]
+
+use tchbench::suite::case::*;
+use tchbench::suite::shape::{CLASSES, Shape, WIDEST, parameters, plan};
+
+const INPUT: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
+
+fn dense(units: u32) -> Layer {
+    Layer::Dense { units, activation: Activation::Linear, bias: true, l2: 0.0 }
+}
+
+fn conv(filters: u32, padding: Padding) -> Layer {
+    Layer::Conv {
+        filters,
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding,
+        activation: Activation::Relu,
+        bias: true,
+        l2: 0.0,
+    }
+}
+
+fn pool() -> Layer {
+    Layer::MaxPool { size: [2, 2], stride: [2, 2] }
+}
+
+fn stack(cell: Cell, units: u32, layers: u32, reset: Reset) -> Layer {
+    Layer::Recurrent {
+        cell,
+        units,
+        layers,
+        bidirectional: false,
+        output: Output::Last,
+        reset,
+        implementation: Implementation::Library,
+        l2: 0.0,
+    }
+}
+
+fn every(mut layer: Layer) -> Layer {
+    if let Layer::Recurrent { output, .. } = &mut layer {
+        *output = Output::Every;
+    }
+    layer
+}
+
+fn rows() -> Layer {
+    Layer::Sequence { by: ReadBy::Rows }
+}
+
+fn counts(layers: &[Layer], convention: Convention, input: Shape) -> Vec<u64> {
+    plan(layers, convention, input, CLASSES).unwrap().iter().map(|row| row.parameters).collect()
+}
+
+fn count(layers: &[Layer], convention: Convention) -> u64 {
+    parameters(&plan(layers, convention, INPUT, CLASSES).unwrap())
+}
+
+/// Experiment A: 14 x 14 images, three layers of eight.
+#[test]
+fn pixels_and_rows() {
+    let small = Shape::Image { channels: 1, height: 14, width: 14 };
+    for (by, first, whole) in [(ReadBy::Pixels, 320, 1_498), (ReadBy::Rows, 736, 1_914)] {
+        let layers = [Layer::Sequence { by }, stack(Cell::Lstm, 8, 3, Reset::After), dense(10)];
+        let counts = counts(&layers, Convention::Keras, small);
+        assert_eq!(counts, [0, first, 544, 544, 90]);
+        assert_eq!(counts.iter().sum::<u64>(), whole);
+    }
+}
+
+/// Experiment D.
+#[test]
+fn two_layers_of_128() {
+    let layers = [rows(), stack(Cell::Lstm, 128, 2, Reset::After), dense(10)];
+    assert_eq!(counts(&layers, Convention::Torch, INPUT), [0, 80_896, 132_096, 1_290]);
+    assert_eq!(count(&layers, Convention::Torch), 214_282);
+}
+
+/// Experiment E: dense networks.
+#[test]
+fn dense_networks() {
+    for (widths, whole) in
+        [(vec![10, 10], 7_960), (vec![10, 128, 10], 10_548), (vec![10], 7_850), (vec![128, 10], 101_770)]
+    {
+        let mut layers = vec![Layer::Flatten];
+        layers.extend(widths.into_iter().map(dense));
+        assert_eq!(count(&layers, Convention::Keras), whole);
+    }
+}
+
+/// Experiment E: the naive convolutional network.
+#[test]
+fn naive_cnn() {
+    let mut layers = Vec::new();
+    for filters in [64, 128, 256] {
+        layers.extend([conv(filters, Padding::Same), conv(filters, Padding::Valid), pool()]);
+    }
+    layers.extend([Layer::Flatten, dense(1024), dense(512), dense(10)]);
+    assert_eq!(count(&layers, Convention::Keras), 1_937_354);
+    let planned = plan(&layers, Convention::Keras, INPUT, CLASSES).unwrap();
+    let shapes: Vec<_> = planned.iter().map(|row| row.output.to_string()).collect();
+    assert_eq!(shapes[2], "64 x 13 x 13");
+    assert_eq!(shapes[8], "256 x 1 x 1");
+    assert_eq!(planned[1].label, "conv 64, 3 x 3, relu");
+}
+
+/// Bias vectors as PyTorch's and Keras's own layers have them.
+#[test]
+fn biases_by_convention() {
+    let of = |cell, reset, convention| {
+        counts(&[rows(), stack(cell, 32, 1, reset), dense(10)], convention, INPUT)[1]
+    };
+    let weights = 32 * (28 + 32);
+    assert_eq!(of(Cell::RnnTanh, Reset::After, Convention::Torch), weights + 64);
+    assert_eq!(of(Cell::RnnTanh, Reset::After, Convention::Keras), weights + 32);
+    assert_eq!(of(Cell::Lstm, Reset::After, Convention::Torch), 4 * (weights + 64));
+    assert_eq!(of(Cell::Lstm, Reset::After, Convention::Keras), 4 * (weights + 32));
+    for convention in [Convention::Torch, Convention::Keras] {
+        assert_eq!(of(Cell::Gru, Reset::After, convention), 3 * (weights + 64));
+        assert_eq!(of(Cell::Gru, Reset::Before, convention), 3 * (weights + 32));
+    }
+}
+
+#[test]
+fn both_directions_feed_the_next_layer() {
+    let mut layer = stack(Cell::Lstm, 16, 2, Reset::After);
+    if let Layer::Recurrent { bidirectional, .. } = &mut layer {
+        *bidirectional = true;
+    }
+    let planned = plan(&[rows(), layer, dense(10)], Convention::Torch, INPUT, CLASSES).unwrap();
+    assert_eq!(planned[1].output, Shape::Sequence { steps: 28, features: 32 });
+    assert_eq!(planned[2].parameters, 2 * 4 * 16 * (32 + 16 + 2));
+    assert_eq!(planned[2].output, Shape::Vector { features: 32 });
+    assert_eq!(planned[2].label, "lstm 16, both ways (2 of 2)");
+    assert_eq!(planned.iter().map(|row| row.layer).collect::<Vec<_>>(), [0, 1, 1, 2]);
+}
+
+#[test]
+fn convolution_read_as_a_sequence() {
+    let layers = [
+        conv(8, Padding::Valid),
+        pool(),
+        Layer::BatchNorm { momentum: 0.1, eps: 1e-5 },
+        Layer::Sequence { by: ReadBy::Columns },
+        every(stack(Cell::Gru, 32, 1, Reset::After)),
+        dense(10),
+    ];
+    let planned = plan(&layers, Convention::Torch, INPUT, CLASSES).unwrap();
+    let table: Vec<_> = planned.iter().map(|row| (row.output.to_string(), row.parameters)).collect();
+    assert_eq!(
+        table,
+        [
+            ("8 x 26 x 26".to_owned(), 80),
+            ("8 x 13 x 13".to_owned(), 0),
+            ("8 x 13 x 13".to_owned(), 16),
+            ("13 x 104".to_owned(), 0),
+            ("13 x 32".to_owned(), 3 * 32 * (104 + 32 + 2)),
+            ("13 x 10".to_owned(), 330),
+        ]
+    );
+}
+
+#[test]
+fn same_padding_keeps_an_image_smaller_than_its_kernel() {
+    let tiny = Shape::Image { channels: 1, height: 2, width: 1 };
+    let layers = [conv(4, Padding::Same), Layer::Flatten, dense(10)];
+    assert_eq!(counts(&layers, Convention::Torch, tiny), [40, 0, 90]);
+}
+
+#[test]
+fn what_is_no_network() {
+    let refused = |layers: &[Layer]| plan(layers, Convention::Torch, INPUT, CLASSES).unwrap_err().to_string();
+    let lstm = || stack(Cell::Lstm, 8, 1, Reset::After);
+    let strided = Layer::Conv {
+        filters: 8,
+        kernel: [2, 3],
+        stride: [1, 2],
+        padding: Padding::Same,
+        activation: Activation::Linear,
+        bias: true,
+        l2: 0.0,
+    };
+    let huge = Layer::MaxPool { size: [29, 1], stride: [1, 1] };
+    let messages = [
+        refused(&[dense(10)]),
+        refused(&[lstm(), dense(10)]),
+        refused(&[rows(), lstm(), lstm(), dense(10)]),
+        refused(&[Layer::Flatten, Layer::Flatten]),
+        refused(&[Layer::Flatten, conv(1, Padding::Same)]),
+        refused(&[Layer::Flatten, rows()]),
+        refused(&[rows(), rows()]),
+        refused(&[strided]),
+        refused(&[huge]),
+        refused(&[rows(), stack(Cell::Lstm, 8, 1, Reset::Before), dense(10)]),
+        refused(&[Layer::Flatten, dense(0)]),
+        refused(&[conv(WIDEST, Padding::Same)]),
+        refused(&[Layer::Flatten, dense(9)]),
+        refused(&[]),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
