@@ -180,7 +180,6 @@ fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
         ]
     };
     Table {
-        labels: 1,
         title: "plan".to_owned(),
         columns: vec![
             Column::new("suite", "suite"),
