@@ -61,10 +61,10 @@ fn conv(filters: u32, padding: &str) -> serde_json::Value {
     })
 }
 
-fn recurrent(cell: &str, units: u32, layers: u32) -> serde_json::Value {
+fn recurrent(cell: &str, units: u32, layers: u32, implementation: &str) -> serde_json::Value {
     serde_json::json!({
         "kind": "recurrent", "cell": cell, "units": units, "layers": layers, "bidirectional": false,
-        "output": "last", "reset": "after", "implementation": "library", "l2": 0.0,
+        "output": "last", "reset": "after", "implementation": implementation, "l2": 0.0,
     })
 }
 
@@ -74,8 +74,9 @@ fn tasks() -> Vec<Trial> {
     let pool = serde_json::json!({ "kind": "max-pool", "size": [2, 2], "stride": [2, 2] });
     let relu = serde_json::json!({ "kind": "activation", "function": "relu" });
     let mlp = [kind("flatten"), dense(10, "relu"), dense(128, "relu"), dense(10, "linear")];
-    let lstm = [rows.clone(), recurrent("lstm", 128, 2), dense(10, "linear")];
-    let gru = [rows, recurrent("gru", 128, 1), relu, dense(64, "relu"), dense(10, "linear")];
+    let lstm = [rows.clone(), recurrent("lstm", 128, 2, "fused"), dense(10, "linear")];
+    let library = [rows.clone(), recurrent("lstm", 128, 2, "library"), dense(10, "linear")];
+    let gru = [rows, recurrent("gru", 128, 1, "fused"), relu, dense(64, "relu"), dense(10, "linear")];
     let mut cnn = Vec::new();
     for filters in [64, 128, 256] {
         cnn.extend([conv(filters, "same"), conv(filters, "valid"), pool.clone()]);
@@ -84,6 +85,7 @@ fn tasks() -> Vec<Trial> {
     vec![
         trial("mlp128", 32, 1e-3, mlp.as_slice().into()),
         trial("lstm2x128", 100, 1e-3, lstm.as_slice().into()),
+        trial("lstm2x128-library", 100, 1e-3, library.as_slice().into()),
         trial("gru128", 256, 1e-3, gru.as_slice().into()),
         trial("cnn", 128, 1e-4, cnn.into()),
     ]

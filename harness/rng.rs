@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn streams_differ_by_seed_purpose_epoch_and_item() {
         let base = Stream::new(1, Purpose::Order, 0);
-        let mut all = vec![
+        let mut all = [
             base.clone(),
             Stream::new(2, Purpose::Order, 0),
             Stream::new(1, Purpose::Split, 0),

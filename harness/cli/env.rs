@@ -64,7 +64,6 @@ fn table(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
         ("numerics class", text(&engine.numerics_class)),
     ];
     Table {
-        labels: 1,
         title: "machine and software".to_owned(),
         columns: vec![Column::new("what", "what"), Column::new("value", "value")],
         rows: rows.map(|(what, value)| vec![text(what), value]).into(),

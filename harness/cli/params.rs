@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure, print, suites};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::suite::Selection;
 use crate::suite::case::{Case, Suite};
 use crate::suite::shape::{self, CLASSES, LayerPlan, Shape};
-use crate::suite::{Selection, load};
 
 /// Show every layer's output shape and trainable parameters
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Suite files
+    /// A suite file, or the name of one in suites/
     #[arg(value_name = "SUITE", required = true)]
     suites: Vec<PathBuf>,
     /// Only cases that match: a glob over CASE or SUITE/CASE, or a part of it; may be repeated
@@ -28,8 +28,8 @@ pub(super) struct Args {
 pub(super) fn execute(args: Args) -> Ended {
     let selection = Selection::new(&args.case, None)?;
     let mut tables = Vec::new();
-    for path in &args.suites {
-        let suite = selection.of(load(path, args.profile.as_deref())?);
+    for suite in suites::load_all(&args.suites, args.profile.as_deref())? {
+        let suite = selection.of(suite);
         let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.

@@ -128,8 +128,10 @@ fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
         .collect();
     suites.retain(|suite| !suite.cases.is_empty());
     if suites.is_empty() {
-        let message =
-            format!("no case matches --filter {}; `tchbench list` shows all", args.filters.join(" "));
+        let message = format!(
+            "--filter {}: no case matches; `tchbench list` shows them",
+            args.filters.join(" --filter ")
+        );
         return Err(Failure::new(Exit::NothingSelected, message));
     }
     Ok(suites)
@@ -180,7 +182,6 @@ fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
         ]
     };
     Table {
-        labels: 1,
         title: "plan".to_owned(),
         columns: vec![
             Column::new("suite", "suite"),

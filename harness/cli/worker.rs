@@ -10,7 +10,8 @@ use crate::runner::protocol::{Request, say};
 /// Does what stdin asks for. What goes wrong with the trial is an event, not a failure.
 pub fn execute() -> Ended {
     let request = Request::read(&mut io::stdin().lock()).map_err(|error| {
-        let message = format!("worker: cannot read the request on stdin: {error}; `tchbench run` starts workers");
+        let message =
+            format!("worker: cannot read the request on stdin: {error}; `tchbench run` starts workers");
         Failure::new(Exit::Usage, message)
     })?;
     let mut stdout = io::stdout().lock();

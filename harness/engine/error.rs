@@ -26,7 +26,9 @@ pub enum Error {
         counted: u64,
     },
     /// CUDA is asked for and not there.
-    #[error("no cuda device {index} here ({reason}): use --device cpu, or run `make libtorch` with an NVIDIA driver installed")]
+    #[error(
+        "no cuda device {index} here ({reason}): use --device cpu, or run `make libtorch` with an NVIDIA driver installed"
+    )]
     NoCuda {
         /// Asked for.
         index: u32,

@@ -132,16 +132,7 @@ impl Builder {
             Layer::Dropout { rate } => Built::Dropout { rate },
             Layer::Activation { function } => Built::Activation(function),
             Layer::Sequence { by } => Built::Sequence(by),
-            Layer::Recurrent {
-                cell,
-                units,
-                layers,
-                bidirectional,
-                output,
-                reset,
-                implementation,
-                l2,
-            } => {
+            Layer::Recurrent { cell, units, layers, bidirectional, output, reset, implementation, l2 } => {
                 let form = Form {
                     cell,
                     inputs: features,

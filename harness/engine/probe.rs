@@ -17,11 +17,13 @@ const SHOWN: usize = 16;
 /// and the digest of each kernel's outputs. Kernels are named after the operation.
 pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> {
     tch::manual_seed(1);
-    let kernels: BTreeMap<String, String> =
-        KERNELS.iter().map(|(name, kernel)| Ok(((*name).to_owned(), kernel(device)?))).collect::<Result<_, Error>>()?;
-    let whole = kernels.iter().fold(Sha256::new(), |hasher, (name, digest)| {
-        hasher.chain_update(format!("{name}={digest}\n"))
-    });
+    let kernels: BTreeMap<String, String> = KERNELS
+        .iter()
+        .map(|(name, kernel)| Ok(((*name).to_owned(), kernel(device)?)))
+        .collect::<Result<_, Error>>()?;
+    let whole = kernels
+        .iter()
+        .fold(Sha256::new(), |hasher, (name, digest)| hasher.chain_update(format!("{name}={digest}\n")));
     Ok((short(&hex(&whole.finalize())), kernels))
 }
 
@@ -32,7 +34,9 @@ fn short(digest: &str) -> String {
 type Kernel = fn(Device) -> Result<String, Error>;
 
 const KERNELS: [(&str, Kernel); 12] = [
-    ("add-mul", |d| outputs(&[drawn(&[1000], d, 0)?, drawn(&[1000], d, 1)?], |x| x[0].f_addcmul(&x[1], &x[1]))),
+    ("add-mul", |d| {
+        outputs(&[drawn(&[1000], d, 0)?, drawn(&[1000], d, 1)?], |x| x[0].f_addcmul(&x[1], &x[1]))
+    }),
     ("batch-norm", |d| {
         outputs(&[drawn(&[16, 8, 6, 6], d, 0)?, drawn(&[8], d, 1)?, drawn(&[8], d, 2)?], |x| {
             let none = None::<&Tensor>;
@@ -43,9 +47,17 @@ const KERNELS: [(&str, Kernel); 12] = [
     ("conv-64", |d| conv(d, 64, 64)),
     ("dropout", |d| outputs(&[drawn(&[5000], d, 0)?], |x| x[0].f_dropout(0.5, true))),
     ("gru", |d| recurrent(d, 3, |x, h, w| Ok(x.f_gru(h, w, true, 1, 0.0, true, false, true)?.0))),
-    ("lstm", |d| recurrent(d, 4, |x, h, w| Ok(x.f_lstm(&[h.shallow_clone(), h.shallow_clone()], w, true, 1, 0.0, true, false, true)?.0))),
-    ("matmul", |d| outputs(&[drawn(&[100, 784], d, 0)?, drawn(&[784, 128], d, 1)?], |x| x[0].f_matmul(&x[1]))),
-    ("matmul-small", |d| outputs(&[drawn(&[32, 10], d, 0)?, drawn(&[10, 128], d, 1)?], |x| x[0].f_matmul(&x[1]))),
+    ("lstm", |d| {
+        recurrent(d, 4, |x, h, w| {
+            Ok(x.f_lstm(&[h.shallow_clone(), h.shallow_clone()], w, true, 1, 0.0, true, false, true)?.0)
+        })
+    }),
+    ("matmul", |d| {
+        outputs(&[drawn(&[100, 784], d, 0)?, drawn(&[784, 128], d, 1)?], |x| x[0].f_matmul(&x[1]))
+    }),
+    ("matmul-small", |d| {
+        outputs(&[drawn(&[32, 10], d, 0)?, drawn(&[10, 128], d, 1)?], |x| x[0].f_matmul(&x[1]))
+    }),
     ("softmax", |d| outputs(&[drawn(&[256, 10], d, 0)?], |x| x[0].f_log_softmax(-1, Kind::Float))),
     ("sum", |d| outputs(&[drawn(&[100, 1000], d, 0)?], |x| x[0].f_sum(None))),
     ("tanh-sigmoid", |d| outputs(&[drawn(&[5000], d, 0)?], |x| x[0].f_tanh()?.f_sigmoid())),

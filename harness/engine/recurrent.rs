@@ -1,10 +1,11 @@
-//! Recurrent layers: libtorch's kernels, and the same cells written from their equations.
+//! Recurrent layers: our fused kernels, libtorch's, and the same cells written from their equations.
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use super::error::Error;
 use super::init::{Init, Initializer};
 use super::model::Parameter;
+use super::shim::{self, FusedCell};
 use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
 
 /// A stack of recurrent layers over (batch, steps, features).
@@ -18,7 +19,7 @@ pub struct Recurrent {
     implementation: Implementation,
     /// For every layer and direction: input kernel (gates·units, inputs), recurrent kernel
     /// (gates·units, units), input bias and recurrent bias (gates·units), gates in PyTorch's order.
-    weights: Vec<Tensor>,
+    weights: Vec<[Tensor; 4]>,
 }
 
 /// What a stack of recurrent layers is built from.
@@ -103,7 +104,7 @@ impl Recurrent {
                     Some(bias) => bias,
                     None => init.buffer(rows, 0.0)?,
                 };
-                weights.extend([kernel_ih, kernel_hh, bias_ih, bias_hh]);
+                weights.push([kernel_ih, kernel_hh, bias_ih, bias_hh]);
             }
         }
         Ok(Recurrent {
@@ -122,6 +123,7 @@ impl Recurrent {
     /// directions side by side.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
         let every = match (self.implementation, self.cell, self.reset) {
+            (Implementation::Fused, ..) if input.device() == Device::Cpu => self.fused(input)?,
             (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => self.equations(input)?,
             _ => self.library(input)?,
         };
@@ -142,36 +144,59 @@ impl Recurrent {
             [self.layers * directions, input.size()[0], self.units],
             (input.f_kind()?, input.device()),
         )?;
-        let (w, layers, both) = (self.weights.as_slice(), self.layers, self.bidirectional);
+        let weights: Vec<&Tensor> = self.weights.iter().flatten().collect();
+        let (w, layers, both) = (weights.as_slice(), self.layers, self.bidirectional);
         Ok(match self.cell {
-            Cell::Lstm => {
-                let states = [zero.shallow_clone(), zero];
-                input.f_lstm(&states, w, true, layers, 0.0, true, both, true)?.0
-            }
+            Cell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
             Cell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
             Cell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
             Cell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,
         })
     }
 
+    fn fused(&self, input: &Tensor) -> Result<Tensor, Error> {
+        let cell = match (self.cell, self.reset) {
+            (Cell::RnnTanh, _) => FusedCell::RnnTanh,
+            (Cell::RnnRelu, _) => FusedCell::RnnRelu,
+            (Cell::Lstm, _) => FusedCell::Lstm,
+            (Cell::Gru, Reset::After) => FusedCell::GruResetAfter,
+            (Cell::Gru, Reset::Before) => FusedCell::GruResetBefore,
+        };
+        let time_major = input.f_transpose(0, 1)?.f_contiguous()?;
+        let output = self.stack(time_major, |input, weights, reverse| match reverse {
+            true => Ok(shim::recurrent(cell, &input.f_flip([0])?, weights)?.f_flip([0])?),
+            false => shim::recurrent(cell, input, weights),
+        })?;
+        Ok(output.f_transpose(0, 1)?)
+    }
+
     fn equations(&self, input: &Tensor) -> Result<Tensor, Error> {
-        let directions = if self.bidirectional { 2 } else { 1 };
-        let mut sequence = input.shallow_clone();
-        for layer in self.weights.chunks(4 * directions) {
-            let mut sides = Vec::with_capacity(directions);
-            for (direction, weights) in layer.chunks(4).enumerate() {
-                sides.push(self.one_direction(&sequence, weights, direction == 1)?);
-            }
-            sequence = if directions == 2 { Tensor::f_cat(&sides, 2)? } else { sides.swap_remove(0) };
+        self.stack(input.shallow_clone(), |input, weights, reverse| {
+            self.one_direction(input, weights, reverse)
+        })
+    }
+
+    /// Runs layer after layer, each direction by `run`, and joins the directions' features.
+    fn stack(
+        &self,
+        mut sequence: Tensor,
+        run: impl Fn(&Tensor, &[Tensor; 4], bool) -> Result<Tensor, Error>,
+    ) -> Result<Tensor, Error> {
+        for layer in self.weights.chunks(if self.bidirectional { 2 } else { 1 }) {
+            sequence = match layer {
+                [forward, backward] => {
+                    let sides = [run(&sequence, forward, false)?, run(&sequence, backward, true)?];
+                    Tensor::f_cat(&sides, 2)?
+                }
+                layer => run(&sequence, &layer[0], false)?,
+            };
         }
         Ok(sequence)
     }
 
     /// One layer, one direction: (batch, steps, features) to (batch, steps, units).
-    fn one_direction(&self, input: &Tensor, weights: &[Tensor], reverse: bool) -> Result<Tensor, Error> {
-        let [kernel_ih, kernel_hh, bias_ih, bias_hh] = weights else {
-            return Err(Error::System("a recurrent layer has four weights a direction".into()));
-        };
+    fn one_direction(&self, input: &Tensor, weights: &[Tensor; 4], reverse: bool) -> Result<Tensor, Error> {
+        let [kernel_ih, kernel_hh, bias_ih, bias_hh] = weights;
         let (batch, steps) = (input.size()[0], input.size()[1]);
         let projected = input.f_linear(kernel_ih, Some(bias_ih))?;
         let mut h = Tensor::f_zeros([batch, self.units], (input.f_kind()?, input.device()))?;

@@ -44,6 +44,12 @@ unsafe extern "C" {
         momentum: f64,
         nesterov: bool,
     ) -> *mut c_char;
+    fn tb_recurrent(
+        input: *mut C_tensor,
+        weights: Tensors,
+        cell: i64,
+        output: *mut *mut C_tensor,
+    ) -> *mut c_char;
     fn tb_configure(threads: c_int) -> *mut c_char;
     fn tb_load_cuda() -> *mut c_char;
     fn tb_version() -> *const c_char;
@@ -126,16 +132,7 @@ impl Step<'_> {
         let (w, g, v) = (pointers(self.weights), pointers(self.gradients), pointers(squares));
         // SAFETY: all lists hold `count` live tensors.
         check(unsafe {
-            tb_rmsprop(
-                w.as_ptr(),
-                g.as_ptr(),
-                v.as_ptr(),
-                self.decay.as_ptr(),
-                w.len(),
-                self.lr,
-                alpha,
-                eps,
-            )
+            tb_rmsprop(w.as_ptr(), g.as_ptr(), v.as_ptr(), self.decay.as_ptr(), w.len(), self.lr, alpha, eps)
         })
     }
 
@@ -156,6 +153,29 @@ impl Step<'_> {
                 nesterov,
             )
         })
+    }
+}
+
+/// The cells of `recurrent.cpp`, by its numbers.
+#[derive(Clone, Copy)]
+#[repr(i64)]
+pub enum FusedCell {
+    RnnTanh = 0,
+    RnnRelu = 1,
+    Lstm = 2,
+    GruResetAfter = 3,
+    GruResetBefore = 4,
+}
+
+/// One recurrent layer, one direction, on the CPU: input (steps, batch, features) to (steps, batch,
+/// units), from zero states. `weights` are PyTorch's four.
+pub fn recurrent(cell: FusedCell, input: &Tensor, weights: &[Tensor; 4]) -> Result<Tensor, Error> {
+    let mut output = std::ptr::null_mut();
+    let weights = pointers(weights);
+    // SAFETY: four live weights, a live input; on success `output` is a new tensor that is ours.
+    unsafe {
+        check(tb_recurrent(input.as_ptr().cast_mut(), weights.as_ptr(), cell as i64, &mut output))?;
+        Ok(Tensor::from_ptr(output))
     }
 }
 
@@ -198,9 +218,7 @@ pub fn cuda_facts(index: u32) -> Result<CudaFacts, Error> {
     let (mut name, mut versions): ([c_char; 256], [c_char; 256]) = ([0; 256], [0; 256]);
     let mut driver = 0;
     // SAFETY: both buffers hold 256 bytes and end in 0, since the shim writes at most 255.
-    check(unsafe {
-        tb_cuda_facts(index as c_int, name.as_mut_ptr(), &mut driver, versions.as_mut_ptr())
-    })?;
+    check(unsafe { tb_cuda_facts(index as c_int, name.as_mut_ptr(), &mut driver, versions.as_mut_ptr()) })?;
     let text = |buffer: &[c_char; 256]| {
         // SAFETY: see above.
         unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_string_lossy().into_owned()

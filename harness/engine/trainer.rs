@@ -154,7 +154,10 @@ impl<'a> Trainer<'a> {
         emit: &mut dyn FnMut(Event),
     ) -> Result<Epoch, Error> {
         let (wall, cpu) = (Instant::now(), usage::cpu_seconds());
-        if let Some(images) = self.prepared.epoch_images(number) {
+        // The prepared images are the first epoch's.
+        if number > 1
+            && let Some(images) = self.prepared.epoch_images(number)
+        {
             self.train.replace_images(&images)?;
         }
         let (score, learning_rate) = self.pass(number, rate, emit)?;

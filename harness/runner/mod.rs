@@ -3,6 +3,7 @@
 
 mod datasets;
 pub mod environment;
+mod fault;
 mod host;
 mod interrupt;
 mod progress;
@@ -13,9 +14,10 @@ mod transcript;
 mod worker;
 
 pub use datasets::Datasets;
+pub use fault::Fault;
 pub use host::{LoadWatch, cores, host};
 pub use interrupt::Interrupt;
 pub use progress::{Observer, Silent, observer};
 pub use run::{Error, Plan, Summary, run};
 pub use schedule::{default_jobs, side_by_side};
-pub use worker::{Fault, Launcher};
+pub use worker::Launcher;

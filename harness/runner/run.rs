@@ -5,13 +5,14 @@ use std::io;
 use std::sync::mpsc::Sender;
 
 use super::datasets::Datasets;
+use super::fault::Fault;
 use super::host::{self, LoadWatch};
 use super::interrupt::Interrupt;
 use super::progress::Observer;
 use super::protocol::Request;
 use super::schedule::{longest_first, side_by_side};
 use super::transcript::Transcript;
-use super::worker::{Fault, Launcher};
+use super::worker::Launcher;
 use crate::event::{Engine, Event};
 use crate::record::{self, EventLog, Fingerprint, Folder, Format, Load, Run, TrialKey, TrialRecord};
 use crate::suite::case::Suite;

@@ -1,6 +1,6 @@
 //! What a worker has said of one trial, and the record that makes.
 
-use super::worker::Fault;
+use super::fault::Fault;
 use crate::event::{Ending, Epoch, Event, Finished, Started};
 use crate::record::{Fingerprint, Format, Status, TrialRecord};
 use crate::suite::Trial;

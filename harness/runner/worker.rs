@@ -12,6 +12,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
 
 use super::environment;
+use super::fault::{Fault, describe, memory_kills};
 use super::interrupt::{Interrupt, end, lock};
 use super::protocol::Request;
 use crate::data::Handle;
@@ -24,58 +25,6 @@ const LONGEST_LINE: u64 = 1 << 20;
 const TAIL: u64 = 2048;
 /// A worker that has closed its output has so long to end.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why a worker's answer is not whole.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The program cannot be started.
-    #[error("cannot start the worker {}: {source}", program.display())]
-    Start {
-        /// The worker's program.
-        program: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The worker gave up by itself.
-    #[error("{error}")]
-    Reported {
-        /// In its own words.
-        error: String,
-        /// Whether memory ran out.
-        out_of_memory: bool,
-    },
-    /// It said what it must not.
-    #[error("the worker was stopped: {what}{tail}")]
-    Misspoke {
-        /// What.
-        what: String,
-        /// The end of its stderr.
-        tail: String,
-    },
-    /// It ended too early, or badly.
-    #[error("the worker {how}{tail}")]
-    Ended {
-        /// How.
-        how: String,
-        /// Whether the kernel killed a process for memory meanwhile.
-        out_of_memory: bool,
-        /// The end of its stderr.
-        tail: String,
-    },
-    /// It ended well, but did not say all that was asked.
-    #[error("the worker ended before it had finished")]
-    Silent,
-    /// The run was interrupted, and the worker with it.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-impl Fault {
-    /// Whether memory ran out.
-    pub fn is_out_of_memory(&self) -> bool {
-        matches!(self, Fault::Reported { out_of_memory: true, .. } | Fault::Ended { out_of_memory: true, .. })
-    }
-}
 
 /// Starts workers: a program, called with the one argument `worker`.
 #[derive(Clone, Debug)]
@@ -265,34 +214,6 @@ fn reap(child: &Mutex<Child>) -> Result<ExitStatus, String> {
     }
 }
 
-fn describe(status: ExitStatus, out_of_memory: bool) -> String {
-    match (status.signal(), status.code()) {
-        (Some(signal), _) if out_of_memory => {
-            format!("was killed by the kernel because memory ran out (signal {signal}); run fewer --jobs")
-        }
-        (Some(signal), _) if signal == Signal::KILL.as_raw() => {
-            "was killed (SIGKILL): by hand, or by a limit on its memory or time".to_owned()
-        }
-        (Some(signal), _) => {
-            let core = if status.core_dumped() { ", core dumped" } else { "" };
-            format!("crashed: {} (signal {signal}{core})", signal_name(signal))
-        }
-        (None, code) => format!("ended with exit code {}", code.unwrap_or_default()),
-    }
-}
-
-fn signal_name(signal: i32) -> &'static str {
-    match signal {
-        libc::SIGSEGV => "SIGSEGV, a bad memory access",
-        libc::SIGABRT => "SIGABRT, it aborted itself",
-        libc::SIGILL => "SIGILL, an instruction this processor does not have",
-        libc::SIGBUS => "SIGBUS, a bad memory access",
-        libc::SIGFPE => "SIGFPE, bad arithmetic",
-        libc::SIGTERM => "SIGTERM, it was asked to end",
-        _ => "killed by a signal",
-    }
-}
-
 /// The end of what a worker wrote to stderr, on lines of its own; empty where it wrote nothing.
 fn tail(mut stderr: File) -> String {
     let mut bytes = Vec::new();
@@ -308,11 +229,4 @@ fn tail(mut stderr: File) -> String {
         "" => String::new(),
         text => format!("; its last words:\n{text}"),
     }
-}
-
-/// Processes the kernel has killed for memory since it started; 0 where it does not tell.
-fn memory_kills() -> u64 {
-    let counters = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
-    let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill "));
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
 }

@@ -249,7 +249,10 @@ pub enum Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implementation {
-    /// libtorch's own kernel where it has one (a GRU that resets before has none).
+    /// Our own kernels on the CPU; on another device as `library`.
+    Fused,
+    /// libtorch's own kernel where it has one (a GRU that resets before has none and is computed
+    /// from its equations).
     Library,
     /// Step by step from the cell's equations.
     Equations,

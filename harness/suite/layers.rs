@@ -136,7 +136,7 @@ fn recurrent(
     let layers = table.or("layers", 1, count(DEEPEST));
     let bidirectional = table.or("bidirectional", false, flag);
     let output = table.or("output", Output::Last, word);
-    let implementation = table.or("implementation", Implementation::Library, word);
+    let implementation = table.or("implementation", Implementation::Fused, word);
     let l2 = table.or("l2", inherited.l2, number(Within::NotNegative));
     Some(Layer::Recurrent {
         cell: cell?,

@@ -28,7 +28,7 @@ words! {
     ReadBy { "rows" => ReadBy::Rows, "columns" => ReadBy::Columns, "pixels" => ReadBy::Pixels }
     Reset { "after" => Reset::After, "before" => Reset::Before }
     Output { "last" => Output::Last, "every" => Output::Every }
-    Implementation { "library" => Implementation::Library, "equations" => Implementation::Equations }
+    Implementation { "fused" => Implementation::Fused, "library" => Implementation::Library, "equations" => Implementation::Equations }
     Monitor {
         "validation-loss" => Monitor::ValidationLoss,
         "validation-accuracy" => Monitor::ValidationAccuracy,

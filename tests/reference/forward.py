@@ -23,7 +23,7 @@ def conv(filters, kernel, padding, activation="relu", stride=1):
             "padding": padding, "activation": activation, "bias": True, "l2": 0.0}
 
 
-def recurrent(cell, units, layers=1, bidirectional=False, output="last", reset="after", implementation="library"):
+def recurrent(cell, units, layers=1, bidirectional=False, output="last", reset="after", implementation="fused"):
     return {"kind": "recurrent", "cell": cell, "units": units, "layers": layers, "bidirectional": bidirectional,
             "output": output, "reset": reset, "implementation": implementation, "l2": 0.0}
 
@@ -45,7 +45,7 @@ def networks():
         yield case("cnn", conv(3, 3, "same"), NORM[convention], POOL, conv(4, 2, "valid", "tanh"), FLATTEN, dense(10))
         yield case("strided cnn", conv(3, 3, "valid", stride=2), MEAN, {"kind": "dropout", "rate": 0.5}, FLATTEN,
                    {"kind": "activation", "function": "relu"}, dense(10))
-        for implementation in ("library", "equations"):
+        for implementation in ("fused", "library", "equations"):
             for cell in ("rnn-tanh", "rnn-relu", "lstm", "gru"):
                 yield case(f"{cell} by {implementation}", ROWS, recurrent(cell, 5, 2, implementation=implementation), dense(10))
             yield case(f"both directions by {implementation}", COLUMNS,
