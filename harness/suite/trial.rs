@@ -83,21 +83,17 @@ impl Trial {
 }
 
 /// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
-/// seed, the dataset's digests, the numerics mode (with the thread count where it decides bits),
-/// the kind of device and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
+/// seed, the dataset's digests, the numerics mode, the kind of device (with the thread count on a
+/// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
 pub fn identity(
     experiment: &Experiment,
     seed: u64,
     dataset: &BTreeMap<String, String>,
     environment: &Environment,
 ) -> String {
-    let device = match environment.device {
-        Device::Cpu => "cpu",
-        Device::Cuda(_) => "cuda",
-    };
-    let threads = match environment.numerics {
-        Numerics::Native if environment.device == Device::Cpu => Some(environment.threads),
-        _ => None,
+    let (device, threads) = match environment.device {
+        Device::Cpu => ("cpu", Some(environment.threads)),
+        Device::Cuda(_) => ("cuda", None),
     };
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({

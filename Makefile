@@ -1,0 +1,65 @@
+# Everything here uses the release profile, so that the bindings to libtorch are compiled once.
+
+TORCH   := 2.11.0
+# All that libtorch needs to start without a GPU; with an NVIDIA driver, pip brings the rest.
+CPU     := --no-deps nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
+DRIVER  := $(shell nvidia-smi -L 2>/dev/null || cat /proc/driver/nvidia/version 2>/dev/null)
+PYTHON  ?= python3
+CARGO   ?= cargo
+OWN     := $(CURDIR)/.libtorch
+
+# What an installed libtorch is known by. It is built beside its place and moved there whole.
+INSTALLED = test -e '$(OWN)/torch/lib/libtorch_cpu.so' && test -d '$(OWN)/torch-$(TORCH).dist-info' \
+            $(if $(DRIVER),&& test -d '$(OWN)/nvidia/cudnn')
+
+.DEFAULT_GOAL := help
+.PHONY: help prerequisites libtorch build test bench lint criterion
+
+help: ## Say what can be made
+	@echo 'make TARGET, where TARGET is'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+prerequisites: ## Say what this machine still lacks
+	@missing=0; \
+	lacks() { echo "missing: $$1"; echo "         $$2"; missing=1; }; \
+	case "$$(uname -s)" in Linux) ;; *) lacks 'Linux' 'this needs Linux; elsewhere, a container or a virtual machine';; esac; \
+	cargo=$$($(CARGO) --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\)\..*/\1/p'); \
+	test "$${cargo:-0}" -ge 90 || lacks "cargo 1.90 or newer (found: $$($(CARGO) --version 2>/dev/null || echo none))" \
+	  'get Rust from https://rustup.rs, or `rustup update stable`'; \
+	c++ --version >/dev/null 2>&1 || lacks 'c++, a C++17 compiler' 'Debian, Ubuntu: apt-get install g++   Fedora: dnf install gcc-c++'; \
+	if test -z "$$LIBTORCH"; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
+	    || lacks "python3 3.10 or newer (found: $$($(PYTHON) --version 2>&1 | grep ^Python || echo none))" \
+	      'Debian, Ubuntu: apt-get install python3   or name another one: make PYTHON=python3.12'; \
+	  $(PYTHON) -m pip --version >/dev/null 2>&1 \
+	    || lacks 'pip' 'Debian, Ubuntu: apt-get install python3-pip   elsewhere: $(PYTHON) -m ensurepip'; \
+	fi; \
+	exit $$missing
+
+libtorch: prerequisites ## Get libtorch into .libtorch (1.2 GB; 4.7 GB with an NVIDIA driver)
+	@if test -n "$$LIBTORCH"; then \
+	  test -e "$$LIBTORCH/lib/libtorch_cpu.so" || { echo "LIBTORCH=$$LIBTORCH holds no lib/libtorch_cpu.so: correct it, or unset it"; exit 1; }; \
+	elif ! { $(INSTALLED); }; then \
+	  echo 'Getting libtorch $(TORCH) $(if $(DRIVER),for CUDA,for the CPU) into .libtorch' \
+	  && rm -rf '$(OWN).part' && mkdir -p '$(OWN).part/tmp' \
+	  && PIP_ROOT_USER_ACTION=ignore TMPDIR='$(OWN).part/tmp' $(PYTHON) -m pip install --disable-pip-version-check \
+	       --target '$(OWN).part/all' torch==$(TORCH) $(if $(DRIVER),,$(CPU)) \
+	  && rm -rf '$(OWN)' && mv '$(OWN).part/all' '$(OWN)' && rm -rf '$(OWN).part'; \
+	fi
+
+build: libtorch ## Build target/release/tchbench
+	$(CARGO) build --release
+
+test: libtorch ## Run all tests
+	$(CARGO) test --release
+
+bench: build ## Train the smoke suite on the CPU and show its tables
+	$(CARGO) run --release --quiet -- run smoke --device cpu
+
+lint: libtorch ## Check format and lints, with the engine and without
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --all-targets --no-default-features -- --deny warnings
+	$(CARGO) clippy --release --all-targets -- --deny warnings
+
+criterion: libtorch ## Measure training throughput
+	$(CARGO) bench
