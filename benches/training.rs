@@ -9,7 +9,7 @@ use tchbench::data::{Bytes, Dataset, Split};
 use tchbench::engine::Trainer;
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite::case::Experiment;
-use tchbench::suite::{Device, Environment, Numerics, Trial};
+use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial};
 
 fn random_images(n: usize, seed: u64) -> Split {
     let mut stream = Stream::new(seed, Purpose::Probe, 0);
@@ -47,6 +47,7 @@ fn trial(name: &str, batch: u32, lr: f64, layers: serde_json::Value) -> Trial {
         parameters: None,
         dataset: BTreeMap::new(),
         environment: Environment { device: Device::Cpu, threads, numerics: Numerics::Native },
+        engine_revision: ENGINE_REVISION,
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Run {
     pub invocation: Vec<String>,
     /// Where and how its trials are computed.
     pub environment: Environment,
+    /// So many trials run side by side at most.
+    pub jobs: u32,
     /// The suites, resolved, with only the cases and seeds selected.
     pub suites: Vec<Suite>,
     /// Every trial, in the order planned.

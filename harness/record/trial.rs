@@ -37,6 +37,8 @@ pub struct TrialRecord {
     pub format: Format,
     /// What was trained, and its identity.
     pub trial: Trial,
+    /// So many trials ran side by side at most.
+    pub jobs: u32,
     /// How it ended.
     pub status: Status,
     /// Why, where it failed.

@@ -70,7 +70,8 @@ fn conditions(record: &TrialRecord) -> Value {
         "numerics class": engine.numerics_class,
         "processor": record.fingerprint.host.cpu,
         "libtorch": engine.libtorch,
-        "training semantics": if trial.identity == identity_with(record, trial.seed) { "this" } else { "another" },
+        "jobs": record.jobs,
+        "engine revision": trial.engine_revision,
     })
 }
 

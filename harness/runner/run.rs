@@ -103,6 +103,7 @@ pub fn run(
         began: plan.began,
         invocation: plan.invocation.clone(),
         environment: plan.environment,
+        jobs: jobs as u32,
         suites: plan.suites.clone(),
         trials: plan.trials.iter().map(TrialKey::from).collect(),
         fingerprint: fingerprint(LoadWatch::begin().end()),
@@ -120,7 +121,7 @@ pub fn run(
             Ok(())
         });
         if !matches!(end, Err(Fault::Interrupted)) {
-            let record = transcript.into_record(trial, end, fingerprint(load.end()), began);
+            let record = transcript.into_record(trial, jobs as u32, end, fingerprint(load.end()), began);
             tell(News::Ended(index, Box::new(record)));
         }
     };

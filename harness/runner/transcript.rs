@@ -40,6 +40,7 @@ impl Transcript {
     pub fn into_record(
         self,
         trial: &Trial,
+        jobs: u32,
         end: Result<(), Fault>,
         fingerprint: Fingerprint,
         began: jiff::Timestamp,
@@ -53,6 +54,7 @@ impl Transcript {
         TrialRecord {
             format: Format::CURRENT,
             trial: trial.clone(),
+            jobs,
             status,
             error: finished.as_ref().err().map(Fault::to_string),
             started: self.started,

@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::case::Suite;
 use super::error::Error;
-use super::trial::{Environment, Trial, identity};
+use super::trial::{ENGINE_REVISION, Environment, Trial, identity};
 
 /// Which cases, and with which seeds.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +128,7 @@ pub fn expand(
             parameters: case.parameters,
             dataset: dataset.clone(),
             environment,
+            engine_revision: ENGINE_REVISION,
         }));
     }
     trials

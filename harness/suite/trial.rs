@@ -71,6 +71,8 @@ pub struct Trial {
     pub dataset: BTreeMap<String, String>,
     /// Where and how.
     pub environment: Environment,
+    /// [`ENGINE_REVISION`] of the program that planned it.
+    pub engine_revision: u32,
 }
 
 impl Trial {

@@ -9,7 +9,7 @@ use tchbench::event::Event;
 use tchbench::record::{Folder, TrialRecord};
 use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, Summary, run};
 use tchbench::suite::case::Experiment;
-use tchbench::suite::{Device, Environment, Numerics, Trial, identity};
+use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 /// A linear model on glyphs for two epochs.
 const EXPERIMENT: &str = r#"{
@@ -57,6 +57,7 @@ impl Bench {
             parameters: None,
             dataset: dataset.digests.clone(),
             environment,
+            engine_revision: ENGINE_REVISION,
         };
         let plan = Plan {
             suites: Vec::new(),

@@ -8,7 +8,7 @@ use tchbench::suite::case::{
     Activation, Case, Claim, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Suite,
     Training,
 };
-use tchbench::suite::{Device, Environment, Numerics, Trial, identity};
+use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 pub fn environment() -> Environment {
     Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native }
@@ -97,7 +97,9 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
             parameters: Some(parameters),
             dataset,
             environment: environment(),
+            engine_revision: ENGINE_REVISION,
         },
+        jobs: 2,
         status: Status::Completed,
         error: None,
         started: Some(Started {
@@ -165,6 +167,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
         began: "2026-11-22T13:45:00Z".parse().unwrap(),
         invocation: vec!["tchbench".to_owned(), "run".to_owned(), "suites/smoke.toml".to_owned()],
         environment: environment(),
+        jobs: 2,
         suites: vec![Suite {
             name: "smoke".to_owned(),
             description: String::new(),
