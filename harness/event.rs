@@ -29,8 +29,13 @@ pub enum Event {
         /// Steps in an epoch.
         steps: u32,
     },
-    /// An epoch is done.
+    /// An epoch is done. A trial that goes on from a checkpoint tells its earlier epochs again.
     Epoch(Epoch),
+    /// Asked to stop, the worker ends after this epoch, with a checkpoint to go on from.
+    Stopped {
+        /// The last epoch that is done; 0 for none.
+        epoch: u32,
+    },
     /// The trial is done.
     Finished(Finished),
     /// The worker gives up; the error is for people.
@@ -86,6 +91,8 @@ pub struct Started {
     pub steps: u32,
     /// At most so many epochs.
     pub epochs: u32,
+    /// The epoch of the checkpoint it goes on from; 0 from the start.
+    pub resumed_from: u32,
 }
 
 /// Mean loss and fraction right over a set of samples.
@@ -122,9 +129,11 @@ pub struct Epoch {
     pub train_cpu_seconds: f64,
     /// Wall time of the validation, in seconds.
     pub validation_seconds: f64,
-    /// SHA-256 over all weights, buffers and optimiser state after the epoch, chained to the epoch
-    /// before: the trajectory so far.
+    /// SHA-256 over all of `tensors` in full, chained to the epoch before: the trajectory so far.
     pub trajectory: String,
+    /// The first 16 digits of the SHA-256 of each weight, buffer and optimiser state after the
+    /// epoch, by name (`1.weight`, `1.weight/square`), to find where two trajectories part.
+    pub tensors: BTreeMap<String, String>,
 }
 
 impl Epoch {

@@ -5,10 +5,10 @@ read -r request
 log=$(dirname "$0")/log
 say() { printf '%s\n' "$1"; }
 started() {
-    say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2}'
+    say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2,"resumed_from":0}'
 }
 epoch() {
-    say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":null,"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa"}'
+    say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":null,"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa","tensors":{}}'
 }
 finished() {
     say '{"event":"finished","ending":"'"$1"'","best_epoch":2,"restored_best":false,"test":{"loss":0.25,"accuracy":0.875},"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'

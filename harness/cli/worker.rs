@@ -38,7 +38,8 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
     match request {
         Request::Describe { environment } => emit(Event::Described(engine::describe(&environment)?)),
         Request::Check { trial, data } => engine::check(&trial, &data.open()?, emit)?,
-        Request::Train { trial, data } => engine::train(&trial, &data.open()?, emit)?,
+        Request::Train { trial, data, checkpoint: _ } => engine::train(&trial, &data.open()?, emit)?,
+        Request::Stop => {}
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The training loop.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tch::{Device, Kind, Tensor};
@@ -70,6 +71,7 @@ impl<'a> Trainer<'a> {
             test_samples: count(&self.test),
             steps: self.steps(),
             epochs: self.trial.experiment.training.epochs,
+            resumed_from: 0,
         }
     }
 
@@ -178,6 +180,7 @@ impl<'a> Trainer<'a> {
             train_cpu_seconds,
             validation_seconds: validating.elapsed().as_secs_f64(),
             trajectory: String::new(),
+            tensors: BTreeMap::new(),
         })
     }
 

@@ -112,6 +112,8 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::event::Score;
     use crate::suite::case::EarlyStopping;
@@ -127,6 +129,7 @@ mod tests {
             train_cpu_seconds: 1.0,
             validation_seconds: 0.0,
             trajectory: String::new(),
+            tensors: BTreeMap::new(),
         }
     }
 

@@ -158,6 +158,8 @@ fn line(record: &TrialRecord) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::event::{Epoch, Score, Started};
 
@@ -174,6 +176,7 @@ mod tests {
                 test_samples: 0,
                 steps: 3,
                 epochs: 4,
+                resumed_from: 0,
             }),
         );
         bars.said(0, &Event::Step { epoch: 2, step: 1, steps: 3 });
@@ -191,6 +194,7 @@ mod tests {
                 train_cpu_seconds: 0.5,
                 validation_seconds: 0.0,
                 trajectory: String::new(),
+                tensors: BTreeMap::new(),
             }),
         );
         let Running { bar, .. } = &bars.running[&0];

@@ -2,6 +2,7 @@
 //! [`Event`](crate::event::Event)s, one a line on its standard output, and ends.
 
 use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,11 @@ pub enum Request {
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
+        /// Where its checkpoint is kept, without an extension; none keeps none.
+        checkpoint: Option<PathBuf>,
     },
+    /// On a line of its own after `Train`: finish the epoch, keep a checkpoint, say `Stopped`, end.
+    Stop,
 }
 
 impl Request {

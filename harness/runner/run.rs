@@ -142,7 +142,7 @@ fn request(trial: &Trial, datasets: &Datasets) -> Result<Request, Error> {
     if actual != trial.identity || *digests != trial.dataset {
         return Err(Error::Identity { trial: trial.name(), stated: trial.identity.clone(), actual });
     }
-    Ok(Request::Train { trial: Box::new(trial.clone()), data: data.clone() })
+    Ok(Request::Train { trial: Box::new(trial.clone()), data: data.clone(), checkpoint: None })
 }
 
 /// What the threads that watch workers tell the one that writes.

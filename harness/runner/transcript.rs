@@ -17,7 +17,7 @@ impl Transcript {
     /// Takes the next event, or says why it is out of turn.
     pub fn hear(&mut self, event: &Event) -> Result<(), String> {
         match event {
-            Event::Failed { .. } => {}
+            Event::Failed { .. } | Event::Stopped { .. } => {}
             _ if self.finished.is_some() => return Err("it went on after it had finished".to_owned()),
             Event::Started(started) if self.started.is_none() => self.started = Some(started.clone()),
             _ if self.started.is_none() => return Err("it trained before it had started".to_owned()),

@@ -85,6 +85,7 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
         train_cpu_seconds: 1.5,
         validation_seconds: 0.0,
         trajectory: format!("{epoch:064}"),
+        tensors: BTreeMap::new(),
     };
     TrialRecord {
         format: Format::CURRENT,
@@ -109,6 +110,7 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
             test_samples: 2_000,
             steps: 120,
             epochs: 2,
+            resumed_from: 0,
         }),
         epochs: vec![epoch(1, accuracy - 0.05), epoch(2, accuracy + 0.01)],
         finished: Some(Finished {
