@@ -1,5 +1,6 @@
 //! Training throughput of the tasks that `docs/performance.md` compares with PyTorch: one thread,
 //! random images of MNIST's size.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing better to do")]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
