@@ -1,6 +1,7 @@
 //! One task's training throughput, printed as the peers print theirs: `throughput TASK [--secs=6]`.
 //!
 //! `benches/peers.sh` runs it in turn with PyTorch and JAX.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot be set up has nothing better to do")]
 
 mod common;
 

@@ -104,4 +104,3 @@ pub fn tasks() -> Vec<Trial> {
         trial("cnn", 128, 1e-4, cnn.into()),
     ]
 }
-
