@@ -55,8 +55,10 @@ impl<'a> Trainer<'a> {
             Some(samples) => Samples::new(&samples, device).map(Some),
             None => Ok(None),
         };
-        let train = Samples::new(&prepared.train, device)?;
         let (validation, test) = (place(prepared.validation.take())?, place(prepared.test.take())?);
+        let train = Samples::new(&prepared.train, device)?;
+        prepared.train.images = Vec::new();
+        usage::keep_memory();
         Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
     }
 
