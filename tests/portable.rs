@@ -22,9 +22,9 @@ seeds = [1]
 [[case]]
 name = "strided"
 layers = [
-  { kind = "conv", filters = 6, kernel = [5, 3], stride = [2, 3], padding = "same", activation = "tanh" },
+  { kind = "conv", filters = 6, kernel = [5, 3], stride = [2, 3], activation = "tanh" },
   { kind = "batch-norm" },
-  { kind = "conv", filters = 40, kernel = [3, 3], activation = "sigmoid" },
+  { kind = "conv", filters = 40, kernel = [3, 3], padding = "same", activation = "sigmoid" },
   { kind = "avg-pool", size = [2, 2] },
   { kind = "flatten" },
   { kind = "dense", units = 300, activation = "tanh", bias = false },
