@@ -10,7 +10,7 @@ use crate::suite::{self, Environment};
 /// # Errors
 /// No such device, or a libtorch that cannot use it.
 pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
-    shim::configure(environment.threads)?;
+    shim::configure(environment.threads, environment.numerics)?;
     match environment.device {
         suite::Device::Cpu => Ok(tch::Device::Cpu),
         suite::Device::Cuda(index) => {
