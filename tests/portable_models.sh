@@ -3,7 +3,7 @@
 # the tables of docs/numerics.md. Needs qemu-user and jq; takes some minutes.
 #
 #   tests/portable_models.sh agreement [MODEL...]     (QEMU's names of x86 processors)
-#   tests/portable_models.sh cost [SUITE [ROUNDS]]    (native and portable in turn)
+#   tests/portable_models.sh cost [SUITE [ROUNDS [OPTION...]]]  (in turn with native; options of `run`)
 set -euo pipefail
 program=$(realpath "${TCHBENCH:-target/release/tchbench}")
 scratch=$(mktemp -d)
@@ -34,10 +34,10 @@ median() {
 }
 
 cost() {
-  local suite=${1:-suites/smoke.toml} rounds=${2:-5} round mode case
+  local suite=${1:-suites/smoke.toml} rounds=${2:-5} options=("${@:3}") round mode case
   for round in $(seq "$rounds"); do
     for mode in native portable; do
-      "$program" run "$suite" --numerics "$mode" --device cpu --jobs 1 --seeds 1 --quiet \
+      "$program" run "$suite" --numerics "$mode" --device cpu --jobs 1 --seeds 1 --quiet "${options[@]}" \
         --results "$scratch/results" --name "$mode-$round" >/dev/null
     done
   done
