@@ -111,7 +111,7 @@ struct AfterAnEpoch(Arc<Interrupt>);
 impl Observer for AfterAnEpoch {
     fn said(&mut self, _trial: usize, event: &Event) {
         if matches!(event, Event::Epoch(_)) {
-            self.0.request();
+            self.0.kill();
         }
     }
 }
