@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("event", &["suite"]),
     ("data", &["suite", "rng"]),
     ("record", &["suite", "event"]),
-    ("engine", &["suite", "data", "rng", "event"]),
+    ("engine", &["suite", "data", "rng", "event", "record"]),
     ("runner", &["suite", "record", "event", "data"]),
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event"]),

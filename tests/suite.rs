@@ -45,17 +45,17 @@ fn shipped_suites_are_sound() {
     assert_eq!(all.iter().map(|suites| claims(&suites[0])).collect::<Vec<_>>(), [8, 5, 0]);
 }
 
-/// The `toml` blocks of docs/suites.md are suites, or cases under ordinary defaults.
+/// The `toml` blocks of the manual are suites, or cases under ordinary defaults.
 #[test]
 fn examples_of_the_manual_are_sound() {
-    let manual = include_str!("../docs/suites.md");
+    let manual = [include_str!("../README.md"), include_str!("../docs/suites.md")].concat();
     let examples: Vec<&str> =
         manual.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 5);
     for example in examples {
         let defaults = suite("", "").replace("[[case]]\nname = \"a\"\n", "");
         let whole = if example.contains("schema") { example.to_owned() } else { defaults + example };
-        parse(&whole, "docs/suites.md", None).unwrap_or_else(|error| panic!("{error}\n{example}"));
+        parse(&whole, "example", None).unwrap_or_else(|error| panic!("{error}\n{example}"));
     }
 }
 

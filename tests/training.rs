@@ -1,5 +1,6 @@
 //! Training through the program itself: every architecture and recipe, and every way a run ends.
 #![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -142,15 +143,11 @@ fn smoke() -> String {
     fs::read_to_string(path).unwrap() + TINY
 }
 
-/// All of a record that must repeat: the trajectory after each epoch, the tested weights, and every score.
-fn bits(record: &TrialRecord) -> (Vec<(String, u64, Option<u64>)>, String, Option<u64>) {
+/// All of a record that must repeat: after each epoch the trajectory and the scores, then the tested weights.
+fn bits(record: &TrialRecord) -> Vec<String> {
     let finished = record.finished.as_ref().unwrap();
-    let epoch = |epoch: &tchbench::event::Epoch| {
-        let validation = epoch.validation.map(|score| score.loss.to_bits());
-        (epoch.trajectory.clone(), epoch.train.loss.to_bits(), validation)
-    };
-    let test = finished.test.map(|score| score.loss.to_bits());
-    (record.epochs.iter().map(epoch).collect(), finished.weights.clone(), test)
+    let epochs = record.epochs.iter().map(|e| format!("{} {:?} {:?}", e.trajectory, e.train, e.validation));
+    epochs.chain([format!("{} {:?}", finished.weights, finished.test)]).collect()
 }
 
 fn assert_same_bits(first: &BTreeMap<String, TrialRecord>, second: &BTreeMap<String, TrialRecord>) {

@@ -1,6 +1,9 @@
 //! `tchbench worker`: one trial, asked for on stdin, told of on stdout.
 
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use super::{Ended, Exit, Failure};
 use crate::engine::{self, Error};
@@ -38,8 +41,24 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
     match request {
         Request::Describe { environment } => emit(Event::Described(engine::describe(&environment)?)),
         Request::Check { trial, data } => engine::check(&trial, &data.open()?, emit)?,
-        Request::Train { trial, data, checkpoint: _ } => engine::train(&trial, &data.open()?, emit)?,
+        Request::Train { trial, data, checkpoint } => {
+            let stop = stop_when_asked();
+            engine::train(&trial, &data.open()?, checkpoint, &stop, emit)?;
+        }
+        // Nothing is under way.
         Request::Stop => {}
     }
     Ok(())
+}
+
+/// Set once another line on stdin asks to stop.
+fn stop_when_asked() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    thread::spawn(move || {
+        if let Ok(Request::Stop) = Request::read(&mut io::stdin().lock()) {
+            asked.store(true, Ordering::Relaxed);
+        }
+    });
+    stop
 }

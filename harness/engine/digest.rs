@@ -1,61 +1,66 @@
 //! Digests of tensors, and of a training's trajectory.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use super::error::Error;
-use super::model::Model;
-use super::optimizer::Optimizer;
 use crate::suite::hex;
 
-/// Feeds a tensor's name, kind, shape and bytes.
-fn feed(hasher: &mut Sha256, name: &str, tensor: &Tensor) -> Result<(), Error> {
-    let kind = tensor.f_kind()?;
-    hasher.update(format!("{name}\0{kind:?}{:?}\0", tensor.size()));
-    hasher.update(bytes(tensor, kind)?);
-    Ok(())
-}
+/// Digits of a tensor's digest that a record keeps.
+const SHOWN: usize = 16;
 
-fn bytes(tensor: &Tensor, kind: Kind) -> Result<Vec<u8>, Error> {
+/// The bytes of a tensor, copied to the host.
+pub fn bytes(tensor: &Tensor) -> Result<Vec<u8>, Error> {
     let host = tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?;
-    let mut bytes = vec![0; host.numel() * kind.elt_size_in_bytes()];
+    let mut bytes = vec![0; host.numel() * host.f_kind()?.elt_size_in_bytes()];
     host.f_copy_data_u8(&mut bytes, host.numel())?;
     Ok(bytes)
 }
 
-/// SHA-256 of one tensor, in hexadecimal.
-pub fn tensor(name: &str, value: &Tensor) -> Result<String, Error> {
-    let mut hasher = Sha256::new();
-    feed(&mut hasher, name, value)?;
-    Ok(hex(&hasher.finalize()))
+/// SHA-256 of one tensor's kind, shape and bytes.
+pub fn tensor(tensor: &Tensor) -> Result<[u8; 32], Error> {
+    let head = format!("{:?}{:?}\0", tensor.f_kind()?, tensor.size());
+    Ok(Sha256::new().chain_update(head).chain_update(bytes(tensor)?).finalize().into())
 }
 
-fn feed_model(hasher: &mut Sha256, model: &Model) -> Result<(), Error> {
-    for parameter in &model.parameters {
-        feed(hasher, &parameter.name, &parameter.tensor)?;
-    }
-    for (name, buffer) in &model.buffers {
-        feed(hasher, name, buffer)?;
-    }
-    Ok(())
+/// The first digits of a digest, for people and for records.
+pub fn short(digest: &[u8; 32]) -> String {
+    hex(&digest[..SHOWN / 2])
 }
 
-/// SHA-256 of all weights and buffers.
-pub fn weights(model: &Model) -> Result<String, Error> {
-    let mut hasher = Sha256::new();
-    feed_model(&mut hasher, model)?;
-    Ok(hex(&hasher.finalize()))
+/// SHA-256, in hexadecimal, of named tensors.
+pub fn all<'a>(tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> Result<String, Error> {
+    let mut whole = Sha256::new();
+    for (name, value) in tensors {
+        whole.update(format!("{name}\0"));
+        whole.update(tensor(value)?);
+    }
+    Ok(hex(&whole.finalize()))
 }
 
-/// SHA-256 of all weights, buffers and optimiser state, chained to the epoch before.
-pub fn trajectory(before: &str, model: &Model, optimizer: &Optimizer) -> Result<String, Error> {
-    let mut hasher = Sha256::new();
-    hasher.update(before);
-    feed_model(&mut hasher, model)?;
-    let (steps, state) = optimizer.state();
-    hasher.update(steps.to_le_bytes());
-    for (i, tensor) in state.enumerate() {
-        feed(&mut hasher, &format!("state.{i}"), tensor)?;
+/// The state after an epoch.
+pub struct State {
+    /// SHA-256, in hexadecimal, of the state before (its trajectory), the steps and all tensors.
+    pub trajectory: String,
+    /// The first digits of each tensor's digest, by name.
+    pub tensors: BTreeMap<String, String>,
+}
+
+/// Digests the named tensors after `steps` steps, chained to the trajectory before.
+pub fn state<'a>(
+    before: &str,
+    steps: u64,
+    named: impl Iterator<Item = (String, &'a Tensor)>,
+) -> Result<State, Error> {
+    let mut whole = Sha256::new().chain_update(before).chain_update(steps.to_le_bytes());
+    let mut tensors = BTreeMap::new();
+    for (name, value) in named {
+        let digest = tensor(value)?;
+        whole.update(format!("{name}\0"));
+        whole.update(digest);
+        tensors.insert(name, short(&digest));
     }
-    Ok(hex(&hasher.finalize()))
+    Ok(State { trajectory: hex(&whole.finalize()), tensors })
 }

@@ -35,6 +35,27 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A checkpoint cannot be written, or is not what was written.
+    #[error(transparent)]
+    Record(#[from] crate::record::Error),
+    /// A checkpoint's tensors are not what was written.
+    #[error("{}: the checkpoint is broken ({reason}): remove it and its .json to start the trial afresh", path.display())]
+    BrokenCheckpoint {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint of another trial.
+    #[error("{}: the checkpoint's identity is {found}, the trial's {wanted}: remove it to start the trial afresh", path.display())]
+    OtherCheckpoint {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The checkpoint's.
+        found: String,
+        /// The trial's.
+        wanted: String,
+    },
     /// The system does not tell what it should.
     #[error("{0}")]
     System(String),

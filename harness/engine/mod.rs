@@ -1,8 +1,10 @@
 //! Training on libtorch: the only place that names tch.
 
+mod checkpoint;
 mod device;
 mod digest;
 mod error;
+mod fit;
 mod init;
 mod model;
 mod optimizer;
@@ -17,6 +19,8 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 pub use device::describe;
@@ -26,18 +30,29 @@ pub use trainer::Trainer;
 use crate::data::Dataset;
 use crate::event::Event;
 use crate::suite::Trial;
+use checkpoint::Checkpoint;
+use fit::Fit;
 
-/// Trains `trial` on `dataset`; `emit` is told what happens, the end included.
+/// Trains `trial` on `dataset`; `emit` is told what happens, the end included. With `checkpoint`, a
+/// path without extension, the state after every epoch is kept there, and where one is kept already
+/// training goes on from it. Once `stop` is set, it ends after the epoch.
 ///
 /// # Errors
-/// As for `check`, and what libtorch refuses while it trains. A loss that is not finite is none: it
-/// is how that trial ends.
-pub fn train(trial: &Trial, dataset: &Dataset, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+/// As for [`check`]; a checkpoint that is broken, another trial's, or cannot be written; what libtorch
+/// refuses while it trains. A loss that is not finite is none: it is how that trial ends.
+pub fn train(
+    trial: &Trial,
+    dataset: &Dataset,
+    checkpoint: Option<PathBuf>,
+    stop: &AtomicBool,
+    emit: &mut dyn FnMut(Event),
+) -> Result<(), Error> {
     let began = Instant::now();
     let trainer = Trainer::new(trial, dataset)?;
-    emit(Event::Started(trainer.started()));
-    let finished = trainer.train(began, emit)?;
-    emit(Event::Finished(finished));
+    let fit = Fit::new(trial, trainer, checkpoint.map(Checkpoint::new))?;
+    if let Some(finished) = fit.run(began, stop, emit)? {
+        emit(Event::Finished(finished));
+    }
     Ok(())
 }
 

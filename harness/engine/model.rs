@@ -78,6 +78,12 @@ impl Model {
         Ok(x)
     }
 
+    /// Weights, then buffers, by name.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        let weights = self.parameters.iter().map(|parameter| (parameter.name.as_str(), &parameter.tensor));
+        weights.chain(self.buffers.iter().map(|(name, buffer)| (name.as_str(), buffer)))
+    }
+
     /// The L2 penalty that is added to the loss; none where no kernel has one.
     pub fn penalty(&self) -> Result<Option<Tensor>, Error> {
         let mut sum: Option<Tensor> = None;

@@ -16,7 +16,7 @@ pub struct Optimizer {
     /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
-    steps: i64,
+    steps: u64,
 }
 
 impl Optimizer {
@@ -52,7 +52,7 @@ impl Optimizer {
         let step = Step { weights: &self.weights, gradients, decay: &self.decay, lr };
         match (self.rule, self.state.as_slice()) {
             (case::Optimizer::Adam { beta1, beta2, eps, .. }, [first, second]) => {
-                step.adam(first, second, self.steps, (beta1, beta2), eps)
+                step.adam(first, second, self.steps as i64, (beta1, beta2), eps)
             }
             (case::Optimizer::Rmsprop { alpha, eps, .. }, [squares]) => step.rmsprop(squares, alpha, eps),
             (case::Optimizer::Sgd { momentum, nesterov, .. }, state) => {
@@ -62,8 +62,25 @@ impl Optimizer {
         }
     }
 
-    /// Steps taken, and the state: slot by slot, one tensor a weight.
-    pub fn state(&self) -> (i64, impl Iterator<Item = &Tensor>) {
-        (self.steps, self.state.iter().flatten())
+    /// Steps taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Goes on after so many steps; the state's tensors are put back through [`Self::state`].
+    pub fn resume(&mut self, steps: u64) {
+        self.steps = steps;
+    }
+
+    /// The state: a slot's name, the index of the weight it belongs to, the tensor.
+    pub fn state(&self) -> impl Iterator<Item = (&'static str, usize, &Tensor)> {
+        let names: &[&str] = match self.rule {
+            case::Optimizer::Adam { .. } => &["mean", "square"],
+            case::Optimizer::Rmsprop { .. } => &["square"],
+            case::Optimizer::Sgd { .. } => &["momentum"],
+        };
+        names.iter().zip(&self.state).flat_map(|(&name, slot)| {
+            slot.iter().enumerate().map(move |(index, tensor)| (name, index, tensor))
+        })
     }
 }

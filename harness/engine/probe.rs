@@ -8,10 +8,6 @@ use tch::{Device, Kind, Tensor};
 use super::digest;
 use super::error::Error;
 use crate::rng::{Purpose, Stream};
-use crate::suite::hex;
-
-/// Bits of a digest that are shown.
-const SHOWN: usize = 16;
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
 /// and the digest of each kernel's outputs. Kernels are named after the operation.
@@ -24,11 +20,7 @@ pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> 
     let whole = kernels
         .iter()
         .fold(Sha256::new(), |hasher, (name, digest)| hasher.chain_update(format!("{name}={digest}\n")));
-    Ok((short(&hex(&whole.finalize())), kernels))
-}
-
-fn short(digest: &str) -> String {
-    digest.chars().take(SHOWN).collect()
+    Ok((digest::short(&whole.finalize().into()), kernels))
 }
 
 type Kernel = fn(Device) -> Result<String, Error>;
@@ -82,9 +74,9 @@ fn outputs(
     all.push(output);
     let mut whole = Sha256::new();
     for tensor in &all {
-        whole.update(digest::tensor("", tensor)?);
+        whole.update(digest::tensor(tensor)?);
     }
-    Ok(short(&hex(&whole.finalize())))
+    Ok(digest::short(&whole.finalize().into()))
 }
 
 fn conv(device: Device, channels: i64, filters: i64) -> Result<String, Error> {

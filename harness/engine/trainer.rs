@@ -1,4 +1,4 @@
-//! The training loop.
+//! A model, its optimiser and its data: steps, epochs, scores.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ use super::model::Model;
 use super::optimizer::Optimizer;
 use super::samples::{Samples, Tally, cross_entropy};
 use super::usage;
-use super::watch::{LearningRate, Watch};
+use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared};
-use crate::event::{Ending, Epoch, Event, Finished, Score, Started};
+use crate::event::{Epoch, Event, Score, Started};
 use crate::rng::{Purpose, Stream};
 use crate::suite::Trial;
 
@@ -31,7 +31,6 @@ pub struct Trainer<'a> {
     train: Samples,
     validation: Option<Samples>,
     test: Option<Samples>,
-    global_step: u64,
 }
 
 impl<'a> Trainer<'a> {
@@ -58,7 +57,7 @@ impl<'a> Trainer<'a> {
         };
         let train = Samples::new(&prepared.train, device)?;
         let (validation, test) = (place(prepared.validation.take())?, place(prepared.test.take())?);
-        Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test, global_step: 0 })
+        Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
     }
 
     /// What is known before the first step.
@@ -89,67 +88,8 @@ impl<'a> Trainer<'a> {
         Ok(loss.f_double_value(&[])?)
     }
 
-    /// Trains to the end and tests; `emit` is told of every epoch, and a few times a second of the
-    /// step. `began` is when the worker started.
-    pub fn train(mut self, began: Instant, emit: &mut dyn FnMut(Event)) -> Result<Finished, Error> {
-        let training = self.trial.experiment.training.clone();
-        let mut rate = LearningRate::new(training.schedule, &training.optimizer);
-        let mut watch = Watch::new(&training);
-        let keep_best = training.early_stopping.is_some_and(|rule| rule.restore_best);
-        let mut best: Option<Vec<Tensor>> = None;
-        let mut trajectory = self.trial.identity.clone();
-        let (setup_seconds, mut train_seconds) = (began.elapsed().as_secs_f64(), 0.0);
-        let mut ending = Ending::Completed;
-        for number in 1..=training.epochs {
-            let mut epoch = self.epoch(number, &rate, emit)?;
-            trajectory = digest::trajectory(&trajectory, &self.model, &self.optimizer)?;
-            epoch.trajectory.clone_from(&trajectory);
-            train_seconds += epoch.train_seconds;
-            rate.observe(&epoch);
-            let diverged = !epoch.train.loss.is_finite();
-            if watch.observe(&epoch) && keep_best {
-                best = Some(self.snapshot()?);
-            }
-            emit(Event::Epoch(epoch));
-            if diverged {
-                ending = Ending::Diverged;
-                break;
-            }
-            if watch.is_over() {
-                ending = Ending::StoppedEarly;
-                break;
-            }
-        }
-        let restored_best = match (best, ending) {
-            (Some(best), Ending::Completed | Ending::StoppedEarly) => {
-                self.restore(&best)?;
-                true
-            }
-            _ => false,
-        };
-        let testing = Instant::now();
-        let test = match (&self.test, ending) {
-            (Some(test), Ending::Completed | Ending::StoppedEarly) => Some(test.score(&self.model)?),
-            _ => None,
-        };
-        Ok(Finished {
-            ending,
-            best_epoch: watch.best_epoch(),
-            restored_best,
-            test,
-            weights: digest::weights(&self.model)?,
-            setup_seconds,
-            train_seconds,
-            test_seconds: testing.elapsed().as_secs_f64(),
-            wall_seconds: began.elapsed().as_secs_f64(),
-            cpu_seconds: usage::cpu_seconds(),
-            peak_memory: usage::peak_memory(),
-            device_peak_memory: device::peak_memory(self.device)?,
-        })
-    }
-
-    /// Trains one epoch and validates. The trajectory is left empty.
-    fn epoch(
+    /// Trains one epoch and validates; digests are left empty.
+    pub(super) fn epoch(
         &mut self,
         number: u32,
         rate: &LearningRate,
@@ -193,9 +133,7 @@ impl<'a> Trainer<'a> {
             Some(penalty) => tally.add(&logits, &loss.f_detach()?.f_add(&penalty)?, labels)?,
             None => tally.add(&logits, &loss, labels)?,
         }
-        self.optimizer.step(&loss, lr)?;
-        self.global_step += 1;
-        Ok(())
+        self.optimizer.step(&loss, lr)
     }
 
     /// The order of the training samples in an epoch, on the device.
@@ -235,9 +173,9 @@ impl<'a> Trainer<'a> {
 
         let batch = i64::from(self.trial.experiment.training.batch);
         let mut tally = Tally::default();
-        let (mut lr, mut reported) = (rate.at(self.global_step), Instant::now());
+        let (mut lr, mut reported) = (rate.at(self.optimizer.steps()), Instant::now());
         for start in (0..self.train.len()).step_by(batch as usize) {
-            lr = rate.at(self.global_step);
+            lr = rate.at(self.optimizer.steps());
             self.step(&order.f_narrow(0, start, batch.min(self.train.len() - start))?, lr, &mut tally)?;
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Instant::now();
@@ -248,20 +186,67 @@ impl<'a> Trainer<'a> {
         Ok((tally.score()?, lr))
     }
 
-    fn state(&self) -> impl Iterator<Item = &Tensor> {
-        let weights = self.model.parameters.iter().map(|parameter| &parameter.tensor);
-        weights.chain(self.model.buffers.iter().map(|(_, buffer)| buffer))
+    /// Every tensor that decides what comes next: weights, buffers, and the optimiser's state
+    /// (`1.weight/square`), by name, in a fixed order.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = (String, &Tensor)> {
+        let state = self
+            .optimizer
+            .state()
+            .map(|(slot, index, tensor)| (format!("{}/{slot}", self.model.parameters[index].name), tensor));
+        self.model.tensors().map(|(name, tensor)| (name.to_owned(), tensor)).chain(state)
     }
 
-    fn snapshot(&self) -> Result<Vec<Tensor>, Error> {
-        self.state().map(|tensor| Ok(tensor.f_detach_copy()?)).collect()
+    /// Steps of the optimiser so far.
+    pub(super) fn steps_taken(&self) -> u64 {
+        self.optimizer.steps()
     }
 
-    fn restore(&mut self, snapshot: &[Tensor]) -> Result<(), Error> {
-        let _no_grad = tch::no_grad_guard();
-        for (tensor, saved) in self.state().zip(snapshot) {
-            tensor.shallow_clone().f_copy_(saved)?;
+    /// Goes on from these tensors after so many steps.
+    pub(super) fn resume(&mut self, steps: u64, saved: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        self.optimizer.resume(steps);
+        let missing = |name: &str| Error::System(format!("the checkpoint lacks the tensor {name}"));
+        for (name, tensor) in self.tensors() {
+            overwrite(tensor, saved.get(&name).ok_or_else(|| missing(&name))?)?;
         }
         Ok(())
     }
+
+    /// A copy of the weights and buffers, in the model's order.
+    pub(super) fn snapshot(&self) -> Result<Vec<Tensor>, Error> {
+        self.model.tensors().map(|(_, tensor)| Ok(tensor.f_detach_copy()?)).collect()
+    }
+
+    /// Puts a snapshot back.
+    pub(super) fn restore(&self, snapshot: &[Tensor]) -> Result<(), Error> {
+        self.model.tensors().zip(snapshot).try_for_each(|((_, tensor), saved)| overwrite(tensor, saved))
+    }
+
+    /// The model's names with a snapshot's tensors.
+    pub(super) fn named<'s>(&'s self, snapshot: &'s [Tensor]) -> impl Iterator<Item = (&'s str, &'s Tensor)> {
+        self.model.tensors().zip(snapshot).map(|((name, _), tensor)| (name, tensor))
+    }
+
+    /// SHA-256 of the weights and buffers.
+    pub(super) fn weights_digest(&self) -> Result<String, Error> {
+        digest::all(self.model.tensors())
+    }
+
+    /// The score on the test samples; none where there are none.
+    pub(super) fn test(&self) -> Result<Option<Score>, Error> {
+        self.test.as_ref().map(|samples| samples.score(&self.model)).transpose()
+    }
+
+    /// Peak memory of the device, in bytes.
+    pub(super) fn device_peak_memory(&self) -> Result<Option<u64>, Error> {
+        device::peak_memory(self.device)
+    }
+}
+
+fn overwrite(tensor: &Tensor, saved: &Tensor) -> Result<(), Error> {
+    let _no_grad = tch::no_grad_guard();
+    if tensor.size() != saved.size() {
+        let message = format!("a saved tensor has shape {:?}, not {:?}", saved.size(), tensor.size());
+        return Err(Error::System(message));
+    }
+    Ok(tensor.shallow_clone().f_copy_(saved)?)
 }

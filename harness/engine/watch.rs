@@ -1,10 +1,12 @@
 //! What is decided from epoch to epoch: the learning rate, the best epoch, when to stop.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::Epoch;
 use crate::suite::case::{Monitor, Optimizer, Schedule, Training};
 
 /// The learning rate over a training.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearningRate {
     schedule: Schedule,
     current: f64,
@@ -40,23 +42,17 @@ impl LearningRate {
 }
 
 /// How long a value has not improved; smaller is better, and NaN is never better.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Patience {
-    best: f64,
+    best: Option<f64>,
     waited: u32,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience { best: f64::INFINITY, waited: 0 }
-    }
 }
 
 impl Patience {
     fn observe(&mut self, value: f64) -> bool {
-        let better = value < self.best;
+        let better = value < self.best.unwrap_or(f64::INFINITY);
         if better {
-            self.best = value;
+            self.best = Some(value);
             self.waited = 0;
         } else {
             self.waited += 1;
@@ -66,7 +62,7 @@ impl Patience {
 }
 
 /// The best epoch so far, and whether it is time to stop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watch {
     monitor: Option<Monitor>,
     patience: Option<u32>,

@@ -29,16 +29,33 @@ const END: &str = "\"\n}\n";
 /// Whatever kills the process, `path` holds the old file or the whole new one: the text goes to a
 /// temporary file beside it, is synced, renamed, and the folder is synced. Missing folders are made.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    replace(path, text(path, value)?.as_bytes(), true).map_err(Error::write(path))
+}
+
+/// As [`write()`], but not synced: many a minute cost little, and after a power failure (not after a
+/// killed process) the file may be found broken.
+pub fn write_unsynced<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    replace(path, text(path, value)?.as_bytes(), false).map_err(Error::write(path))
+}
+
+/// Writes bytes that carry no digest of their own, whole or not at all, not synced.
+pub fn write_bytes_unsynced(path: &Path, content: &[u8]) -> Result<(), Error> {
+    replace(path, content, false).map_err(Error::write(path))
+}
+
+fn text<T: Serialize>(path: &Path, value: &T) -> Result<String, Error> {
     let json = serde_json::to_string_pretty(value)
         .map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
     let mut text = json.strip_suffix("\n}").unwrap_or(&json).to_owned();
     text.push_str(",\n");
     let digest = hex(&Sha256::digest(&text));
     text.extend([DIGEST_LINE, &digest, END]);
-    replace(path, text.as_bytes()).map_err(Error::write(path))
+    Ok(text)
 }
 
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes a file whole or not at all; `lasting` syncs it and its folder, so that it outlasts a power
+/// failure and not only the process.
+fn replace(path: &Path, content: &[u8], lasting: bool) -> io::Result<()> {
     let folder = parent(path);
     make_folder(folder)?;
     // 0o666 before the user's umask, as for any other file.
@@ -49,9 +66,11 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         .permissions(permissions)
         .tempfile_in(folder)?;
     temporary.write_all(content)?;
-    temporary.as_file().sync_all()?;
+    if lasting {
+        temporary.as_file().sync_all()?;
+    }
     temporary.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    if lasting { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Makes a folder and those above it, so that they outlast a power failure.

@@ -15,7 +15,7 @@ pub use aside::set_aside;
 pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{read, write};
+pub use file::{read, write, write_bytes_unsynced, write_unsynced};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;

@@ -1,0 +1,106 @@
+//! The tasks that are compared with PyTorch and JAX: one description for all benchmarks.
+
+use std::collections::BTreeMap;
+
+use tchbench::data::{Bytes, Dataset, Split};
+use tchbench::rng::{Purpose, Stream};
+use tchbench::suite::case::Experiment;
+use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial};
+
+/// 60,000 random images of MNIST's size.
+pub fn dataset() -> Dataset {
+    Dataset {
+        name: "random".into(),
+        classes: 10,
+        digests: BTreeMap::new(),
+        train: random_images(60_000, 1),
+        test: random_images(10, 2),
+    }
+}
+
+fn random_images(n: usize, seed: u64) -> Split {
+    let mut stream = Stream::new(seed, Purpose::Probe, 0);
+    Split {
+        height: 28,
+        width: 28,
+        images: Bytes::Owned((0..n * 196).flat_map(|_| stream.u32().to_le_bytes()).collect()),
+        labels: Bytes::Owned((0..n).map(|_| stream.below(10) as u8).collect()),
+    }
+}
+
+fn trial(name: &str, batch: u32, lr: f64, layers: serde_json::Value) -> Trial {
+    let experiment: Experiment = serde_json::from_value(serde_json::json!({
+        "data": {
+            "dataset": "random", "validation": null, "train_samples": null, "test_samples": null,
+            "label_noise": 0.0, "augmentation": null, "resize": null, "pixel_noise": null,
+            "binarize": null, "normalize": null,
+        },
+        "convention": "torch",
+        "layers": layers,
+        "training": {
+            "epochs": 1, "batch": batch, "schedule": { "kind": "constant" }, "weight_decay": 0.0,
+            "optimizer": { "kind": "adam", "lr": lr, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8 },
+            "early_stopping": null,
+        },
+    }))
+    .expect("the experiment is well formed");
+    let threads = std::env::var("TCHBENCH_THREADS").map_or(1, |n| n.parse().expect("a number of threads"));
+    let device = match std::env::var("TCHBENCH_DEVICE").as_deref() {
+        Ok("cuda") => Device::Cuda(0),
+        _ => Device::Cpu,
+    };
+    Trial {
+        suite: "bench".into(),
+        case: name.into(),
+        seed: 1,
+        identity: String::new(),
+        experiment,
+        parameters: None,
+        dataset: BTreeMap::new(),
+        environment: Environment { device, threads, numerics: Numerics::Native },
+        engine_revision: ENGINE_REVISION,
+    }
+}
+
+fn dense(units: u32, activation: &str) -> serde_json::Value {
+    serde_json::json!({ "kind": "dense", "units": units, "activation": activation, "bias": true, "l2": 0.0 })
+}
+
+fn conv(filters: u32, padding: &str) -> serde_json::Value {
+    serde_json::json!({
+        "kind": "conv", "filters": filters, "kernel": [3, 3], "stride": [1, 1], "padding": padding,
+        "activation": "relu", "bias": true, "l2": 0.0,
+    })
+}
+
+fn recurrent(cell: &str, units: u32, layers: u32, implementation: &str) -> serde_json::Value {
+    serde_json::json!({
+        "kind": "recurrent", "cell": cell, "units": units, "layers": layers, "bidirectional": false,
+        "output": "last", "reset": "after", "implementation": implementation, "l2": 0.0,
+    })
+}
+
+/// The tasks, on the CPU or the first CUDA device (`TCHBENCH_DEVICE=cuda`), with `TCHBENCH_THREADS`
+/// threads (1).
+pub fn tasks() -> Vec<Trial> {
+    let kind = |kind: &str| serde_json::json!({ "kind": kind });
+    let rows = serde_json::json!({ "kind": "sequence", "by": "rows" });
+    let pool = serde_json::json!({ "kind": "max-pool", "size": [2, 2], "stride": [2, 2] });
+    let relu = serde_json::json!({ "kind": "activation", "function": "relu" });
+    let mlp = [kind("flatten"), dense(10, "relu"), dense(128, "relu"), dense(10, "linear")];
+    let lstm = [rows.clone(), recurrent("lstm", 128, 2, "fused"), dense(10, "linear")];
+    let library = [rows.clone(), recurrent("lstm", 128, 2, "library"), dense(10, "linear")];
+    let gru = [rows, recurrent("gru", 128, 1, "fused"), relu, dense(64, "relu"), dense(10, "linear")];
+    let mut cnn = Vec::new();
+    for filters in [64, 128, 256] {
+        cnn.extend([conv(filters, "same"), conv(filters, "valid"), pool.clone()]);
+    }
+    cnn.extend([kind("flatten"), dense(1024, "relu"), dense(512, "relu"), dense(10, "linear")]);
+    vec![
+        trial("mlp128", 32, 1e-3, mlp.as_slice().into()),
+        trial("lstm2x128", 100, 1e-3, lstm.as_slice().into()),
+        trial("lstm2x128-library", 100, 1e-3, library.as_slice().into()),
+        trial("gru128", 256, 1e-3, gru.as_slice().into()),
+        trial("cnn", 128, 1e-4, cnn.into()),
+    ]
+}

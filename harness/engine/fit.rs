@@ -1,0 +1,173 @@
+//! A training from its first epoch, or from a checkpoint, to its end.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use tch::Tensor;
+
+use super::checkpoint::{Checkpoint, Progress};
+use super::digest;
+use super::error::Error;
+use super::trainer::Trainer;
+use super::usage;
+use super::watch::{LearningRate, Watch};
+use crate::event::{Ending, Epoch, Event, Finished};
+use crate::record::Format;
+use crate::suite::Trial;
+
+/// How the name of a tensor of the best epoch begins in a checkpoint.
+const BEST: &str = "best/";
+
+/// A training between two epochs.
+pub struct Fit<'a> {
+    trial: &'a Trial,
+    trainer: Trainer<'a>,
+    rate: LearningRate,
+    watch: Watch,
+    epochs: Vec<Epoch>,
+    best: Option<Vec<Tensor>>,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl<'a> Fit<'a> {
+    /// At the start, or at the checkpoint that is kept there.
+    ///
+    /// # Errors
+    /// A checkpoint that is broken or another trial's.
+    pub fn new(
+        trial: &'a Trial,
+        trainer: Trainer<'a>,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<Self, Error> {
+        let training = &trial.experiment.training;
+        let mut fit = Fit {
+            trial,
+            trainer,
+            rate: LearningRate::new(training.schedule, &training.optimizer),
+            watch: Watch::new(training),
+            epochs: Vec::new(),
+            best: None,
+            checkpoint,
+        };
+        let kept = match &fit.checkpoint {
+            Some(checkpoint) => checkpoint.load(&trial.identity)?,
+            None => None,
+        };
+        if let Some((progress, tensors)) = kept {
+            fit.resume(progress, &tensors)?;
+        }
+        Ok(fit)
+    }
+
+    fn resume(&mut self, progress: Progress, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        let find = |(name, _): (&str, &Tensor)| {
+            let found = tensors.get(&format!("{BEST}{name}")).map(Tensor::shallow_clone);
+            found.ok_or_else(|| Error::System(format!("the checkpoint lacks the tensor {BEST}{name}")))
+        };
+        if tensors.keys().any(|name| name.starts_with(BEST)) {
+            let now = self.trainer.snapshot()?;
+            self.best = Some(self.trainer.named(&now).map(find).collect::<Result<_, _>>()?);
+        }
+        self.trainer.resume(progress.steps, tensors)?;
+        (self.rate, self.watch, self.epochs) = (progress.learning_rate, progress.watch, progress.epochs);
+        Ok(())
+    }
+
+    /// Trains to the end and tests, or until `stop` is set: none then. `emit` is told of every epoch,
+    /// and a few times a second of the step. `began` is when the worker started.
+    pub fn run(
+        mut self,
+        began: Instant,
+        stop: &AtomicBool,
+        emit: &mut dyn FnMut(Event),
+    ) -> Result<Option<Finished>, Error> {
+        let mut started = self.trainer.started();
+        started.resumed_from = self.epochs.len() as u32;
+        emit(Event::Started(started));
+        self.epochs.iter().for_each(|epoch| emit(Event::Epoch(epoch.clone())));
+        let setup_seconds = began.elapsed().as_secs_f64();
+        let ending = loop {
+            if let Some(ending) = self.ending() {
+                break ending;
+            }
+            if stop.load(Ordering::Relaxed) {
+                emit(Event::Stopped { epoch: self.epochs.len() as u32 });
+                return Ok(None);
+            }
+            self.epoch(emit)?;
+        };
+        self.finish(ending, began, setup_seconds).map(Some)
+    }
+
+    /// How training has ended; none where it goes on.
+    fn ending(&self) -> Option<Ending> {
+        let last = self.epochs.last()?;
+        if !last.train.loss.is_finite() {
+            Some(Ending::Diverged)
+        } else if self.watch.is_over() {
+            Some(Ending::StoppedEarly)
+        } else if last.epoch >= self.trial.experiment.training.epochs {
+            Some(Ending::Completed)
+        } else {
+            None
+        }
+    }
+
+    fn epoch(&mut self, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        let mut epoch = self.trainer.epoch(self.epochs.len() as u32 + 1, &self.rate, emit)?;
+        let before = self.epochs.last().map_or(&self.trial.identity, |epoch| &epoch.trajectory);
+        let state = digest::state(before, self.trainer.steps_taken(), self.trainer.tensors())?;
+        (epoch.trajectory, epoch.tensors) = (state.trajectory, state.tensors);
+        self.rate.observe(&epoch);
+        let rule = self.trial.experiment.training.early_stopping;
+        if self.watch.observe(&epoch) && rule.is_some_and(|rule| rule.restore_best) {
+            self.best = Some(self.trainer.snapshot()?);
+        }
+        self.epochs.push(epoch.clone());
+        self.save()?;
+        emit(Event::Epoch(epoch));
+        Ok(())
+    }
+
+    fn save(&self) -> Result<(), Error> {
+        let Some(checkpoint) = &self.checkpoint else { return Ok(()) };
+        let progress = Progress {
+            format: Format::CURRENT,
+            identity: self.trial.identity.clone(),
+            epochs: self.epochs.clone(),
+            steps: self.trainer.steps_taken(),
+            learning_rate: self.rate.clone(),
+            watch: self.watch.clone(),
+            tensors: String::new(),
+            tensors_digest: String::new(),
+        };
+        let best = self.trainer.named(self.best.as_deref().unwrap_or_default());
+        let best = best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor));
+        checkpoint.save(progress, self.trainer.tensors().chain(best))
+    }
+
+    fn finish(self, ending: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
+        let whole = ending != Ending::Diverged;
+        let best = self.best.as_ref().filter(|_| whole);
+        if let Some(best) = best {
+            self.trainer.restore(best)?;
+        }
+        let testing = Instant::now();
+        let test = if whole { self.trainer.test()? } else { None };
+        Ok(Finished {
+            ending,
+            best_epoch: self.watch.best_epoch(),
+            restored_best: best.is_some(),
+            test,
+            weights: self.trainer.weights_digest()?,
+            setup_seconds,
+            train_seconds: self.epochs.iter().map(|epoch| epoch.train_seconds).sum(),
+            test_seconds: testing.elapsed().as_secs_f64(),
+            wall_seconds: began.elapsed().as_secs_f64(),
+            cpu_seconds: usage::cpu_seconds(),
+            peak_memory: usage::peak_memory(),
+            device_peak_memory: self.trainer.device_peak_memory()?,
+        })
+    }
+}
