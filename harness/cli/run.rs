@@ -8,9 +8,7 @@ use super::{Ended, Exit, Failure, print, suites, table};
 use crate::data::{self, Roots, catalogue};
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
-use crate::runner::{
-    Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run,
-};
+use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
 use crate::suite::{Numerics, Selection, Trial, expand};
@@ -118,8 +116,7 @@ fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>
     plan.jobs = args.jobs.map_or(plan.jobs, |jobs| jobs as usize);
     let datasets = load(&plan.suites, args.data.clone())?;
     let mut observer = observer(&plan.trials, args.quiet, interrupt);
-    let summary =
-        resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer)?;
+    let summary = resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer)?;
     drop(observer);
     end(summary, &folder, args)
 }

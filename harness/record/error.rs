@@ -138,7 +138,12 @@ impl Error {
         use Error::*;
         matches!(
             self,
-            Syntax { .. } | NoFormat { .. } | NoDigest { .. } | Digest { .. } | Fields { .. } | Misplaced { .. }
+            Syntax { .. }
+                | NoFormat { .. }
+                | NoDigest { .. }
+                | Digest { .. }
+                | Fields { .. }
+                | Misplaced { .. }
         )
     }
 

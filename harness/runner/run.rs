@@ -53,11 +53,8 @@ pub fn run(
 ) -> Result<Summary, Error> {
     let requests = plan.requests(datasets, folder)?;
     let _lock = folder.lock()?;
-    let fingerprint = Fingerprint {
-        host: host::host(),
-        engine: plan.engine.clone(),
-        load: LoadWatch::begin().end(),
-    };
+    let fingerprint =
+        Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
     folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
     let writer = Writer::new(plan, folder, observer, Summary::default());
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
@@ -178,12 +175,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(
-        plan: &'a Plan,
-        folder: &'a Folder,
-        observer: &'a mut dyn Observer,
-        summary: Summary,
-    ) -> Self {
+    fn new(plan: &'a Plan, folder: &'a Folder, observer: &'a mut dyn Observer, summary: Summary) -> Self {
         Writer { plan, folder, observer, logs: BTreeMap::new(), summary }
     }
 
