@@ -6,6 +6,7 @@
 //! processes and writes records; `compare` and `report` read records; `cli` sees all.
 
 pub mod cli;
+pub mod compare;
 pub mod data;
 #[cfg(feature = "torch")]
 pub mod engine;

@@ -5,7 +5,7 @@ read -r request
 log=$(dirname "$0")/log
 say() { printf '%s\n' "$1"; }
 started() {
-    say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2,"resumed_from":0}'
+    say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2,"resumed_from":'"${1:-0}"'}'
 }
 epoch() {
     say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":null,"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa","tensors":{}}'
@@ -38,6 +38,34 @@ case $request in
     exit ;;
 esac
 
+identity=${request#*'"identity":"'}
+identity=${identity%%'"'*}
+kept=${request#*'"checkpoint":"'}
+kept=${kept%%'"'*}
+# Keeps a checkpoint of the first epoch.
+keep() {
+    printf 'the tensors' > "$kept.checkpoint-1.safetensors"
+    sum=$(sha256sum < "$kept.checkpoint-1.safetensors")
+    json='{
+  "format": {"major": 1, "minor": 0},
+  "identity": "'$identity'",
+  "epochs": [{}],
+  "tensors": "'${kept##*/}'.checkpoint-1.safetensors",
+  "tensors_digest": "'${sum%% *}'",
+'
+    sum=$(printf '%s' "$json" | sha256sum)
+    printf '%s  "digest": "%s"\n}\n' "$json" "${sum%% *}" > "$kept.checkpoint.json"
+}
+# With a checkpoint, goes on from it to the end.
+go_on() {
+    [ -e "$kept.checkpoint.json" ] || return
+    started 1
+    epoch 1 0.5
+    epoch 2 0.25
+    finished completed
+    exit
+}
+
 echo "begin $name" >> "$log"
 case $name in
 succeeds*)
@@ -61,5 +89,21 @@ skips) started; epoch 2 0.5; exec sleep 600 ;;
 stops-early) started; epoch 1 0.5; epoch 2 0.25; finished stopped-early ;;
 dies-at-end) started; epoch 1 0.5; epoch 2 0.25; finished completed; kill -ABRT $$ ;;
 lingers) started; exec >&-; exec sleep 600 ;;
+waits*)
+    go_on
+    started
+    epoch 1 0.5
+    keep
+    echo "pid $$" >> "$log"
+    read -r request
+    case $request in *'"stop"'*) say '{"event":"stopped","epoch":1}' ;; esac ;;
+fails-once)
+    go_on
+    started
+    epoch 1 0.5
+    keep
+    say '{"event":"failed","error":"a wire is loose","out_of_memory":false}' ;;
+drifts) started; epoch 1 0.5; epoch 2 "${DRIFT:-0.25}"; finished completed ;;
+stops-unasked) started; epoch 1 0.5; say '{"event":"stopped","epoch":1}' ;;
 hangs*) started; epoch 1 0.5; echo "pid $$" >> "$log"; exec sleep 600 ;;
 esac

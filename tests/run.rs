@@ -7,6 +7,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -56,11 +57,51 @@ impl Place {
         Folder::open(&self.0.path().join("results/run")).unwrap()
     }
 
+    /// The cases that have a record; all records can be read.
+    fn recorded(&self) -> Vec<String> {
+        let (records, errors) = self.folder().read_trials();
+        assert!(errors.is_empty(), "{errors:?}");
+        records.into_iter().map(|record| record.trial.case).collect()
+    }
+
+    /// A file of the case's only trial.
+    fn file(&self, case: &str, name: &str) -> PathBuf {
+        self.0.path().join("results/run/trials/suite").join(case).join(name)
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.0.path().join("log")).unwrap_or_default()
+    }
+
+    /// The cases that were begun, in order.
+    fn begun(&self) -> Vec<String> {
+        self.log().lines().filter_map(|line| line.strip_prefix("begin ")).map(str::to_owned).collect()
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        pids(&self.log())
+    }
+
+    /// Every file of the results, with its content.
+    fn tree(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut folders = vec![self.0.path().join("results")];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => files.push((path.clone(), fs::read(path).unwrap())),
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
     /// Waits until a worker hangs.
     fn hanging(&self, run: &mut Child) -> u32 {
         loop {
-            let log = fs::read_to_string(self.0.path().join("log")).unwrap_or_default();
-            if let Some(&pid) = pids(&log).first() {
+            if let Some(&pid) = self.pids().first() {
                 return pid;
             }
             assert!(run.try_wait().unwrap().is_none(), "the run ended early");
@@ -72,6 +113,17 @@ impl Place {
 fn told(output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+fn undigested(text: &str) -> String {
+    let digits = |word: &str| word.len() == 64 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .map(|word| match word.get(..64) {
+            Some(digest) if digits(digest) => word.replacen(digest, "DIGEST", 1),
+            _ => word.to_owned(),
+        })
+        .collect()
 }
 
 fn signal(pid: u32, name: &str) {
@@ -112,9 +164,9 @@ fn a_run_prints_its_tables_and_leaves_only_its_folder() {
 }
 
 #[test]
-fn ctrl_c_stops_the_workers_and_keeps_what_is_done() {
+fn ctrl_c_lets_the_workers_finish_their_epoch_and_the_run_goes_on_later() {
     for name in ["INT", "TERM"] {
-        let place = Place::new(&["succeeds", "hangs", "succeeds-never"]);
+        let place = Place::new(&["succeeds", "waits", "succeeds-later"]);
         let mut run = place
             .command("run suite.toml --device cpu --worker ./worker --name run --jobs 1")
             .spawn()
@@ -124,15 +176,254 @@ fn ctrl_c_stops_the_workers_and_keeps_what_is_done() {
         let (code, stdout, stderr) = told(run.wait_with_output().unwrap());
         assert_eq!((code, stdout.as_str()), (130, ""), "{stderr}");
         assert!(
-            stderr.ends_with("interrupted: 1 of 3 trials are done; their records are in results/run\n"),
+            stderr.ends_with(
+                "interrupted: 1 of 3 trials are done; their records are in results/run\n\
+                 go on with: tchbench run --resume run\n"
+            ),
             "{stderr}"
         );
         assert!(!is_alive(worker));
-        let (records, errors) = place.folder().read_trials();
-        assert!(errors.is_empty());
-        assert_eq!(records.iter().map(|record| record.trial.case.as_str()).collect::<Vec<_>>(), ["succeeds"]);
-        assert_eq!(place.folder().read_run().unwrap().trials.len(), 3);
+        assert_eq!(place.recorded(), ["succeeds"]);
+        assert_eq!(place.folder().read_checkpoint("suite", "waits", 1).unwrap().unwrap().epoch(), 1);
+
+        let (code, stdout, stderr) = place.tchbench("run --resume run --worker ./worker --format csv");
+        assert_eq!((code, stdout.lines().count()), (0, 4), "{stderr}");
+        assert_eq!(place.recorded(), ["succeeds", "succeeds-later", "waits"]);
+        let record = place.folder().read_trial("suite", "waits", 1).unwrap().unwrap();
+        assert_eq!((record.started.unwrap().resumed_from, record.epochs.len()), (1, 2));
+        assert!(place.folder().read_checkpoint("suite", "waits", 1).unwrap().is_none());
+        assert!(!place.file("waits", "1.checkpoint-1.safetensors").exists());
+        assert_eq!(place.begun(), ["succeeds", "waits", "waits", "succeeds-later"]);
     }
+}
+
+#[test]
+fn a_second_ctrl_c_kills_a_worker_that_does_not_stop() {
+    let place = Place::new(&["hangs"]);
+    let mut run = place.command("run suite.toml --device cpu --worker ./worker --name run").spawn().unwrap();
+    let worker = place.hanging(&mut run);
+    signal(run.id(), "INT");
+    thread::sleep(Duration::from_millis(100));
+    assert!(is_alive(worker) && run.try_wait().unwrap().is_none());
+    signal(run.id(), "INT");
+    let (code, _, stderr) = told(run.wait_with_output().unwrap());
+    assert_eq!(code, 130, "{stderr}");
+    assert!(stderr.ends_with("go on with: tchbench run --resume run\n"), "{stderr}");
+    assert!(!is_alive(worker));
+}
+
+/// A run with a case for each way to end, the last two killed with it.
+fn killed(cases: &[&str]) -> Place {
+    let place = Place::new(cases);
+    let mut run =
+        place.command("run suite.toml --device cpu --worker ./worker --name run --jobs 1").spawn().unwrap();
+    place.hanging(&mut run);
+    signal(run.id(), "KILL");
+    run.wait().unwrap();
+    place
+}
+
+#[test]
+fn failed_trials_are_results_unless_they_are_to_be_done_again() {
+    let place = killed(&["fails-once", "waits"]);
+    let resume = |options: &str| place.tchbench(&format!("run --resume latest --worker ./worker {options}"));
+    // `latest` is by the time in the name, which this run has not.
+    assert_eq!(resume("").0, 3);
+    let resume = |options: &str| place.tchbench(&format!("run --resume run --worker ./worker {options}"));
+    let (code, _, stderr) = resume("");
+    assert_eq!(code, 5, "{stderr}");
+    assert!(stderr.contains("1 of 2 trials failed or diverged"), "{stderr}");
+    assert_eq!(place.begun(), ["fails-once", "waits", "waits"]);
+
+    let (code, _, stderr) = resume("--retry-failed");
+    assert_eq!(code, 0, "{stderr}");
+    let record = place.folder().read_trial("suite", "fails-once", 1).unwrap().unwrap();
+    assert_eq!((record.status, record.started.unwrap().resumed_from), (Status::Completed, 1));
+    assert_eq!(place.begun(), ["fails-once", "waits", "waits", "fails-once"]);
+    assert_eq!(resume("--retry-failed").0, 0);
+    assert_eq!(place.begun().len(), 4);
+}
+
+#[test]
+fn what_cannot_be_believed_is_set_aside_and_done_again() {
+    type Damage = fn(&Place);
+    let damages: [(&str, Damage); 7] = [
+        ("a flipped bit in a record", |place| {
+            let path = place.file("succeeds", "1.json");
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            fs::write(path, bytes).unwrap();
+        }),
+        ("an edited record", |place| {
+            let path = place.file("succeeds", "1.json");
+            fs::write(&path, fs::read_to_string(&path).unwrap().replace("0.875", "0.975")).unwrap();
+        }),
+        ("a record of another identity", |place| {
+            let mut record = place.folder().read_trial("suite", "succeeds", 1).unwrap().unwrap();
+            record.trial.identity = "0".repeat(64);
+            place.folder().write_trial(&record).unwrap();
+        }),
+        ("a truncated checkpoint", |place| {
+            let path = place.file("waits", "1.checkpoint.json");
+            fs::write(&path, &fs::read(&path).unwrap()[..100]).unwrap();
+        }),
+        ("truncated tensors", |place| {
+            fs::write(place.file("waits", "1.checkpoint-1.safetensors"), "the tens").unwrap();
+        }),
+        ("no tensors", |place| {
+            fs::remove_file(place.file("waits", "1.checkpoint-1.safetensors")).unwrap();
+        }),
+        ("a checkpoint of another identity", |place| {
+            let path = place.file("waits", "1.checkpoint.json");
+            let mut value: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            value["identity"] = "0".repeat(64).into();
+            value.as_object_mut().unwrap().remove("digest");
+            // Its fields are sorted, `format` no longer the first; any reader takes them in any order.
+            tchbench::record::write(&path, &value).unwrap();
+        }),
+    ];
+    let mut shown = String::new();
+    for (what, damage) in damages {
+        let place = killed(&["succeeds", "waits"]);
+        damage(&place);
+        let mut run = place.command("run --resume run --worker ./worker --quiet").spawn().unwrap();
+        // Where its checkpoint is lost, the trial waits again.
+        while place.pids().len() < 2 && run.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        if run.try_wait().unwrap().is_none() {
+            assert!(place.file("waits", "1.checkpoint.json").exists());
+            signal(run.id(), "KILL");
+        }
+        let (_, _, stderr) = told(run.wait_with_output().unwrap());
+        for line in undigested(&stderr).lines().filter(|line| line.starts_with("warning")) {
+            shown += &format!("{what}\n    {line}\n");
+        }
+        shown += &format!("    begun: {}\n", place.begun().join(", "));
+        let mut left: Vec<String> = Vec::new();
+        for case in ["succeeds", "waits"] {
+            let folder = place.file(case, "");
+            left.extend(fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()));
+        }
+        left.retain(|name| name.contains("broken"));
+        left.sort();
+        shown += &format!("    aside: {}\n", left.join(", "));
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_run_that_would_give_other_bits_is_not_gone_on_with() {
+    let place = killed(&["succeeds", "waits"]);
+    let original = place.folder().read_run().unwrap();
+    let mut shown = String::new();
+    let mut refuse = |what: &str, change: &dyn Fn(&mut tchbench::record::Run)| {
+        let mut run = original.clone();
+        change(&mut run);
+        place.folder().write_run(&run).unwrap();
+        let (code, stdout, stderr) = place.tchbench("run --resume run --worker ./worker");
+        assert_eq!(stdout, "");
+        shown += &format!("{what}: {stderr}[{code}]\n\n");
+    };
+    refuse("engine", &|run| run.engine_revision = 0);
+    refuse("data", &|run| {
+        run.datasets.get_mut("glyphs").unwrap().values_mut().for_each(|digest| *digest = "00".to_owned());
+    });
+    refuse("class", &|run| run.fingerprint.engine.numerics_class = "ee".to_owned());
+    refuse("kind of device", &|run| run.fingerprint.engine.device = "NVIDIA H100".to_owned());
+    refuse("device", &|run| run.environment.device = tchbench::suite::Device::Cuda(0));
+    refuse("trial", &|run| run.trials[0].identity = "0".to_owned());
+    insta::assert_snapshot!(undigested(&shown));
+    assert_eq!(place.begun(), ["succeeds", "waits"]);
+
+    place.folder().write_run(&original).unwrap();
+    let lock = place.folder().lock().unwrap();
+    let (code, _, stderr) = place.tchbench("run --resume run --worker ./worker");
+    assert_eq!(code, 3);
+    assert!(stderr.contains("another tchbench is running in this folder"), "{stderr}");
+    drop(lock);
+    assert_eq!(place.tchbench("run --resume run --worker ./worker").0, 0);
+}
+
+#[test]
+fn a_run_that_left_nothing_cannot_be_gone_on_with() {
+    let place = Place::new(&["succeeds"]);
+    fs::create_dir_all(place.0.path().join("results/early")).unwrap();
+    let (code, _, stderr) = place.tchbench("run --resume early --worker ./worker");
+    assert_eq!(code, 3);
+    assert!(stderr.starts_with("error: results/early: no run here (there is no run.json in it"), "{stderr}");
+    for options in
+        ["suite.toml", "--seeds 1", "--filter a", "--device cpu", "--threads 2", "--name x", "--dry-run"]
+    {
+        let (code, _, stderr) = place.tchbench(&format!("run --resume early {options} --worker ./worker"));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains("cannot be used with"), "{stderr}");
+    }
+}
+
+#[test]
+fn replay_says_identical_or_what_differs() {
+    let place = Place::new(&["drifts", "fails"]);
+    place.tchbench("run suite.toml --device cpu --worker ./worker --name run --jobs 1");
+    let before = place.tree();
+    let replay = |name: &str| place.tchbench(&format!("replay {name} --worker ./worker"));
+    let (code, stdout, stderr) = replay("results/run/trials/suite/drifts/1.json");
+    assert_eq!(
+        (code, stdout.as_str()),
+        (0, "suite/drifts/1: identical, the same trajectory over 2 epochs\n"),
+        "{stderr}"
+    );
+    assert_eq!(replay("run/suite/drifts/1").0, 0);
+    // What had failed is compared as far as it got.
+    assert_eq!(replay("run/suite/fails/1").0, 0);
+
+    let mut drifted = place.command("replay run/suite/drifts/1 --worker ./worker");
+    let (code, stdout, stderr) = told(drifted.env("DRIFT", "0.26").output().unwrap());
+    assert_eq!(code, 13, "{stderr}");
+    insta::assert_snapshot!(stdout);
+
+    let mut told = String::new();
+    for name in ["nothing", "run/suite/drifts/2", "run/suite/drifts/one", "none/suite/drifts/1"] {
+        let (code, stdout, stderr) = replay(name);
+        assert_eq!(stdout, "");
+        told += &format!("$ tchbench replay {name}\n{stderr}[{code}]\n\n");
+    }
+    let folder = place.folder();
+    let original = folder.read_trial("suite", "drifts", 1).unwrap().unwrap();
+    let mut refuse = |what: &str, change: &dyn Fn(&mut tchbench::record::TrialRecord)| {
+        let mut record = original.clone();
+        change(&mut record);
+        folder.write_trial(&record).unwrap();
+        let (code, _, stderr) = replay("run/suite/drifts/1");
+        told += &format!("{what}\n{stderr}[{code}]\n\n");
+    };
+    refuse("another engine", &|record| record.trial.engine_revision = 0);
+    refuse("edited", &|record| record.trial.seed = 1000);
+    refuse("no epoch", &|record| record.epochs.clear());
+    folder.write_trial(&original).unwrap();
+    insta::assert_snapshot!(told);
+    assert_eq!(place.tree(), before);
+}
+
+#[test]
+fn explain_tells_the_fields_that_differ() {
+    let place = Place::new(&["succeeds", "drifts"]);
+    place.tchbench("run suite.toml --device cpu --worker ./worker --name run --jobs 1 --seeds 1-2");
+    let explain = |arguments: &str| place.tchbench(&format!("explain {arguments}"));
+    let (code, stdout, stderr) = explain("run/suite/succeeds/1 run/suite/drifts/1");
+    assert_eq!(code, 0, "{stderr}");
+    insta::assert_snapshot!(stdout);
+    let (code, stdout, _) = explain("run/suite/succeeds/1 run/suite/succeeds/2");
+    assert_eq!(code, 20);
+    insta::assert_snapshot!(stdout);
+    let (_, stdout, _) = explain("run/suite/succeeds/1 run/suite/succeeds/2 --all --format json");
+    let tables: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let rows = tables[0]["rows"].as_array().unwrap();
+    let row = |field: &str| rows.iter().find(|row| row["field"] == field).unwrap();
+    assert_eq!((&row("seed")["a"], &row("seed")["b"]), (&"1".into(), &"2".into()));
+    assert_eq!(row("training.batch")["a"], row("training.batch")["b"]);
+    assert_eq!(row("engine.libtorch")["part"], "fingerprint");
 }
 
 #[test]

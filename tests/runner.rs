@@ -52,11 +52,12 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
         "skips",
         "stops-early",
         "dies-at-end",
+        "stops-unasked",
         "succeeds-too",
     ];
     let bench = Bench::new(&cases);
     let summary = bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 3, failed: 12, unfinished: 0 });
+    assert_eq!(summary, Summary { succeeded: 3, failed: 13, unfinished: 0 });
     let mut told = String::new();
     for case in cases {
         let TrialRecord { status, error, epochs, finished, .. } = bench.record(case);
@@ -111,7 +112,7 @@ struct AfterAnEpoch(Arc<Interrupt>);
 impl Observer for AfterAnEpoch {
     fn said(&mut self, _trial: usize, event: &Event) {
         if matches!(event, Event::Epoch(_)) {
-            self.0.request();
+            self.0.kill();
         }
     }
 }

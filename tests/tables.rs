@@ -263,5 +263,8 @@ fn an_unknown_run_is_bad_input() {
     let output = program(&["table", "yesterday"], |_| {});
     assert_eq!(output.status.code(), Some(3));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(error, "error: yesterday: no run here (there is no run.json in it)\n");
+    assert_eq!(
+        error,
+        "error: yesterday: no run here (there is no run.json in it: a run that was killed before it wrote one left nothing)\n"
+    );
 }

@@ -74,17 +74,9 @@ impl Compute {
         self.numerics.map(Numerics::from)
     }
 
-    /// What starts workers: this program itself, unless another was named.
+    /// What starts workers.
     pub fn launcher(&self) -> Result<Launcher, Failure> {
-        if let Some(program) = &self.worker {
-            return Ok(Launcher::new(program));
-        }
-        if !cfg!(feature = "torch") {
-            let message = "this tchbench was built without its engine (--no-default-features) and cannot train; \
-                           build it with `make build`";
-            return Err(Failure::new(Exit::Usage, message));
-        }
-        Ok(Launcher::this_program())
+        launcher(self.worker.as_deref())
     }
 
     /// The environment, with its device decided, and what computes there.
@@ -111,12 +103,30 @@ impl Compute {
             },
             Choice::Auto => on(Device::Cpu),
         };
-        described.map_err(|fault| match fault {
-            Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted before anything was begun"),
-            Fault::Reported { error, .. } => Failure::new(Exit::Usage, format!("--device: {error}")),
-            fault => Failure::new(Exit::Internal, fault),
-        })
+        described.map_err(|fault| undescribed(fault, Exit::Usage, "--device"))
     }
+}
+
+/// Why nothing can be computed; `exit` where `what` names a device that cannot be used.
+pub fn undescribed(fault: Fault, exit: Exit, what: &str) -> Failure {
+    match fault {
+        Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted before anything was begun"),
+        Fault::Reported { error, .. } => Failure::new(exit, format!("{what}: {error}")),
+        fault => Failure::new(Exit::Internal, fault),
+    }
+}
+
+/// What starts workers: this program itself, unless another is named.
+pub fn launcher(worker: Option<&Path>) -> Result<Launcher, Failure> {
+    if let Some(program) = worker {
+        return Ok(Launcher::new(program));
+    }
+    if !cfg!(feature = "torch") {
+        let message = "this tchbench was built without its engine (--no-default-features) and cannot train; \
+                       build it with `make build`";
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    Ok(Launcher::this_program())
 }
 
 /// Whether the driver's device files are here (of Linux, or of Windows' Linux); without them there

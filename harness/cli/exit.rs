@@ -10,14 +10,18 @@ pub enum Exit {
     Internal = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// A suite, dataset or record cannot be used.
+    /// A suite, dataset, record or folder cannot be used.
     BadInput = 3,
     /// The filters leave nothing to do.
     NothingSelected = 4,
     /// A trial failed or diverged.
     TrialFailed = 5,
+    /// Other bits where they must be the same.
+    BitsDrifted = 13,
     /// A published figure is not met.
     ClaimNotMet = 14,
+    /// Two records are not of one experiment.
+    Incomparable = 20,
     /// Not all was done.
     Incomplete = 22,
     /// Ctrl-C.
@@ -62,7 +66,7 @@ impl From<crate::record::Error> for Failure {
     fn from(error: crate::record::Error) -> Self {
         use crate::record::Error;
         let exit = match error {
-            Error::Write { .. } | Error::Full { .. } | Error::Unwritable { .. } => Exit::Internal,
+            Error::Unwritable { .. } => Exit::Internal,
             _ => Exit::BadInput,
         };
         Failure::new(exit, error)
@@ -73,6 +77,7 @@ impl From<crate::runner::Error> for Failure {
     fn from(error: crate::runner::Error) -> Self {
         match error {
             crate::runner::Error::Record(error) => error.into(),
+            error @ crate::runner::Error::Changed { .. } => Failure::new(Exit::BadInput, error),
             error => Failure::new(Exit::Internal, error),
         }
     }

@@ -5,8 +5,11 @@ mod compute;
 mod data;
 mod env;
 mod exit;
+mod explain;
 mod list;
 mod params;
+mod records;
+mod replay;
 mod run;
 mod suites;
 mod table;
@@ -37,6 +40,8 @@ enum Verb {
     List(list::Args),
     Params(params::Args),
     Table(table::Args),
+    Replay(replay::Args),
+    Explain(explain::Args),
     Data(data::Args),
     Env(env::Args),
     /// Trains one trial for `run`.
@@ -54,6 +59,8 @@ impl Cli {
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::Replay(args) => replay::execute(args),
+            Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
             #[cfg(feature = "torch")]

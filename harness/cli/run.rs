@@ -1,13 +1,14 @@
 //! `tchbench run`: trains every trial of some suites and records how each ended.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::compute::{Compute, interrupt};
+use super::compute::{Compute, interrupt, undescribed};
 use super::{Ended, Exit, Failure, print, suites, table};
 use crate::data::{self, Roots, catalogue};
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
-use crate::runner::{Datasets, Plan, default_jobs, observer, run};
+use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
 use crate::suite::{Numerics, Selection, Trial, expand};
@@ -16,8 +17,21 @@ use crate::suite::{Numerics, Selection, Trial, expand};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A suite file, or the name of one in suites/
-    #[arg(required = true, value_name = "SUITE")]
+    #[arg(required_unless_present = "resume", value_name = "SUITE")]
     suites: Vec<PathBuf>,
+    /// Go on with this run (a name, a path or `latest`): trials that are done are kept, others go on
+    /// from their last epoch
+    #[arg(
+        long,
+        value_name = "RUN",
+        conflicts_with_all = [
+            "suites", "filters", "seeds", "profile", "device", "threads", "numerics", "name", "dry_run"
+        ]
+    )]
+    resume: Option<String>,
+    /// With --resume: do failed and diverged trials again
+    #[arg(long, requires = "resume")]
+    retry_failed: bool,
     /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
@@ -33,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
     /// Where the run's folder is made
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The name of the run's folder [default: time and suites]
     #[arg(long, value_parser = folder_name)]
@@ -52,6 +66,8 @@ pub(super) struct Args {
     format: Format,
 }
 
+const RESULTS: &str = "results";
+
 fn folder_name(name: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) {
@@ -61,62 +77,87 @@ fn folder_name(name: &str) -> Result<String, String> {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
+    let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
+    if let Some(run) = &args.resume {
+        return go_on(run, &args, &launcher, &interrupt);
+    }
     let began = jiff::Timestamp::now();
     let suites = selected(&args)?;
     let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+    let name = run_name(began, &names);
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
-    let launcher = args.compute.launcher()?;
-    let interrupt = interrupt()?;
     let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
     let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(args.compute.threads()), |jobs| jobs as usize);
+    let invocation = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let plan = Plan { suites, trials, environment, engine, jobs, invocation, began };
     if args.dry_run {
-        let notes = vec![format!(
-            "{} trials, {} side by side, on {} with {} thread{} each",
-            trials.len(),
-            jobs.min(trials.len()),
-            environment.device,
-            environment.threads,
-            if environment.threads == 1 { "" } else { "s" }
-        )];
-        print(&render(&[planned(&trials, notes)], args.format, terminal_width()))?;
+        print(&render(&[planned(&plan)], args.format, terminal_width()))?;
         return Ok(Exit::Success);
     }
-
-    let mut datasets = Datasets::default();
-    let roots = Roots::from_environment(args.data.clone());
-    for name in dataset_names(&suites) {
-        datasets.add(&data::load(name, &roots)?)?;
-    }
-    let folder = folder(&args.results, args.name.as_deref(), &run_name(began, &names))?;
-    let invocation = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let plan = Plan { suites, trials, environment, engine, invocation, began };
-    let mut observer = observer(&plan.trials, args.quiet);
-    let summary = run(&plan, jobs, &launcher, &datasets, &folder, &interrupt, &mut *observer)?;
+    let datasets = load(&plan.suites, args.data.clone())?;
+    let folder = folder(&args.results, args.name.as_deref(), &name)?;
+    let mut observer = observer(&plan.trials, args.quiet, &interrupt);
+    let summary = run(&plan, &launcher, &datasets, &folder, &interrupt, &mut *observer)?;
     drop(observer);
+    end(summary, &folder, &args)
+}
 
-    let path = folder.path();
+/// Goes on with a run from what its folder holds.
+fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>) -> Ended {
+    let folder = Folder::find(&args.results, run)?;
+    let begun = folder.read_run()?;
+    let engine = launcher.describe(&begun.environment, interrupt).map_err(|fault| {
+        let what = format!("{}: it was begun on {}", folder.path().display(), begun.environment.device);
+        undescribed(fault, Exit::BadInput, &what)
+    })?;
+    let mut plan = Plan::of_run(begun, &folder, engine)?;
+    plan.jobs = args.jobs.map_or(plan.jobs, |jobs| jobs as usize);
+    let datasets = load(&plan.suites, args.data.clone())?;
+    let mut observer = observer(&plan.trials, args.quiet, interrupt);
+    let summary = resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer)?;
+    drop(observer);
+    end(summary, &folder, args)
+}
+
+/// Says how a run ended, and shows its tables where it is whole.
+fn end(summary: Summary, folder: &Folder, args: &Args) -> Ended {
+    let (path, done) = (folder.path().display(), summary.succeeded + summary.failed);
+    let all = done + summary.unfinished;
     if summary.unfinished > 0 {
-        let done = summary.succeeded + summary.failed;
-        eprintln!(
-            "interrupted: {done} of {} trials are done; their records are in {}",
-            plan.trials.len(),
-            path.display()
-        );
+        eprintln!("interrupted: {done} of {all} trials are done; their records are in {path}");
+        eprintln!("go on with: {}", line_to_resume(folder, &args.results));
         return Ok(Exit::Interrupted);
     }
-    let shown = table::execute(table::Args::of_run(path, args.format))?;
-    eprintln!("records: {}", path.display());
+    let shown = table::execute(table::Args::of_run(folder.path(), args.format))?;
+    eprintln!("records: {path}");
     if summary.failed > 0 {
-        eprintln!(
-            "{} of {} trials failed or diverged; their records say why",
-            summary.failed,
-            plan.trials.len()
-        );
+        eprintln!("{} of {all} trials failed or diverged; their records say why", summary.failed);
         return Ok(Exit::TrialFailed);
     }
     Ok(shown)
+}
+
+fn line_to_resume(folder: &Folder, results: &Path) -> String {
+    let name = folder.name();
+    if results.join(&name) != folder.path() {
+        format!("tchbench run --resume {}", folder.path().display())
+    } else if results == Path::new(RESULTS) {
+        format!("tchbench run --resume {name}")
+    } else {
+        format!("tchbench run --resume {name} --results {}", results.display())
+    }
+}
+
+/// Every dataset that the suites use.
+fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> {
+    let mut datasets = Datasets::default();
+    let roots = Roots::from_environment(folder);
+    for name in dataset_names(suites) {
+        datasets.add(&data::load(name, &roots)?)?;
+    }
+    Ok(datasets)
 }
 
 /// The suites, with only the cases and seeds asked for.
@@ -165,7 +206,15 @@ fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Fail
     Ok(Folder::create(root, name.unwrap_or(default))?)
 }
 
-fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
+fn planned(Plan { trials, environment, jobs, .. }: &Plan) -> Table {
+    let note = format!(
+        "{} trials, {} side by side, on {} with {} thread{} each",
+        trials.len(),
+        jobs.min(&trials.len()),
+        environment.device,
+        environment.threads,
+        if environment.threads == 1 { "" } else { "s" }
+    );
     let row = |trial: &Trial| {
         let experiment = &trial.experiment;
         let layers =
@@ -194,6 +243,6 @@ fn planned(trials: &[Trial], notes: Vec<String>) -> Table {
         ],
         rows: trials.iter().map(row).collect(),
         labels: 3,
-        notes,
+        notes: vec![note],
     }
 }

@@ -115,7 +115,10 @@ pub enum Error {
         path: PathBuf,
     },
     /// A folder without a `run.json`.
-    #[error("{}: no run here (there is no run.json in it)", path.display())]
+    #[error(
+        "{}: no run here (there is no run.json in it: a run that was killed before it wrote one left nothing)",
+        path.display()
+    )]
     NoRun {
         /// The folder.
         path: PathBuf,
@@ -129,6 +132,26 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the file can be read but is not what was written there, so that it is worth as much
+    /// as none. A file that another version wrote is not damaged.
+    pub fn is_damage(&self) -> bool {
+        use Error::*;
+        matches!(
+            self,
+            Syntax { .. }
+                | NoFormat { .. }
+                | NoDigest { .. }
+                | Digest { .. }
+                | Fields { .. }
+                | Misplaced { .. }
+        )
+    }
+
+    /// Whether there is no such file.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
         move |source| Error::Read { path, source }

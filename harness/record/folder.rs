@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::checkpoint::is_checkpoint;
 use super::error::Error;
 use super::file::{TEMPORARY, make_folder, read, write};
 use super::run::Run;
@@ -73,7 +74,8 @@ impl Folder {
     pub fn find(root: &Path, run: &str) -> Result<Self, Error> {
         match run {
             "latest" => Folder::latest(root),
-            _ => Folder::open(&root.join(run)).or_else(|_| Folder::open(Path::new(run))),
+            _ if root.join(run).is_dir() => Folder::open(&root.join(run)),
+            _ => Folder::open(Path::new(run)),
         }
     }
 
@@ -154,7 +156,7 @@ impl Folder {
             Vec::new()
         });
         for path in files.concat() {
-            if path.extension().is_some_and(|extension| extension == "json") {
+            if path.extension().is_some_and(|extension| extension == "json") && !is_checkpoint(&path) {
                 match self.read_record(&path) {
                     Ok(record) => records.push(record),
                     Err(error) => errors.push(error),
@@ -214,7 +216,7 @@ fn is_temporary(path: &Path) -> bool {
 }
 
 /// What a folder holds, in the order of names.
-fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(folder).map_err(Error::read(folder))?;
     let paths: std::io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut paths = paths.map_err(Error::read(folder))?;

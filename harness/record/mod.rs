@@ -1,5 +1,7 @@
 //! Files on disk: what a run and its trials left, versions, digests, atomic writes.
 
+mod aside;
+mod checkpoint;
 mod error;
 mod events;
 mod file;
@@ -9,6 +11,8 @@ mod format;
 mod run;
 mod trial;
 
+pub use aside::set_aside;
+pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use events::{EventLog, read_events};
 pub use file::{read, write, write_bytes_unsynced, write_unsynced};

@@ -1,5 +1,7 @@
 //! What a run set out to do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -20,6 +22,10 @@ pub struct Run {
     pub invocation: Vec<String>,
     /// Where and how its trials are computed.
     pub environment: Environment,
+    /// Of the program that planned it.
+    pub engine_revision: u32,
+    /// SHA-256 of every dataset's uncompressed files, by its name and theirs.
+    pub datasets: BTreeMap<String, BTreeMap<String, String>>,
     /// So many trials run side by side at most.
     pub jobs: u32,
     /// The suites, resolved, with only the cases and seeds selected.

@@ -54,3 +54,11 @@ pub struct TrialRecord {
     /// When it began, in UTC.
     pub began: jiff::Timestamp,
 }
+
+impl TrialRecord {
+    /// Whether training came to an end of its own, be it that it diverged, so that there is nothing
+    /// to go on with. A trial that failed may go on from its checkpoint.
+    pub fn has_ended(&self) -> bool {
+        self.finished.is_some()
+    }
+}

@@ -1,21 +1,34 @@
-//! Ctrl-C: once stops the workers and lets the run say what is done, twice ends at once.
+//! Ctrl-C: once lets the workers finish their epoch and keep a checkpoint, twice kills them, and
+//! the run says what is done; a third time ends at once.
 
-use std::process::Child;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Child, ChildStdin};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::protocol::Request;
+
 /// Whether a run is to stop, and the workers that stop with it.
 #[derive(Debug, Default)]
 pub struct Interrupt {
-    requested: AtomicBool,
-    running: Mutex<Vec<Arc<Mutex<Child>>>>,
+    urgency: AtomicU8,
+    running: Mutex<Vec<Running>>,
+}
+
+const STOP: u8 = 1;
+const KILL: u8 = 2;
+
+#[derive(Debug)]
+struct Running {
+    child: Arc<Mutex<Child>>,
+    /// Of a worker that can be asked to stop.
+    input: Option<ChildStdin>,
 }
 
 impl Interrupt {
-    /// Stops on SIGINT, SIGTERM and SIGHUP; at the second the process ends with exit code `code`.
-    /// To be called once a process.
+    /// Stops on SIGINT, SIGTERM and SIGHUP, kills at the second; at the third the process ends with
+    /// exit code `code`. To be called once a process.
     ///
     /// # Errors
     ///
@@ -23,32 +36,44 @@ impl Interrupt {
     pub fn on_signals(code: u8) -> Result<Arc<Self>, ctrlc::Error> {
         let interrupt = Arc::new(Interrupt::default());
         let handled = Arc::clone(&interrupt);
-        ctrlc::set_handler(move || {
-            if handled.is_requested() {
-                std::process::exit(code.into());
-            }
-            handled.request();
+        ctrlc::set_handler(move || match handled.urgency.load(Ordering::SeqCst) {
+            0 => handled.stop(),
+            STOP => handled.kill(),
+            _ => std::process::exit(code.into()),
         })?;
         Ok(interrupt)
     }
 
+    /// Asks the workers that keep checkpoints to finish their epoch, kills the others; no other
+    /// starts.
+    pub fn stop(&self) {
+        self.urgency.fetch_max(STOP, Ordering::SeqCst);
+        for running in lock(&self.running).iter_mut() {
+            match running.input.take() {
+                // A worker that cannot be written to is about to end.
+                Some(mut input) => drop(Request::Stop.write(&mut input)),
+                None => end(&mut lock(&running.child)),
+            }
+        }
+    }
+
     /// Kills the running workers; no other starts.
-    pub fn request(&self) {
-        self.requested.store(true, Ordering::SeqCst);
-        for child in lock(&self.running).iter() {
-            end(&mut lock(child));
+    pub fn kill(&self) {
+        self.urgency.store(KILL, Ordering::SeqCst);
+        for running in lock(&self.running).iter() {
+            end(&mut lock(&running.child));
         }
     }
 
     /// Whether the run is to stop.
     pub fn is_requested(&self) -> bool {
-        self.requested.load(Ordering::SeqCst)
+        self.urgency.load(Ordering::SeqCst) > 0
     }
 
-    /// The worker is stopped with the run, at once where that has been asked already, until the
-    /// guard is dropped.
-    pub(super) fn register<'a>(&'a self, child: &'a Arc<Mutex<Child>>) -> impl Drop + 'a {
-        lock(&self.running).push(Arc::clone(child));
+    /// The worker is stopped with the run, at once where that has been asked already, until what
+    /// this returns is dropped.
+    pub(super) fn register<'a>(&'a self, child: &'a Arc<Mutex<Child>>) -> Registered<'a> {
+        lock(&self.running).push(Running { child: Arc::clone(child), input: None });
         if self.is_requested() {
             end(&mut lock(child));
         }
@@ -56,14 +81,25 @@ impl Interrupt {
     }
 }
 
-struct Registered<'a> {
+/// A worker that is stopped with the run.
+pub(super) struct Registered<'a> {
     interrupt: &'a Interrupt,
     child: &'a Arc<Mutex<Child>>,
 }
 
+impl Registered<'_> {
+    /// From now on it is asked to stop, by its input, rather than killed.
+    pub fn listens(&self, input: ChildStdin) {
+        let mut running = lock(&self.interrupt.running);
+        if let Some(running) = running.iter_mut().find(|running| Arc::ptr_eq(&running.child, self.child)) {
+            running.input = Some(input);
+        }
+    }
+}
+
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        lock(&self.interrupt.running).retain(|child| !Arc::ptr_eq(child, self.child));
+        lock(&self.interrupt.running).retain(|running| !Arc::ptr_eq(&running.child, self.child));
     }
 }
 

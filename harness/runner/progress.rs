@@ -1,17 +1,28 @@
 //! What a person sees of a run while it goes on; all of it on stderr.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 
+use super::interrupt::Interrupt;
 use crate::event::Event;
 use crate::record::{Status, TrialRecord};
 use crate::suite::Trial;
 
 /// Watches a run. Trials are named by their index in the plan.
 pub trait Observer {
+    /// A trial was done before the run went on.
+    fn kept(&mut self, _record: &TrialRecord) {}
+    /// Something is not as it should be.
+    fn warn(&mut self, message: &str) {
+        eprintln!("warning: {message}");
+    }
     /// A worker was started.
     fn began(&mut self, _trial: usize) {}
     /// It said something.
@@ -20,18 +31,20 @@ pub trait Observer {
     fn ended(&mut self, _trial: usize, _record: &TrialRecord) {}
 }
 
-/// Sees nothing.
+/// Sees nothing but warnings.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 
 impl Observer for Silent {}
 
 /// Bars where stderr is a terminal, else a line for each trial that ends; nothing where `quiet`.
-pub fn observer(trials: &[Trial], quiet: bool) -> Box<dyn Observer> {
+/// Bars say so while the workers finish their epoch after an `interrupt`.
+pub fn observer(trials: &[Trial], quiet: bool, interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
     if quiet {
         Box::new(Silent)
     } else if std::io::stderr().is_terminal() {
-        Box::new(Bars::new(trials.iter().map(Trial::name).collect(), ProgressDrawTarget::stderr()))
+        let names = trials.iter().map(Trial::name).collect();
+        Box::new(Bars::new(names, Arc::clone(interrupt), ProgressDrawTarget::stderr()))
     } else {
         Box::new(Lines { ended: 0, trials: trials.len() })
     }
@@ -43,6 +56,10 @@ struct Lines {
 }
 
 impl Observer for Lines {
+    fn kept(&mut self, _record: &TrialRecord) {
+        self.ended += 1;
+    }
+
     fn ended(&mut self, _trial: usize, record: &TrialRecord) {
         self.ended += 1;
         eprintln!("[{}/{}] {}", self.ended, self.trials, line(record));
@@ -65,10 +82,19 @@ struct Running {
 }
 
 impl Bars {
-    fn new(names: Vec<String>, target: ProgressDrawTarget) -> Self {
+    fn new(names: Vec<String>, interrupt: Arc<Interrupt>, target: ProgressDrawTarget) -> Self {
         let all = MultiProgress::with_draw_target(target);
         let whole = all.add(ProgressBar::new(names.len() as u64));
-        whole.set_style(style("{pos}/{len} trials {wide_bar} {elapsed} elapsed, {eta} left"));
+        let outlook = move |state: &ProgressState, to: &mut dyn Write| {
+            // Only a line that is never shown cannot be written to.
+            let _ = match interrupt.is_requested() {
+                true => write!(to, "finishing the epoch; Ctrl-C again to stop now"),
+                false => write!(to, "{:#} left", HumanDuration(state.eta())),
+            };
+        };
+        whole.set_style(
+            style("{pos}/{len} trials {wide_bar} {elapsed} elapsed, {outlook}").with_key("outlook", outlook),
+        );
         whole.enable_steady_tick(Duration::from_millis(500));
         Bars { names, all, whole, running: BTreeMap::new() }
     }
@@ -80,6 +106,16 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl Observer for Bars {
+    fn kept(&mut self, _record: &TrialRecord) {
+        self.whole.inc(1);
+        self.whole.reset_eta();
+    }
+
+    fn warn(&mut self, message: &str) {
+        // Only a terminal that is gone cannot be written to.
+        let _ = self.all.println(format!("warning: {message}"));
+    }
+
     fn began(&mut self, trial: usize) {
         let bar = self.all.insert_before(&self.whole, ProgressBar::new(0));
         bar.set_style(style("  {prefix} {bar:20} {msg} {eta} left"));
@@ -165,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_bar_follows_its_trial() {
-        let mut bars = Bars::new(vec!["smoke/mlp/1".to_owned()], ProgressDrawTarget::hidden());
+        let names = vec!["smoke/mlp/1".to_owned()];
+        let mut bars = Bars::new(names, Arc::new(Interrupt::default()), ProgressDrawTarget::hidden());
         bars.began(0);
         bars.said(
             0,

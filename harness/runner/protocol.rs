@@ -1,5 +1,6 @@
 //! What a worker is asked: one JSON line on its standard input. It answers with
-//! [`Event`](crate::event::Event)s, one a line on its standard output, and ends.
+//! [`Event`](crate::event::Event)s, one a line on its standard output, and ends. While it trains, a
+//! second line may ask it to stop.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -40,7 +41,12 @@ pub enum Request {
 }
 
 impl Request {
-    /// Reads the one line of a worker's input.
+    /// Whether a worker that is doing this can be asked to stop.
+    pub(super) fn can_stop(&self) -> bool {
+        matches!(self, Request::Train { checkpoint: Some(_), .. })
+    }
+
+    /// Reads one line of a worker's input.
     ///
     /// # Errors
     ///

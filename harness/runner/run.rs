@@ -1,71 +1,22 @@
 //! A run: every trial of a plan in a worker of its own, and a record of how each ended.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::mpsc::Sender;
 
 use super::datasets::Datasets;
 use super::fault::Fault;
 use super::host::{self, LoadWatch};
 use super::interrupt::Interrupt;
+use super::plan::{Error, Plan, train};
 use super::progress::Observer;
 use super::protocol::Request;
 use super::schedule::{longest_first, side_by_side};
+use super::survey::survey;
 use super::transcript::Transcript;
 use super::worker::Launcher;
 use crate::event::{Engine, Event};
-use crate::record::{self, EventLog, Fingerprint, Folder, Format, Load, Run, TrialKey, TrialRecord};
-use crate::suite::case::Suite;
-use crate::suite::{Environment, Trial, identity};
-
-/// Why a run cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A record cannot be written.
-    #[error(transparent)]
-    Record(#[from] record::Error),
-    /// A trial is not what its identity says.
-    #[error(
-        "{trial}: its identity is {stated}, but what would be trained on the data at hand has {actual}; \
-         plan the run anew"
-    )]
-    Identity {
-        /// `suite/case/seed`.
-        trial: String,
-        /// The plan's.
-        stated: String,
-        /// Of what would be trained.
-        actual: String,
-    },
-    /// A trial's dataset was not handed over.
-    #[error("{trial}: its dataset `{dataset}` is not loaded")]
-    NoData {
-        /// `suite/case/seed`.
-        trial: String,
-        /// Its name.
-        dataset: String,
-    },
-    /// The system gives no more threads.
-    #[error("cannot start a thread: {0}; run fewer --jobs")]
-    Thread(#[from] io::Error),
-}
-
-/// What is to be done, all decided.
-#[derive(Debug)]
-pub struct Plan {
-    /// With only the cases and seeds selected.
-    pub suites: Vec<Suite>,
-    /// In the order planned.
-    pub trials: Vec<Trial>,
-    /// Of all trials.
-    pub environment: Environment,
-    /// What computes, as a worker described it.
-    pub engine: Engine,
-    /// The command line.
-    pub invocation: Vec<String>,
-    /// When it was begun.
-    pub began: jiff::Timestamp,
-}
+use crate::record::{EventLog, Fingerprint, Folder, Host, TrialRecord};
+use crate::suite::Trial;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,71 +29,134 @@ pub struct Summary {
     pub unfinished: usize,
 }
 
-/// Does all trials of `plan`, at most `jobs` side by side, and writes the run into `folder`. The calling thread alone writes.
+impl Summary {
+    pub(super) fn count(&mut self, record: &TrialRecord) {
+        match record.status.is_success() {
+            true => self.succeeded += 1,
+            false => self.failed += 1,
+        }
+    }
+}
+
+/// Does all trials of `plan` and writes the run into `folder`. The calling thread alone writes.
 ///
 /// # Errors
 ///
 /// What ends a run before its time. A trial that fails is no error, but recorded and counted.
 pub fn run(
     plan: &Plan,
-    jobs: usize,
     launcher: &Launcher,
     datasets: &Datasets,
     folder: &Folder,
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> Result<Summary, Error> {
-    let requests: Vec<Request> =
-        plan.trials.iter().map(|trial| request(trial, datasets)).collect::<Result<_, _>>()?;
+    let requests = plan.requests(datasets, folder)?;
     let _lock = folder.lock()?;
-    let host = host::host();
-    let fingerprint = |load: Load| Fingerprint { host: host.clone(), engine: plan.engine.clone(), load };
-    folder.write_run(&Run {
-        format: Format::CURRENT,
-        name: folder.name(),
-        began: plan.began,
-        invocation: plan.invocation.clone(),
-        environment: plan.environment,
-        jobs: jobs as u32,
-        suites: plan.suites.clone(),
-        trials: plan.trials.iter().map(TrialKey::from).collect(),
-        fingerprint: fingerprint(LoadWatch::begin().end()),
-    })?;
+    let fingerprint =
+        Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
+    folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
+    let writer = Writer::new(plan, folder, observer, Summary::default());
+    let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
+    do_all(writer, &order, &requests, launcher, interrupt)
+}
 
+/// Does what is left of a plan whose run has begun in `folder`: trials with a record are kept (with
+/// `retry_failed` only those with a result), others go on from their checkpoint.
+///
+/// # Errors
+///
+/// As [`run()`].
+pub fn resume(
+    plan: &Plan,
+    retry_failed: bool,
+    launcher: &Launcher,
+    datasets: &Datasets,
+    folder: &Folder,
+    interrupt: &Interrupt,
+    observer: &mut dyn Observer,
+) -> Result<Summary, Error> {
+    let requests = plan.requests(datasets, folder)?;
+    let _lock = folder.lock()?;
+    let (kept, remaining) = survey(plan, folder, retry_failed, observer)?;
+    let writer = Writer::new(plan, folder, observer, kept);
+    let mut order = longest_first(&plan.trials, |name| datasets.train_samples(name));
+    order.retain(|index| remaining.contains(index));
+    do_all(writer, &order, &requests, launcher, interrupt)
+}
+
+fn do_all(
+    mut writer: Writer,
+    order: &[usize],
+    requests: &[Request],
+    launcher: &Launcher,
+    interrupt: &Interrupt,
+) -> Result<Summary, Error> {
+    let plan = writer.plan;
+    let attempt = Attempt { launcher, interrupt, engine: &plan.engine, host: &host::host(), jobs: plan.jobs };
     let work = |index: usize, sender: &Sender<News>| {
         // The receiver outlives every worker.
         let tell = |news| drop(sender.send(news));
         tell(News::Began(index));
-        let (trial, began, load) = (&plan.trials[index], jiff::Timestamp::now(), LoadWatch::begin());
-        let mut transcript = Transcript::default();
-        let end = launcher.ask(&requests[index], &trial.environment, interrupt, |event| {
-            transcript.hear(event)?;
-            tell(News::Said(index, Box::new(event.clone())));
-            Ok(())
-        });
-        if !matches!(end, Err(Fault::Interrupted)) {
-            let record = transcript.into_record(trial, jobs as u32, end, fingerprint(load.end()), began);
+        let said = |event: &Event| tell(News::Said(index, Box::new(event.clone())));
+        if let Some(record) = attempt.make(&plan.trials[index], &requests[index], said) {
             tell(News::Ended(index, Box::new(record)));
         }
     };
-    let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
-    let mut writer = Writer { plan, folder, observer, logs: BTreeMap::new(), summary: Summary::default() };
-    side_by_side(&order, jobs, interrupt, work, |news| writer.take(news))?;
+    side_by_side(order, plan.jobs, interrupt, work, |news| writer.take(news))?;
     let Summary { succeeded, failed, .. } = writer.summary;
     Ok(Summary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
 }
 
-/// What to ask a worker, if the trial's identity holds for the data at hand.
-fn request(trial: &Trial, datasets: &Datasets) -> Result<Request, Error> {
-    let dataset = &trial.experiment.data.dataset;
-    let (Some(data), Some(digests)) = (datasets.handle(dataset), datasets.digests(dataset)) else {
-        return Err(Error::NoData { trial: trial.name(), dataset: dataset.clone() });
-    };
-    let actual = identity(&trial.experiment, trial.seed, digests, &trial.environment);
-    if actual != trial.identity || *digests != trial.dataset {
-        return Err(Error::Identity { trial: trial.name(), stated: trial.identity.clone(), actual });
+/// Does one trial again, without a trace on disk, and gives the record it would leave; none where
+/// it was interrupted.
+///
+/// # Errors
+///
+/// Where the data at hand are not the trial's.
+pub fn repeat(
+    trial: &Trial,
+    launcher: &Launcher,
+    engine: &Engine,
+    datasets: &Datasets,
+    interrupt: &Interrupt,
+    observer: &mut dyn Observer,
+) -> Result<Option<TrialRecord>, Error> {
+    let request = train(trial, datasets, None)?;
+    let attempt = Attempt { launcher, interrupt, engine, host: &host::host(), jobs: 1 };
+    observer.began(0);
+    Ok(attempt.make(trial, &request, |event| observer.said(0, event)))
+}
+
+/// What it takes to do a trial.
+struct Attempt<'a> {
+    launcher: &'a Launcher,
+    interrupt: &'a Interrupt,
+    engine: &'a Engine,
+    host: &'a Host,
+    jobs: usize,
+}
+
+impl Attempt<'_> {
+    /// The record of the trial; none where it was interrupted.
+    fn make(&self, trial: &Trial, request: &Request, mut said: impl FnMut(&Event)) -> Option<TrialRecord> {
+        let (began, load) = (jiff::Timestamp::now(), LoadWatch::begin());
+        let mut transcript = Transcript::default();
+        let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {
+            if matches!(event, Event::Stopped { .. }) && !self.interrupt.is_requested() {
+                return Err("it stopped without being asked to".to_owned());
+            }
+            transcript.hear(event)?;
+            said(event);
+            Ok(())
+        });
+        if matches!(end, Err(Fault::Interrupted)) || (end.is_ok() && transcript.is_stopped()) {
+            return None;
+        }
+        let fingerprint =
+            Fingerprint { host: self.host.clone(), engine: self.engine.clone(), load: load.end() };
+        Some(transcript.into_record(trial, self.jobs as u32, end, fingerprint, began))
     }
-    Ok(Request::Train { trial: Box::new(trial.clone()), data: data.clone(), checkpoint: None })
 }
 
 /// What the threads that watch workers tell the one that writes.
@@ -160,7 +174,11 @@ struct Writer<'a> {
     summary: Summary,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(plan: &'a Plan, folder: &'a Folder, observer: &'a mut dyn Observer, summary: Summary) -> Self {
+        Writer { plan, folder, observer, logs: BTreeMap::new(), summary }
+    }
+
     fn take(&mut self, news: News) -> Result<(), Error> {
         match news {
             News::Began(index) => {
@@ -177,10 +195,11 @@ impl Writer<'_> {
             News::Ended(index, record) => {
                 self.logs.remove(&index);
                 self.folder.write_trial(&record)?;
-                match record.status.is_success() {
-                    true => self.summary.succeeded += 1,
-                    false => self.summary.failed += 1,
+                if record.has_ended() {
+                    let Trial { suite, case, seed, .. } = &record.trial;
+                    self.folder.remove_checkpoint(suite, case, *seed)?;
                 }
+                self.summary.count(&record);
                 self.observer.ended(index, &record);
             }
         }

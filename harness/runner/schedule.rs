@@ -82,7 +82,7 @@ pub fn side_by_side<M: Send, E: From<io::Error>>(
             });
             if let Err(error) = started {
                 result = Err(error.into());
-                interrupt.request();
+                interrupt.kill();
                 break;
             }
         }
@@ -91,7 +91,7 @@ pub fn side_by_side<M: Send, E: From<io::Error>>(
             if result.is_ok() {
                 result = receive(message);
                 if result.is_err() {
-                    interrupt.request();
+                    interrupt.kill();
                 }
             }
         }

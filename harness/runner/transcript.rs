@@ -11,13 +11,15 @@ pub(super) struct Transcript {
     started: Option<Started>,
     epochs: Vec<Epoch>,
     finished: Option<Finished>,
+    stopped: bool,
 }
 
 impl Transcript {
     /// Takes the next event, or says why it is out of turn.
     pub fn hear(&mut self, event: &Event) -> Result<(), String> {
         match event {
-            Event::Failed { .. } | Event::Stopped { .. } => {}
+            Event::Failed { .. } => {}
+            _ if self.stopped => return Err("it went on after it had stopped".to_owned()),
             _ if self.finished.is_some() => return Err("it went on after it had finished".to_owned()),
             Event::Started(started) if self.started.is_none() => self.started = Some(started.clone()),
             _ if self.started.is_none() => return Err("it trained before it had started".to_owned()),
@@ -28,12 +30,18 @@ impl Transcript {
             Event::Epoch(epoch) => {
                 return Err(format!("it reported epoch {} after {} epochs", epoch.epoch, self.epochs.len()));
             }
+            Event::Stopped { .. } => self.stopped = true,
             Event::Finished(finished) => self.finished = Some(finished.clone()),
             Event::Started(_) | Event::Described(_) | Event::Checked { .. } => {
                 return Err("it answered what was not asked".to_owned());
             }
         }
         Ok(())
+    }
+
+    /// Whether it ended between two epochs, because it was asked to.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// The record of `trial`, whose worker ended with `end`.

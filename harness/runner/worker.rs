@@ -67,10 +67,15 @@ impl Launcher {
             self.command(environment, stderr.try_clone().map_err(failed)?).spawn().map_err(failed)?;
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let child = Arc::new(Mutex::new(child));
-        let _registered = interrupt.register(&child);
+        let registered = interrupt.register(&child);
 
-        // A worker that dies before it has read its request is judged by how it ended.
-        let _ = input.map(|mut input| request.write(&mut input));
+        if let Some(mut input) = input {
+            // A worker that dies before it has read its request is judged by how it ended.
+            let _ = request.write(&mut input);
+            if request.can_stop() {
+                registered.listens(input);
+            }
+        }
         let heard = output.map_or(Ok(()), |output| listen(output, &mut hear));
         if heard.is_err() {
             end(&mut lock(&child));

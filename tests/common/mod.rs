@@ -66,6 +66,7 @@ impl Bench {
             engine: Launcher::new(root.path().join("worker"))
                 .describe(&environment, &Interrupt::default())
                 .unwrap(),
+            jobs: 1,
             invocation: vec!["tchbench".to_owned(), "run".to_owned()],
             began: jiff::Timestamp::UNIX_EPOCH,
         };
@@ -84,8 +85,8 @@ impl Bench {
         interrupt: &Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Summary, Error> {
-        let launcher = Launcher::new(self.worker());
-        run(&self.plan, jobs, &launcher, &self.datasets, &self.folder, interrupt, observer)
+        let (plan, launcher) = (Plan { jobs, ..self.plan.clone() }, Launcher::new(self.worker()));
+        run(&plan, &launcher, &self.datasets, &self.folder, interrupt, observer)
     }
 
     pub fn record(&self, case: &str) -> TrialRecord {

@@ -169,6 +169,11 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
         began: "2026-11-22T13:45:00Z".parse().unwrap(),
         invocation: vec!["tchbench".to_owned(), "run".to_owned(), "suites/smoke.toml".to_owned()],
         environment: environment(),
+        engine_revision: ENGINE_REVISION,
+        datasets: records
+            .iter()
+            .map(|record| (record.trial.experiment.data.dataset.clone(), record.trial.dataset.clone()))
+            .collect(),
         jobs: 2,
         suites: vec![Suite {
             name: "smoke".to_owned(),

@@ -1,0 +1,39 @@
+//! What decides the bits of two trials, field by field.
+
+use super::field::{Field, leaves};
+use crate::suite::{Device, Trial};
+
+/// Every field that [`identity`](crate::suite::identity) hashes, of two trials. They are of one
+/// experiment where none differs.
+pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
+    let mut fields = Vec::new();
+    if let (Ok(a), Ok(b)) = (serde_json::to_value(&a.experiment), serde_json::to_value(&b.experiment)) {
+        fields = leaves("", &a, &b);
+    }
+    fields.push(Field::new("seed", a.seed, b.seed));
+    for file in a.dataset.keys().chain(b.dataset.keys().filter(|file| !a.dataset.contains_key(*file))) {
+        fields.push(Field {
+            name: format!("dataset.{file}"),
+            a: a.dataset.get(file).cloned(),
+            b: b.dataset.get(file).cloned(),
+        });
+    }
+    fields.push(Field::new("device", kind(a), kind(b)));
+    fields.push(Field { name: "threads".to_owned(), a: threads(a), b: threads(b) });
+    let numerics = |trial: &Trial| format!("{:?}", trial.environment.numerics).to_lowercase();
+    fields.push(Field::new("numerics", numerics(a), numerics(b)));
+    fields.push(Field::new("engine_revision", a.engine_revision, b.engine_revision));
+    fields
+}
+
+fn kind(trial: &Trial) -> &'static str {
+    match trial.environment.device {
+        Device::Cpu => "cpu",
+        Device::Cuda(_) => "cuda",
+    }
+}
+
+/// Where their number decides bits.
+fn threads(trial: &Trial) -> Option<String> {
+    (trial.environment.device == Device::Cpu).then(|| trial.environment.threads.to_string())
+}

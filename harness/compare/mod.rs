@@ -1,0 +1,11 @@
+//! Two records side by side: whether they are of one experiment, made alike, with the same results.
+
+mod field;
+mod fingerprint;
+mod identity;
+mod results;
+
+pub use field::Field;
+pub use fingerprint::fingerprint;
+pub use identity::identity;
+pub use results::{Parting, parting, results};

@@ -1,0 +1,100 @@
+//! A trial's checkpoint, as far as it is known without the engine: whose it is, and whether it is
+//! whole. The worker alone writes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest, Sha256};
+
+use super::aside::set_aside;
+use super::error::Error;
+use super::file::read;
+use super::folder::{Folder, list};
+use crate::suite::hex;
+
+/// What a checkpoint's JSON file says of itself.
+#[derive(Debug, Deserialize)]
+pub struct Checkpoint {
+    /// Of its trial.
+    pub identity: String,
+    epochs: Vec<IgnoredAny>,
+    tensors: String,
+    tensors_digest: String,
+}
+
+impl Checkpoint {
+    /// The last epoch that it holds.
+    pub fn epoch(&self) -> usize {
+        self.epochs.len()
+    }
+}
+
+impl Folder {
+    /// Where a trial's checkpoint is or will be, without an extension: the worker keeps
+    /// `<seed>.checkpoint.json` and the tensors that names, `<seed>.checkpoint-<epoch>.safetensors`.
+    pub fn checkpoint_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
+        self.record_path(suite, case, seed).with_extension("")
+    }
+
+    /// A trial's checkpoint; none where there is none.
+    ///
+    /// # Errors
+    /// Where it is damaged, or its tensors are.
+    pub fn read_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<Option<Checkpoint>, Error> {
+        let path = self.record_path(suite, case, seed).with_extension(JSON);
+        if !path.try_exists().map_err(Error::read(&path))? {
+            return Ok(None);
+        }
+        let checkpoint: Checkpoint = read(&path)?;
+        let tensors = path.with_file_name(&checkpoint.tensors);
+        let content = fs::read(&tensors).map_err(Error::read(&tensors))?;
+        let (stated, actual) = (checkpoint.tensors_digest.clone(), hex(&Sha256::digest(content)));
+        if stated != actual {
+            return Err(Error::Digest { path: tensors, stated, actual });
+        }
+        Ok(Some(checkpoint))
+    }
+
+    /// Sets all files of a trial's checkpoint aside, and returns where they are now.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn set_checkpoint_aside(&self, suite: &str, case: &str, seed: u64) -> Result<Vec<PathBuf>, Error> {
+        self.checkpoint_files(suite, case, seed)?.iter().map(|path| set_aside(path)).collect()
+    }
+
+    /// Removes all files of a trial's checkpoint.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn remove_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<(), Error> {
+        for path in self.checkpoint_files(suite, case, seed)? {
+            fs::remove_file(&path).map_err(Error::write(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The JSON file, then the tensors' (more than one where a worker was killed between two).
+    fn checkpoint_files(&self, suite: &str, case: &str, seed: u64) -> Result<Vec<PathBuf>, Error> {
+        let json = self.record_path(suite, case, seed).with_extension(JSON);
+        let Some(folder) = json.parent().filter(|folder| folder.exists()) else { return Ok(Vec::new()) };
+        let tensors = format!("{seed}.checkpoint-");
+        let is_tensors = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&tensors) && name.ends_with(".safetensors")
+        };
+        let mut files = list(folder)?;
+        files.retain(|path| *path == json || is_tensors(path));
+        files.sort_by_key(|path| *path != json);
+        Ok(files)
+    }
+}
+
+const JSON: &str = "checkpoint.json";
+
+/// Whether this is a checkpoint's JSON file rather than a record.
+pub(super) fn is_checkpoint(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!(".{JSON}")))
+}

@@ -1,0 +1,164 @@
+//! What a run is to do, decided anew or taken up from where it was left.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use super::datasets::Datasets;
+use super::protocol::Request;
+use crate::data::catalogue;
+use crate::event::Engine;
+use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
+use crate::suite::case::Suite;
+use crate::suite::{ENGINE_REVISION, Environment, Trial, expand, identity};
+
+/// Why a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A record cannot be written.
+    #[error(transparent)]
+    Record(#[from] record::Error),
+    /// A trial is not what its identity says.
+    #[error(
+        "{trial}: its identity is {stated}, but what would be trained on the data at hand has {actual}; \
+         plan the run anew"
+    )]
+    Identity {
+        /// `suite/case/seed`.
+        trial: String,
+        /// The plan's.
+        stated: String,
+        /// Of what would be trained.
+        actual: String,
+    },
+    /// A trial's dataset was not handed over.
+    #[error("{trial}: its dataset `{dataset}` is not loaded")]
+    NoData {
+        /// `suite/case/seed`.
+        trial: String,
+        /// Its name.
+        dataset: String,
+    },
+    /// A run that would not go on to the same bits.
+    #[error(
+        "{}: it cannot go on, because its {what} was {was} when it began and is {is} here; go on where it \
+         began, or start it anew",
+        path.display()
+    )]
+    Changed {
+        /// The run's folder.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+        /// As `run.json` says.
+        was: String,
+        /// Here and now.
+        is: String,
+    },
+    /// The system gives no more threads.
+    #[error("cannot start a thread: {0}; run fewer --jobs")]
+    Thread(#[from] io::Error),
+}
+
+/// What is to be done, all decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// With only the cases and seeds selected.
+    pub suites: Vec<Suite>,
+    /// In the order planned.
+    pub trials: Vec<Trial>,
+    /// Of all trials.
+    pub environment: Environment,
+    /// What computes, as a worker described it.
+    pub engine: Engine,
+    /// So many trials side by side at most.
+    pub jobs: usize,
+    /// The command line.
+    pub invocation: Vec<String>,
+    /// When it was begun.
+    pub began: jiff::Timestamp,
+}
+
+impl Plan {
+    /// The plan of a run that has begun, to go on with where `engine` computes in its environment.
+    ///
+    /// # Errors
+    /// What differs from when it began, where that could change a bit.
+    pub fn of_run(run: Run, folder: &Folder, engine: Engine) -> Result<Plan, Error> {
+        let same = |what: String, was: &str, is: &str| match was == is {
+            true => Ok(()),
+            false => Err(Error::Changed {
+                path: folder.path().to_owned(),
+                what,
+                was: was.to_owned(),
+                is: is.to_owned(),
+            }),
+        };
+        let (was, is) = (run.engine_revision.to_string(), ENGINE_REVISION.to_string());
+        same("engine revision".to_owned(), &was, &is)?;
+        let known = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
+        for (name, digests) in &run.datasets {
+            let now = known(name).unwrap_or_default();
+            for (file, was) in digests {
+                let is = now.get(file).map_or("unknown", String::as_str);
+                same(format!("digest of {name}'s {file}"), was, is)?;
+            }
+        }
+        let was = &run.fingerprint.engine;
+        same("device".to_owned(), &was.device, &engine.device)?;
+        same("numerics class".to_owned(), &was.numerics_class, &engine.numerics_class)?;
+
+        let trials: Vec<Trial> =
+            run.suites.iter().flat_map(|suite| expand(suite, run.environment, known)).collect();
+        same("number of trials".to_owned(), &run.trials.len().to_string(), &trials.len().to_string())?;
+        for (key, trial) in run.trials.iter().zip(&trials) {
+            same(format!("identity of {}", trial.name()), &key.identity, &trial.identity)?;
+        }
+        let Run { suites, environment, invocation, began, jobs, .. } = run;
+        Ok(Plan { suites, trials, environment, engine, jobs: jobs as usize, invocation, began })
+    }
+
+    /// What `run.json` holds of it.
+    pub(super) fn to_run(&self, name: String, fingerprint: Fingerprint) -> Run {
+        let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
+        Run {
+            format: Format::CURRENT,
+            name,
+            began: self.began,
+            invocation: self.invocation.clone(),
+            environment: self.environment,
+            engine_revision: ENGINE_REVISION,
+            datasets: self.trials.iter().map(dataset).collect::<BTreeMap<_, _>>(),
+            jobs: self.jobs as u32,
+            suites: self.suites.clone(),
+            trials: self.trials.iter().map(TrialKey::from).collect(),
+            fingerprint,
+        }
+    }
+
+    /// What to ask a worker for each trial, if their identities hold for the data at hand.
+    pub(super) fn requests(&self, datasets: &Datasets, folder: &Folder) -> Result<Vec<Request>, Error> {
+        let request = |trial: &Trial| {
+            let checkpoint = folder.checkpoint_path(&trial.suite, &trial.case, trial.seed);
+            train(trial, datasets, Some(checkpoint))
+        };
+        self.trials.iter().map(request).collect()
+    }
+}
+
+/// What to ask a worker, if the trial's identity holds for the data at hand.
+pub(super) fn train(
+    trial: &Trial,
+    datasets: &Datasets,
+    checkpoint: Option<PathBuf>,
+) -> Result<Request, Error> {
+    let dataset = &trial.experiment.data.dataset;
+    let (Some(data), Some(digests)) = (datasets.handle(dataset), datasets.digests(dataset)) else {
+        return Err(Error::NoData { trial: trial.name(), dataset: dataset.clone() });
+    };
+    let actual = identity(&trial.experiment, trial.seed, digests, &trial.environment);
+    if actual != trial.identity || *digests != trial.dataset {
+        return Err(Error::Identity { trial: trial.name(), stated: trial.identity.clone(), actual });
+    }
+    Ok(Request::Train { trial: Box::new(trial.clone()), data: data.clone(), checkpoint })
+}
