@@ -23,7 +23,6 @@ use crate::suite::hex;
 
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Of this file.
     pub format: Format,
@@ -164,6 +163,39 @@ fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_loaded_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::new(folder.path().join("1"));
+        assert!(checkpoint.load("mine").unwrap().is_none());
+        let training = serde_json::json!({
+            "epochs": 3, "batch": 1, "schedule": { "kind": "constant" }, "weight_decay": 0.0,
+            "optimizer": { "kind": "sgd", "lr": 1.0, "momentum": 0.0, "nesterov": false },
+            "early_stopping": null,
+        });
+        let training: crate::suite::case::Training = serde_json::from_value(training).unwrap();
+        let progress = Progress {
+            format: Format::CURRENT,
+            identity: "mine".into(),
+            epochs: Vec::new(),
+            steps: 7,
+            learning_rate: LearningRate::new(training.schedule, &training.optimizer),
+            watch: Watch::new(&training),
+            tensors: String::new(),
+            tensors_digest: String::new(),
+        };
+        let tensor = Tensor::from_slice(&[1.0f32, 2.0]);
+        checkpoint.save(progress, [("w".to_owned(), &tensor)].into_iter()).unwrap();
+        let (kept, tensors) = checkpoint.load("mine").unwrap().unwrap();
+        assert_eq!((kept.steps, tensors["w"].equal(&tensor)), (7, true));
+        assert!(matches!(checkpoint.load("another's"), Err(Error::OtherCheckpoint { .. })));
+        let path = folder.path().join(&kept.tensors);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert!(matches!(checkpoint.load("mine"), Err(Error::BrokenCheckpoint { .. })));
+    }
 
     #[test]
     fn tensors_read_back_bit_for_bit() {

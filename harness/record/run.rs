@@ -22,9 +22,11 @@ pub struct Run {
     pub invocation: Vec<String>,
     /// Where and how its trials are computed.
     pub environment: Environment,
-    /// Of the program that planned it.
+    /// Of the program that planned it; 0 where format 1.0 did not say, which none can go on with.
+    #[serde(default)]
     pub engine_revision: u32,
     /// SHA-256 of every dataset's uncompressed files, by its name and theirs.
+    #[serde(default)]
     pub datasets: BTreeMap<String, BTreeMap<String, String>>,
     /// So many trials run side by side at most.
     pub jobs: u32,
