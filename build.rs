@@ -25,11 +25,23 @@ mod torch {
     const MISSING: &str = "libtorch is not found: run `make libtorch`, or set LIBTORCH to a folder \
                            that holds libtorch 2.11.0's include/ and lib/";
 
-    const SOURCES: [&str; 2] = ["harness/engine/shim.cpp", "harness/engine/recurrent.cpp"];
+    const SOURCES: [&str; 4] = [
+        "harness/engine/gemm.cpp",
+        "harness/engine/portable.cpp",
+        "harness/engine/recurrent.cpp",
+        "harness/engine/shim.cpp",
+    ];
+    const HEADERS: [&str; 5] = [
+        "harness/engine/elementary.h",
+        "harness/engine/gemm.h",
+        "harness/engine/gemm_tiles.h",
+        "harness/engine/portable.h",
+        "harness/engine/shim.h",
+    ];
 
     pub fn build() {
         println!("cargo:rerun-if-env-changed=LIBTORCH");
-        for source in SOURCES.iter().chain(&["harness/engine/shim.h"]) {
+        for source in SOURCES.iter().chain(&HEADERS) {
             println!("cargo:rerun-if-changed={source}");
         }
         let libtorch = PathBuf::from(env::var_os("LIBTORCH").unwrap_or_default());
@@ -39,6 +51,7 @@ mod torch {
             .cpp(true)
             .std("c++17")
             .opt_level(3)
+            .flag("-fopenmp")
             .flag("-ffp-contract=off")
             .flag("-fno-math-errno")
             .flag("-fno-trapping-math")
@@ -48,6 +61,8 @@ mod torch {
             .files(SOURCES)
             .compile("tchbench_shim");
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", libtorch.join("lib").display());
+        // The OpenMP that libtorch itself uses, found beside it.
+        println!("cargo:rustc-link-lib=dylib=gomp");
         // The wheel's libtorch_cuda.so needs CUDA libraries that a machine without a GPU lacks.
         println!("cargo:rustc-link-arg=-Wl,--allow-shlib-undefined");
     }

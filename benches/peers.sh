@@ -9,18 +9,17 @@ set -euo pipefail
 [ $# -ge 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 python=$1 peer=$2 rounds=${3:-3}
 shift $(($# < 3 ? $# : 3))
-tasks=("${@:-mlp128 lstm2x128 gru128 cnn}")
-[ $# -gt 0 ] || tasks=(mlp128 lstm2x128 gru128 cnn)
+[ $# -gt 0 ] || set -- mlp128 lstm2x128 gru128 cnn
 cd "$(dirname "$0")/.."
-cargo bench --quiet --bench throughput --no-run
 ours=$(cargo bench --quiet --bench throughput --no-run --message-format=json |
-  python3 -c 'import json,sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable")][-1])')
+  python3 -c 'import json,sys; print(next(m["executable"] for m in map(json.loads, sys.stdin)
+                               if m.get("executable") and m["target"]["name"] == "throughput"))')
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
-for task in "${tasks[@]}"; do
+for task; do
   for _ in $(seq "$rounds"); do
     "$ours" "$task"
     "$python" "$peer" "$task"
-  done | tee /dev/stderr | python3 -c '
+  done | tee >(cat >&2) | python3 -c '
 import re, statistics, sys
 rates = {}
 for line in sys.stdin:

@@ -172,19 +172,6 @@ fn every_smoke_case_repeats_bit_for_bit_alone_and_side_by_side() {
     assert_ne!(bits(&alone["cnn-lstm"]), bits(&other["cnn-lstm"]));
 }
 
-/// oneDNN's convolutions give other bits on two threads than on one, capped or not.
-#[test]
-fn portable_numerics_repeat_on_two_threads_under_an_identity_of_their_own() {
-    let place = Place::new(&smoke());
-    let options = ["--profile", "tiny", "--numerics", "portable", "--filter", "cnn"];
-    let run = |name, threads| place.run(name, &[&options[..], &["--threads", threads]].concat()).1;
-    let (one, two) = (run("one", "1"), run("two", "2"));
-    assert_same_bits(&two, &run("again", "2"));
-    for (case, record) in &one {
-        assert_ne!(record.trial.identity, two[case].trial.identity, "{case}");
-    }
-}
-
 #[test]
 fn every_recipe_trains() {
     let place = Place::new(&recipes(&RECIPES));

@@ -2,6 +2,7 @@
 
 use super::compute::{Compute, interrupt};
 use super::{Ended, Exit, Failure, print};
+use crate::event::Engine;
 use crate::record::Fingerprint;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{LoadWatch, host};
@@ -28,7 +29,7 @@ pub(super) fn execute(args: Args) -> Ended {
             let json = serde_json::to_string_pretty(&fingerprint);
             json.map_err(|error| Failure::new(Exit::Internal, error))? + "\n"
         }
-        format => render(&[table(&fingerprint)], format, terminal_width()),
+        format => render(&[table(&fingerprint), kernels(&fingerprint.engine)], format, terminal_width()),
     };
     print(&text)?;
     Ok(Exit::Success)
@@ -37,10 +38,6 @@ pub(super) fn execute(args: Args) -> Ended {
 fn table(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
     let text = |text: &str| Cell::Text(text.to_owned());
     let maybe = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_else(|| "none".to_owned()));
-    let numerics = match engine.numerics {
-        Numerics::Native => "native",
-        Numerics::Portable => "portable",
-    };
     let steal = load.steal.map_or_else(|| "unknown".to_owned(), |steal| format!("{:.1} %", steal * 100.0));
     let rows = [
         ("cpu", text(&host.cpu)),
@@ -59,7 +56,7 @@ fn table(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
         ("tch", text(&engine.tch)),
         ("rustc", text(&engine.rustc)),
         ("threads", Cell::Count(engine.threads.into())),
-        ("numerics", text(numerics)),
+        ("numerics", text(mode(engine.numerics))),
         ("capability", text(&engine.capability)),
         ("numerics class", text(&engine.numerics_class)),
     ];
@@ -69,5 +66,24 @@ fn table(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
         rows: rows.map(|(what, value)| vec![text(what), value]).into(),
         labels: 1,
         notes: Vec::new(),
+    }
+}
+
+/// Two machines whose tables are alike give the same bits.
+fn kernels(engine: &Engine) -> Table {
+    let text = |text: &String| Cell::Text(text.clone());
+    Table {
+        title: format!("{} kernels, class {}", mode(engine.numerics), engine.numerics_class),
+        columns: vec![Column::new("kernel", "kernel"), Column::new("digest", "digest")],
+        rows: engine.kernels.iter().map(|(name, digest)| vec![text(name), text(digest)]).collect(),
+        labels: 1,
+        notes: vec!["the same class on two machines: the same trial gives the same bits on both".to_owned()],
+    }
+}
+
+fn mode(numerics: Numerics) -> &'static str {
+    match numerics {
+        Numerics::Native => "native",
+        Numerics::Portable => "portable",
     }
 }

@@ -43,6 +43,9 @@ pub struct Progress {
     pub tensors_digest: String,
 }
 
+/// Tensors by name.
+pub type Tensors = BTreeMap<String, Tensor>;
+
 /// Where a trial's checkpoint is kept.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
@@ -94,7 +97,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// Files that are not what was written, or another trial's.
-    pub fn load(&self, identity: &str) -> Result<Option<(Progress, BTreeMap<String, Tensor>)>, Error> {
+    pub fn load(&self, identity: &str) -> Result<Option<(Progress, Tensors)>, Error> {
         let path = self.json();
         if !path.exists() {
             return Ok(None);
@@ -143,7 +146,7 @@ fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<
     safetensors::serialize(views, None).map_err(system)
 }
 
-fn deserialize(content: &[u8]) -> Result<BTreeMap<String, Tensor>, Error> {
+fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
     let file = SafeTensors::deserialize(content).map_err(|error| Error::System(error.to_string()))?;
     file.iter()
         .map(|(name, view)| {

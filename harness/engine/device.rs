@@ -1,18 +1,16 @@
 //! The device: opened under deterministic kernels, and described.
 
 use super::error::Error;
-use super::{probe, shim, usage};
+use super::{probe, shim};
 use crate::event::Engine;
 use crate::suite::{self, Environment};
 
-/// Sets the threads, the deterministic kernels and the memory allocator, and adds CUDA where it is
-/// asked for. The environment variables that fix numerics were set before this process started.
+/// Sets the threads and the deterministic kernels, and adds CUDA where it is asked for. The environment variables that fix numerics were set before this process started.
 ///
 /// # Errors
 /// No such device, or a libtorch that cannot use it.
 pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
-    usage::keep_memory();
-    shim::configure(environment.threads)?;
+    shim::configure(environment.threads, environment.numerics)?;
     match environment.device {
         suite::Device::Cpu => Ok(tch::Device::Cpu),
         suite::Device::Cuda(index) => {

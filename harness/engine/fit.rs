@@ -1,12 +1,11 @@
 //! A training from its first epoch, or from a checkpoint, to its end.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tch::Tensor;
 
-use super::checkpoint::{Checkpoint, Progress};
+use super::checkpoint::{Checkpoint, Progress, Tensors};
 use super::digest;
 use super::error::Error;
 use super::trainer::Trainer;
@@ -60,7 +59,7 @@ impl<'a> Fit<'a> {
         Ok(fit)
     }
 
-    fn resume(&mut self, progress: Progress, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+    fn resume(&mut self, progress: Progress, tensors: &Tensors) -> Result<(), Error> {
         let find = |(name, _): (&str, &Tensor)| {
             let found = tensors.get(&format!("{BEST}{name}")).map(Tensor::shallow_clone);
             found.ok_or_else(|| Error::System(format!("the checkpoint lacks the tensor {BEST}{name}")))

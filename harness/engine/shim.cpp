@@ -1,6 +1,7 @@
 // What tch does not give: a fused optimiser step, the switches that fix numerics, and facts about
 // the device. A function that can fail returns null, or a message that the caller frees.
 
+#include "portable.h"
 #include "shim.h"
 
 #include <ATen/ATen.h>
@@ -204,10 +205,12 @@ char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay
   });
 }
 
-// Threads, and deterministic kernels only: an operation that has none is an error.
-char* tb_configure(int threads) {
+// Threads, whose kernels (see portable.cpp), and deterministic ones only: an operation that has none
+// is an error.
+char* tb_configure(int threads, bool portable) {
   return guarded([&] {
-    at::set_num_threads(threads);
+    at::set_num_threads(portable ? 1 : threads);
+    portable::configure(portable ? threads : 0);
     auto& context = at::globalContext();
     context.setDeterministicAlgorithms(true, /*warn_only=*/false);
     context.setDeterministicFillUninitializedMemory(false);

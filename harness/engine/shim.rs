@@ -6,6 +6,7 @@ use tch::Tensor;
 use torch_sys::C_tensor;
 
 use super::error::Error;
+use crate::suite::Numerics;
 
 type Tensors = *const *mut C_tensor;
 
@@ -50,7 +51,7 @@ unsafe extern "C" {
         cell: i64,
         output: *mut *mut C_tensor,
     ) -> *mut c_char;
-    fn tb_configure(threads: c_int) -> *mut c_char;
+    fn tb_configure(threads: c_int, portable: bool) -> *mut c_char;
     fn tb_load_cuda() -> *mut c_char;
     fn tb_version() -> *const c_char;
     fn tb_capability() -> *const c_char;
@@ -179,10 +180,10 @@ pub fn recurrent(cell: FusedCell, input: &Tensor, weights: &[Tensor; 4]) -> Resu
     }
 }
 
-/// Sets the threads and allows deterministic kernels only.
-pub fn configure(threads: u32) -> Result<(), Error> {
+/// Sets the threads, chooses whose kernels compute on the CPU, and allows deterministic ones only.
+pub fn configure(threads: u32, numerics: Numerics) -> Result<(), Error> {
     // SAFETY: no pointers.
-    check(unsafe { tb_configure(threads as c_int) })
+    check(unsafe { tb_configure(threads as c_int, numerics == Numerics::Portable) })
 }
 
 /// Adds CUDA to this process.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tch::{Device, Kind, Tensor};
 
+use super::checkpoint::Tensors;
 use super::device;
 use super::digest;
 use super::error::Error;
@@ -55,8 +56,10 @@ impl<'a> Trainer<'a> {
             Some(samples) => Samples::new(&samples, device).map(Some),
             None => Ok(None),
         };
-        let train = Samples::new(&prepared.train, device)?;
         let (validation, test) = (place(prepared.validation.take())?, place(prepared.test.take())?);
+        let train = Samples::new(&prepared.train, device)?;
+        prepared.train.images = Vec::new();
+        usage::keep_memory();
         Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
     }
 
@@ -202,7 +205,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// Goes on from these tensors after so many steps.
-    pub(super) fn resume(&mut self, steps: u64, saved: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+    pub(super) fn resume(&mut self, steps: u64, saved: &Tensors) -> Result<(), Error> {
         self.optimizer.resume(steps);
         let missing = |name: &str| Error::System(format!("the checkpoint lacks the tensor {name}"));
         for (name, tensor) in self.tensors() {

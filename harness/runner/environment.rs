@@ -39,12 +39,11 @@ pub fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
         ("CUBLAS_WORKSPACE_CONFIG", ":4096:8".to_owned()),
         ("NVIDIA_TF32_OVERRIDE", "0".to_owned()),
     ];
+    // What our own kernels (engine/portable.cpp) leave to libtorch: its vector code for AVX2, and the
+    // little that it still asks of MKL, which is to be alike on all processors.
     if environment.numerics == Numerics::Portable {
-        variables.extend([
-            ("ATEN_CPU_CAPABILITY", "avx2".to_owned()),
-            ("ONEDNN_MAX_CPU_ISA", "AVX2".to_owned()),
-            ("MKL_CBWR", "AVX2,STRICT".to_owned()),
-        ]);
+        variables
+            .extend([("ATEN_CPU_CAPABILITY", "avx2".to_owned()), ("MKL_CBWR", "AVX2,STRICT".to_owned())]);
     }
     variables
 }

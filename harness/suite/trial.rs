@@ -47,7 +47,7 @@ impl std::fmt::Display for Device {
 pub enum Numerics {
     /// The fastest kernels of this machine.
     Native,
-    /// Kernels capped at AVX2, in MKL's strict mode.
+    /// Kernels that give the same bits on every CPU with AVX2 and on any number of threads.
     Portable,
 }
 
@@ -83,18 +83,20 @@ impl Trial {
 }
 
 /// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
-/// seed, the dataset's digests, the numerics mode, the kind of device (with the thread count on a
-/// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
+/// seed, the dataset's digests, the numerics mode, the kind of device (with the thread count, where
+/// native kernels compute on a CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
 pub fn identity(
     experiment: &Experiment,
     seed: u64,
     dataset: &BTreeMap<String, String>,
     environment: &Environment,
 ) -> String {
-    let (device, threads) = match environment.device {
-        Device::Cpu => ("cpu", Some(environment.threads)),
-        Device::Cuda(_) => ("cuda", None),
+    let device = match environment.device {
+        Device::Cpu => "cpu",
+        Device::Cuda(_) => "cuda",
     };
+    let threads =
+        (device == "cpu" && environment.numerics == Numerics::Native).then_some(environment.threads);
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({
         "dataset": dataset,

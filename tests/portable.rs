@@ -1,0 +1,125 @@
+//! `portable` gives the same bits on any number of threads and on other CPU models, and trains as
+//! `native` does.
+#![cfg(feature = "torch")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tchbench::record::{Folder, TrialRecord};
+
+/// Every architecture of the smoke suite, on few samples; and what it has not.
+const MORE: &str = r#"
+[profiles.tiny]
+epochs = 1
+train_samples = 200
+test_samples = 100
+validation = { from = "train", count = 50 }
+seeds = [1]
+
+[[case]]
+name = "strided"
+layers = [
+  { kind = "conv", filters = 6, kernel = [5, 3], stride = [2, 3], activation = "tanh" },
+  { kind = "batch-norm" },
+  { kind = "conv", filters = 40, kernel = [3, 3], padding = "same", activation = "sigmoid" },
+  { kind = "avg-pool", size = [2, 2] },
+  { kind = "flatten" },
+  { kind = "dense", units = 300, activation = "tanh", bias = false },
+  { kind = "dense", units = 10 },
+]
+
+[[case]]
+name = "gru-before"
+convention = "keras"
+optimizer = { kind = "rmsprop", lr = 1e-3 }
+layers = [
+  { kind = "sequence", by = "rows" },
+  { kind = "gru", units = 20, reset = "before" },
+  { kind = "dense", units = 10 },
+]
+
+[[case]]
+name = "lstm-by-equations"
+layers = [
+  { kind = "sequence", by = "rows" },
+  { kind = "lstm", units = 16, implementation = "equations" },
+  { kind = "dense", units = 10 },
+]
+"#;
+
+/// Trains the suite on the CPU with these options; the records by case.
+fn run(folder: &Path, name: &str, options: &[&str]) -> BTreeMap<String, TrialRecord> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let suite = folder.join("suite.toml");
+    fs::write(&suite, fs::read_to_string(root.join("suites/smoke.toml")).unwrap() + MORE).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tchbench"))
+        .args(["run", "suite.toml", "--profile", "tiny", "--device", "cpu", "--jobs", "1", "--name", name])
+        .args(options)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    let (records, errors) = Folder::open(&folder.join("results").join(name)).unwrap().read_trials();
+    assert!(errors.is_empty(), "{errors:?}");
+    records.into_iter().map(|record| (record.trial.case.clone(), record)).collect()
+}
+
+fn trajectory(record: &TrialRecord) -> (&str, &str, Option<u64>) {
+    let finished = record.finished.as_ref().unwrap();
+    (&record.epochs[0].trajectory, &finished.weights, finished.test.map(|score| score.loss.to_bits()))
+}
+
+#[test]
+fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let portable = run(folder.path(), "one", &["--numerics", "portable"]);
+    let shared = run(folder.path(), "two", &["--numerics", "portable", "--threads", "2"]);
+    let native = run(folder.path(), "native", &[]);
+    assert_eq!(portable.len(), 15);
+    for (case, record) in &portable {
+        assert_eq!(trajectory(record), trajectory(&shared[case]), "{case}");
+        assert_eq!(record.trial.identity, shared[case].trial.identity, "{case}");
+        assert_ne!(record.trial.identity, native[case].trial.identity, "{case}");
+        let loss = |record: &TrialRecord| record.finished.as_ref().unwrap().test.unwrap().loss;
+        let (ours, theirs) = (loss(record), loss(&native[case]));
+        assert!((ours / theirs - 1.0).abs() < 1e-4, "{case}: {ours}, and {theirs} with native kernels");
+    }
+    let classes = |records: &BTreeMap<String, TrialRecord>| {
+        records.values().map(|record| record.fingerprint.engine.numerics_class.clone()).next()
+    };
+    assert_eq!(classes(&portable), classes(&shared));
+    assert_ne!(classes(&portable), classes(&native));
+}
+
+/// Needs qemu-user; tests/portable_models.sh tries more models and every kernel.
+#[test]
+fn other_processors_change_no_bit() {
+    if !Command::new("qemu-x86_64").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: qemu-x86_64 is not installed (Debian, Ubuntu: apt-get install qemu-user)");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let cases = ["--numerics", "portable", "--filter", "linear", "--filter", "cnn-lstm"];
+    let here = run(folder.path(), "here", &cases);
+    assert_eq!(here.len(), 2);
+    for model in ["Haswell", "EPYC-Rome"] {
+        let worker = folder.path().join(model);
+        let text = format!(
+            "#!/bin/sh\nexec qemu-x86_64 -cpu {model} '{}' \"$@\" 2>/dev/null\n",
+            env!("CARGO_BIN_EXE_tchbench")
+        );
+        fs::write(&worker, text).unwrap();
+        fs::set_permissions(&worker, fs::Permissions::from_mode(0o755)).unwrap();
+        let there =
+            run(folder.path(), model, &[&cases[..], &["--worker", worker.to_str().unwrap()]].concat());
+        for (case, record) in &here {
+            assert_eq!(trajectory(record), trajectory(&there[case]), "{case} on {model}");
+            let class = |record: &TrialRecord| record.fingerprint.engine.numerics_class.clone();
+            assert_eq!(class(record), class(&there[case]), "{model}");
+        }
+    }
+}
