@@ -23,7 +23,6 @@ use crate::suite::hex;
 
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Of this file.
     pub format: Format,
