@@ -44,6 +44,7 @@ kept=${request#*'"checkpoint":"'}
 kept=${kept%%'"'*}
 # Keeps a checkpoint of the first epoch.
 keep() {
+    mkdir -p "${kept%/*}"
     printf 'the tensors' > "$kept.checkpoint-1.safetensors"
     sum=$(sha256sum < "$kept.checkpoint-1.safetensors")
     json='{
