@@ -129,6 +129,9 @@ pub struct Epoch {
     pub train_cpu_seconds: f64,
     /// Wall time of the validation, in seconds.
     pub validation_seconds: f64,
+    /// Wall time of the digests and the checkpoint after the epoch, in seconds.
+    #[serde(default)]
+    pub checkpoint_seconds: f64,
     /// SHA-256 over all of `tensors` in full, chained to the epoch before: the trajectory so far.
     pub trajectory: String,
     /// The first 16 digits of the SHA-256 of each weight, buffer and optimiser state after the

@@ -84,7 +84,7 @@ fn check_cases(args: &Args, suites: &[Suite], datasets: &Datasets) -> Result<Vec
         outcomes.insert(index, outcome);
         Ok::<(), io::Error>(())
     };
-    side_by_side(&order, default_jobs(args.compute.threads()), &interrupt, work, receive)
+    side_by_side(&order, default_jobs(&environment), &interrupt, work, receive)
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot start a thread: {error}")))?;
     if interrupt.is_requested() {
         return Err(Failure::new(Exit::Interrupted, "interrupted"));

@@ -64,11 +64,6 @@ impl From<Mode> for Numerics {
 }
 
 impl Compute {
-    /// Intra-op threads of a trial.
-    pub fn threads(&self) -> u32 {
-        self.threads
-    }
-
     /// The numerics mode asked for.
     pub fn numerics(&self) -> Option<Numerics> {
         self.numerics.map(Numerics::from)

@@ -89,7 +89,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
     let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
-    let jobs = args.jobs.map_or_else(|| default_jobs(args.compute.threads()), |jobs| jobs as usize);
+    let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
     let invocation = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let plan = Plan { suites, trials, environment, engine, jobs, invocation, began };
     if args.dry_run {

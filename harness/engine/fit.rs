@@ -115,6 +115,7 @@ impl<'a> Fit<'a> {
 
     fn epoch(&mut self, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
         let mut epoch = self.trainer.epoch(self.epochs.len() as u32 + 1, &self.rate, emit)?;
+        let keeping = Instant::now();
         let before = self.epochs.last().map_or(&self.trial.identity, |epoch| &epoch.trajectory);
         let state = digest::state(before, self.trainer.steps_taken(), self.trainer.tensors())?;
         (epoch.trajectory, epoch.tensors) = (state.trajectory, state.tensors);
@@ -123,9 +124,12 @@ impl<'a> Fit<'a> {
         if self.watch.observe(&epoch) && rule.is_some_and(|rule| rule.restore_best) {
             self.best = Some(self.trainer.snapshot()?);
         }
-        self.epochs.push(epoch.clone());
+        self.epochs.push(epoch);
         self.save()?;
-        emit(Event::Epoch(epoch));
+        if let Some(epoch) = self.epochs.last_mut() {
+            epoch.checkpoint_seconds = keeping.elapsed().as_secs_f64();
+            emit(Event::Epoch(epoch.clone()));
+        }
         Ok(())
     }
 

@@ -122,6 +122,7 @@ impl<'a> Trainer<'a> {
             train_seconds,
             train_cpu_seconds,
             validation_seconds: validating.elapsed().as_secs_f64(),
+            checkpoint_seconds: 0.0,
             trajectory: String::new(),
             tensors: BTreeMap::new(),
         })

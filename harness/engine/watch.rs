@@ -124,6 +124,7 @@ mod tests {
             train_seconds: 1.0,
             train_cpu_seconds: 1.0,
             validation_seconds: 0.0,
+            checkpoint_seconds: 0.0,
             trajectory: String::new(),
             tensors: BTreeMap::new(),
         }

@@ -230,6 +230,7 @@ mod tests {
                 train_seconds: 0.5,
                 train_cpu_seconds: 0.5,
                 validation_seconds: 0.0,
+                checkpoint_seconds: 0.0,
                 trajectory: String::new(),
                 tensors: BTreeMap::new(),
             }),

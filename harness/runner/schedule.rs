@@ -7,12 +7,16 @@ use std::thread;
 
 use super::host;
 use super::interrupt::Interrupt;
-use crate::suite::Trial;
 use crate::suite::shape::{self, Shape};
+use crate::suite::{Device, Environment, Trial};
 
-/// As many trials side by side as fill this process's cores, at least one.
-pub fn default_jobs(threads: u32) -> usize {
-    (host::cores() / threads.max(1)).max(1) as usize
+/// As many trials side by side as fill this process's cores, at least one; on CUDA one, because
+/// trials that share a device share its memory and spoil each other's speed.
+pub fn default_jobs(environment: &Environment) -> usize {
+    match environment.device {
+        Device::Cpu => (host::cores() / environment.threads.max(1)).max(1) as usize,
+        Device::Cuda(_) => 1,
+    }
 }
 
 /// The order to start in: the longest expected first, so that none is left alone at the end.

@@ -84,6 +84,7 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
         train_seconds: 1.5 + f64::from(epoch) / 10.0,
         train_cpu_seconds: 1.5,
         validation_seconds: 0.0,
+        checkpoint_seconds: 0.0,
         trajectory: format!("{epoch:064}"),
         tensors: BTreeMap::new(),
     };
