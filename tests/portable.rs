@@ -24,7 +24,6 @@ epochs = 1
 train_samples = 40
 test_samples = 10
 validation = { from = "train", count = 8 }
-batch = 16
 seeds = [1]
 
 [[case]]
