@@ -19,6 +19,13 @@ test_samples = 100
 validation = { from = "train", count = 50 }
 seeds = [1]
 
+[profiles.emulated]
+epochs = 1
+train_samples = 40
+test_samples = 10
+validation = { from = "train", count = 8 }
+seeds = [1]
+
 [[case]]
 name = "strided"
 layers = [
@@ -56,7 +63,7 @@ fn run(folder: &Path, name: &str, options: &[&str]) -> BTreeMap<String, TrialRec
     let suite = folder.join("suite.toml");
     fs::write(&suite, fs::read_to_string(root.join("suites/smoke.toml")).unwrap() + MORE).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_tchbench"))
-        .args(["run", "suite.toml", "--profile", "tiny", "--device", "cpu", "--jobs", "1", "--name", name])
+        .args(["run", "suite.toml", "--device", "cpu", "--jobs", "1", "--name", name])
         .args(options)
         .current_dir(folder)
         .stdin(Stdio::null())
@@ -76,9 +83,10 @@ fn trajectory(record: &TrialRecord) -> (&str, &str, Option<u64>) {
 #[test]
 fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
     let folder = tempfile::tempdir().unwrap();
-    let portable = run(folder.path(), "one", &["--numerics", "portable"]);
-    let shared = run(folder.path(), "two", &["--numerics", "portable", "--threads", "2"]);
-    let native = run(folder.path(), "native", &[]);
+    let portable = run(folder.path(), "one", &["--profile", "tiny", "--numerics", "portable"]);
+    let shared =
+        run(folder.path(), "two", &["--profile", "tiny", "--numerics", "portable", "--threads", "2"]);
+    let native = run(folder.path(), "native", &["--profile", "tiny"]);
     assert_eq!(portable.len(), 15);
     for (case, record) in &portable {
         assert_eq!(trajectory(record), trajectory(&shared[case]), "{case}");
@@ -103,7 +111,8 @@ fn other_processors_change_no_bit() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let cases = ["--numerics", "portable", "--filter", "linear", "--filter", "cnn-lstm"];
+    let cases =
+        ["--profile", "emulated", "--numerics", "portable", "--filter", "linear", "--filter", "cnn-lstm"];
     let here = run(folder.path(), "here", &cases);
     assert_eq!(here.len(), 2);
     for model in ["Haswell", "EPYC-Rome"] {
