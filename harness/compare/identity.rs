@@ -1,7 +1,7 @@
 //! What decides the bits of two trials, field by field.
 
 use super::field::{Field, leaves};
-use crate::suite::{Device, Trial};
+use crate::suite::{Environment, Trial};
 
 /// Every field that [`identity`](crate::suite::identity) hashes, of two trials. They are of one
 /// experiment where none differs.
@@ -18,22 +18,12 @@ pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
             b: b.dataset.get(file).cloned(),
         });
     }
-    fields.push(Field::new("device", kind(a), kind(b)));
-    fields.push(Field { name: "threads".to_owned(), a: threads(a), b: threads(b) });
-    let numerics = |trial: &Trial| format!("{:?}", trial.environment.numerics).to_lowercase();
-    fields.push(Field::new("numerics", numerics(a), numerics(b)));
+    let (here, there) = (&a.environment, &b.environment);
+    fields.push(Field::new("device", here.device.kind(), there.device.kind()));
+    let threads = |environment: &Environment| environment.deciding_threads().map(|n| n.to_string());
+    fields.push(Field { name: "threads".to_owned(), a: threads(here), b: threads(there) });
+    let numerics = |environment: &Environment| format!("{:?}", environment.numerics).to_lowercase();
+    fields.push(Field::new("numerics", numerics(here), numerics(there)));
     fields.push(Field::new("engine_revision", a.engine_revision, b.engine_revision));
     fields
-}
-
-fn kind(trial: &Trial) -> &'static str {
-    match trial.environment.device {
-        Device::Cpu => "cpu",
-        Device::Cuda(_) => "cuda",
-    }
-}
-
-/// Where their number decides bits.
-fn threads(trial: &Trial) -> Option<String> {
-    (trial.environment.device == Device::Cpu).then(|| trial.environment.threads.to_string())
 }

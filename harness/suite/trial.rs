@@ -22,6 +22,13 @@ pub struct Environment {
     pub numerics: Numerics,
 }
 
+impl Environment {
+    /// The thread count, where it decides bits: where native kernels compute on a CPU.
+    pub fn deciding_threads(&self) -> Option<u32> {
+        (self.device == Device::Cpu && self.numerics == Numerics::Native).then_some(self.threads)
+    }
+}
+
 /// A device, resolved (`auto` is decided before a trial is planned).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +37,16 @@ pub enum Device {
     Cpu,
     /// A CUDA device by index.
     Cuda(u32),
+}
+
+impl Device {
+    /// `cpu` or `cuda`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Device::Cpu => "cpu",
+            Device::Cuda(_) => "cuda",
+        }
+    }
 }
 
 impl std::fmt::Display for Device {
@@ -91,21 +108,15 @@ pub fn identity(
     dataset: &BTreeMap<String, String>,
     environment: &Environment,
 ) -> String {
-    let device = match environment.device {
-        Device::Cpu => "cpu",
-        Device::Cuda(_) => "cuda",
-    };
-    let threads =
-        (device == "cpu" && environment.numerics == Numerics::Native).then_some(environment.threads);
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({
         "dataset": dataset,
-        "device": device,
+        "device": environment.device.kind(),
         "engine_revision": ENGINE_REVISION,
         "experiment": experiment,
         "numerics": environment.numerics,
         "seed": seed,
-        "threads": threads,
+        "threads": environment.deciding_threads(),
     });
     hex(&Sha256::digest(whole.to_string()))
 }
