@@ -1,6 +1,7 @@
 //! `portable` gives the same bits on any number of threads and on other CPU models, and trains as
 //! `native` does.
 #![cfg(feature = "torch")]
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
