@@ -220,12 +220,14 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
 }
 
 /// Kills the run or one of its workers at random moments, `kills` times, over as many runs as that
-/// takes, and checks every run against one that was left alone.
-fn endure(place: &Place, kills: u32) -> String {
+/// takes, each killed within `longest` of its start (at most nearly the time of a whole run), and checks
+/// every run against one that was left alone. A run that has lost a worker is stopped at once, so that
+/// every kill is followed by going on.
+fn endure(place: &Place, kills: u32, longest: Duration) -> String {
     let began = Instant::now();
     let whole = place.finish("whole");
     // On a busy machine a moment is longer.
-    let longest = began.elapsed().mul_f64(0.8);
+    let longest = began.elapsed().mul_f64(0.8).min(longest);
     let mut chance = Stream::new(1, Purpose::Probe, 0);
     let (mut done, mut of_workers, mut runs, mut epochs, mut again) = (0, 0, 0, 0, 0);
     while done < kills {
@@ -244,7 +246,13 @@ fn endure(place: &Place, kills: u32) -> String {
             if run.try_wait().unwrap().is_none() && done < kills {
                 kill(victim, Signal::KILL);
                 done += 1;
-                of_workers += u32::from(victim != run.id());
+                if victim != run.id() {
+                    of_workers += 1;
+                    for _ in 0..2 {
+                        std::thread::sleep(Duration::from_millis(200));
+                        kill(run.id(), Signal::INT);
+                    }
+                }
             }
             let status = run.wait().unwrap();
             for (path, record) in &kept {
@@ -282,7 +290,7 @@ fn endure(place: &Place, kills: u32) -> String {
 
 #[test]
 fn a_killed_run_goes_on_to_the_same_bits() {
-    eprintln!("{}", endure(&Place::new(SUITE, &[]), 20));
+    eprintln!("{}", endure(&Place::new(SUITE, &[]), 20, Duration::MAX));
 }
 
 /// `cargo test --release --test resume -- --ignored --nocapture`
@@ -290,7 +298,7 @@ fn a_killed_run_goes_on_to_the_same_bits() {
 #[ignore = "takes the smoke suite and many minutes"]
 fn endurance() {
     let suite = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/smoke.toml")).unwrap();
-    eprintln!("{}", endure(&Place::new(&suite, &["--seeds", "1"]), 200));
+    eprintln!("{}", endure(&Place::new(&suite, &["--seeds", "1"]), 200, Duration::from_secs(4)));
 }
 
 #[test]
