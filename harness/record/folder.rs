@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::is_checkpoint;
 use super::error::Error;
 use super::file::{TEMPORARY, make_folder, read, write};
+use super::measurement::Measurement;
 use super::run::Run;
 use super::trial::TrialRecord;
 
@@ -99,7 +100,10 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: self.path.clone() }),
             Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
         }
-        for folder in std::iter::once(self.path.clone()).chain(self.case_folders()?) {
+        for folder in std::iter::once(self.path.clone())
+            .chain(self.case_folders(TRIALS)?)
+            .chain(self.case_folders(THROUGHPUT)?)
+        {
             for path in list(&folder)? {
                 if is_temporary(&path) {
                     fs::remove_file(&path).map_err(Error::write(&path))?;
@@ -117,6 +121,36 @@ impl Folder {
     /// Where a trial's events are or will be.
     pub fn events_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.record_path(suite, case, seed).with_extension("jsonl")
+    }
+
+    /// Where a measurement of a case's throughput is or will be; `attempt` counts from 1.
+    pub fn measurement_path(&self, suite: &str, case: &str, attempt: u32) -> PathBuf {
+        self.path.join(THROUGHPUT).join(suite).join(case).join(format!("{attempt}.json"))
+    }
+
+    /// Writes a measurement to its place.
+    pub fn write_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
+        let Measurement { trial, attempt, .. } = measurement;
+        write(&self.measurement_path(&trial.suite, &trial.case, *attempt), measurement)
+    }
+
+    /// Reads all measurements, ordered by suite, case and attempt, and why some cannot be read.
+    pub fn read_measurements(&self) -> (Vec<Measurement>, Vec<Error>) {
+        let (mut measurements, errors) = self.read_all(THROUGHPUT, Folder::read_measurement);
+        measurements.sort_by_key(|Measurement { trial, attempt, .. }| {
+            (trial.suite.clone(), trial.case.clone(), *attempt)
+        });
+        (measurements, errors)
+    }
+
+    fn read_measurement(&self, path: &Path) -> Result<Measurement, Error> {
+        let measurement: Measurement = read(path)?;
+        let Measurement { trial, attempt, .. } = &measurement;
+        if self.measurement_path(&trial.suite, &trial.case, *attempt) != path {
+            let holds = format!("{}/{}/{attempt}", trial.suite, trial.case);
+            return Err(Error::Misplaced { path: path.to_owned(), holds });
+        }
+        Ok(measurement)
     }
 
     /// Writes `run.json`.
@@ -146,29 +180,34 @@ impl Folder {
 
     /// Reads all records, ordered by suite, case and seed, and why some cannot be read.
     pub fn read_trials(&self) -> (Vec<TrialRecord>, Vec<Error>) {
-        let mut records = Vec::new();
-        let mut errors = Vec::new();
+        let (mut records, errors) = self.read_all(TRIALS, Folder::read_record);
+        records
+            .sort_by_key(|TrialRecord { trial, .. }| (trial.suite.clone(), trial.case.clone(), trial.seed));
+        (records, errors)
+    }
+
+    /// Reads all records below `kind`, and why some cannot be read.
+    fn read_all<T>(
+        &self,
+        kind: &str,
+        read: impl Fn(&Folder, &Path) -> Result<T, Error>,
+    ) -> (Vec<T>, Vec<Error>) {
         let files = self
-            .case_folders()
+            .case_folders(kind)
             .and_then(|folders| folders.iter().map(|folder| list(folder)).collect::<Result<Vec<_>, _>>());
-        let files = files.unwrap_or_else(|error| {
-            errors.push(error);
-            Vec::new()
-        });
-        for path in files.concat() {
-            if path.extension().is_some_and(|extension| extension == "json") && !is_checkpoint(&path) {
-                match self.read_record(&path) {
-                    Ok(record) => records.push(record),
-                    Err(error) => errors.push(error),
-                }
+        let mut files = match files {
+            Ok(files) => files.concat(),
+            Err(error) => return (Vec::new(), vec![error]),
+        };
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        files.retain(|path| !is_checkpoint(path));
+        let (mut records, mut errors) = (Vec::new(), Vec::new());
+        for path in files {
+            match read(self, &path) {
+                Ok(record) => records.push(record),
+                Err(error) => errors.push(error),
             }
         }
-        records.sort_by(|a, b| {
-            let key = |record: &TrialRecord| {
-                (record.trial.suite.clone(), record.trial.case.clone(), record.trial.seed)
-            };
-            key(a).cmp(&key(b))
-        });
         (records, errors)
     }
 
@@ -182,13 +221,14 @@ impl Folder {
         Ok(record)
     }
 
-    fn case_folders(&self) -> Result<Vec<PathBuf>, Error> {
-        let trials = self.path.join(TRIALS);
-        if !trials.exists() {
+    /// The folders of all cases below `kind`.
+    fn case_folders(&self, kind: &str) -> Result<Vec<PathBuf>, Error> {
+        let suites = self.path.join(kind);
+        if !suites.exists() {
             return Ok(Vec::new());
         }
         let mut cases = Vec::new();
-        for suite in list(&trials)?.iter().filter(|path| path.is_dir()) {
+        for suite in list(&suites)?.iter().filter(|path| path.is_dir()) {
             cases.extend(list(suite)?.into_iter().filter(|path| path.is_dir()));
         }
         Ok(cases)
@@ -207,6 +247,7 @@ pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
 
 const RUN: &str = "run.json";
 const TRIALS: &str = "trials";
+const THROUGHPUT: &str = "throughput";
 const TIME: &str = "%Y-%m-%dT%H%M%SZ";
 const TIME_LENGTH: usize = "2026-11-22T134500Z".len();
 

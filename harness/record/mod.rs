@@ -8,6 +8,7 @@ mod file;
 mod fingerprint;
 mod folder;
 mod format;
+mod measurement;
 mod run;
 mod trial;
 
@@ -19,5 +20,6 @@ pub use file::{read, write, write_bytes_unsynced, write_unsynced};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
+pub use measurement::{Measurement, Method, Process, Round};
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
