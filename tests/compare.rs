@@ -54,7 +54,8 @@ fn a_parting_names_the_first_epoch_and_its_tensors() {
     b.epochs[1].train_seconds += 1.0;
     b.finished.as_mut().unwrap().weights = "ee".to_owned();
     let parted = parting(&a, &b).unwrap();
-    assert_eq!((parted.epoch, parted.tensors), (2, vec!["1.weight".to_owned()]));
+    let weight = Field { name: "1.weight".to_owned(), a: Some("aa".to_owned()), b: Some("cc".to_owned()) };
+    assert_eq!((parted.epoch, parted.tensors), (2, vec![weight]));
     let names = |fields: Vec<Field>| -> Vec<String> {
         fields.into_iter().filter(Field::differs).map(|field| field.name).collect()
     };

@@ -46,13 +46,12 @@ kept=${kept%%'"'*}
 keep() {
     mkdir -p "${kept%/*}"
     printf 'the tensors' > "$kept.checkpoint-1.safetensors"
-    sum=$(sha256sum < "$kept.checkpoint-1.safetensors")
     json='{
   "format": {"major": 1, "minor": 0},
   "identity": "'$identity'",
   "epochs": [{}],
   "tensors": "'${kept##*/}'.checkpoint-1.safetensors",
-  "tensors_digest": "'${sum%% *}'",
+  "tensors_crc32": "80d669c4",
 '
     sum=$(printf '%s' "$json" | sha256sum)
     printf '%s  "digest": "%s"\n}\n' "$json" "${sum%% *}" > "$kept.checkpoint.json"

@@ -104,19 +104,17 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
     assert_ne!(classes(&portable), classes(&native));
 }
 
-/// Needs qemu-user; tests/portable_models.sh tries more models and every kernel.
-#[test]
-fn other_processors_change_no_bit() {
+/// Trains these cases here and on emulated models of processors: same bits. Needs qemu-user.
+fn assert_models_agree(models: &[&str], filters: &[&str], expected: usize) {
     if !Command::new("qemu-x86_64").arg("--version").output().is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: qemu-x86_64 is not installed (Debian, Ubuntu: apt-get install qemu-user)");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let cases =
-        ["--profile", "emulated", "--numerics", "portable", "--filter", "linear", "--filter", "cnn-lstm"];
-    let here = run(folder.path(), "here", &cases);
-    assert_eq!(here.len(), 2);
-    for model in ["Haswell", "EPYC-Rome"] {
+    let options = [&["--profile", "emulated", "--numerics", "portable"], filters].concat();
+    let here = run(folder.path(), "here", &options);
+    assert_eq!(here.len(), expected);
+    for model in models {
         let worker = folder.path().join(model);
         let text = format!(
             "#!/bin/sh\nexec qemu-x86_64 -cpu {model} '{}' \"$@\" 2>/dev/null\n",
@@ -125,11 +123,24 @@ fn other_processors_change_no_bit() {
         fs::write(&worker, text).unwrap();
         fs::set_permissions(&worker, fs::Permissions::from_mode(0o755)).unwrap();
         let there =
-            run(folder.path(), model, &[&cases[..], &["--worker", worker.to_str().unwrap()]].concat());
+            run(folder.path(), model, &[&options[..], &["--worker", worker.to_str().unwrap()]].concat());
         for (case, record) in &here {
             assert_eq!(trajectory(record), trajectory(&there[case]), "{case} on {model}");
             let class = |record: &TrialRecord| record.fingerprint.engine.numerics_class.clone();
             assert_eq!(class(record), class(&there[case]), "{model}");
+            eprintln!("{model} {case}: same bits");
         }
     }
+}
+
+#[test]
+fn other_processors_change_no_bit() {
+    assert_models_agree(&["Haswell", "EPYC-Rome"], &["--filter", "linear", "--filter", "cnn-lstm"], 2);
+}
+
+/// `cargo test --release --test portable -- --ignored --nocapture`
+#[test]
+#[ignore = "emulates every architecture on every model, which takes many minutes"]
+fn other_processors_change_no_bit_of_any_architecture() {
+    assert_models_agree(&["Haswell", "Icelake-Server", "EPYC-Rome", "EPYC-Milan"], &[], 15);
 }

@@ -40,8 +40,12 @@ pub(super) fn execute(args: Args) -> Ended {
     let parting = compare::parting(&a, &b);
     notes.push(told(&a, &b, parting.as_ref()));
     add("results", compare::results(&a, &b));
-    if let Some(Parting { epoch, values, .. }) = parting {
+    if let Some(Parting { epoch, values, tensors }) = parting {
         add(&format!("epoch {epoch}"), values);
+        // The note names the first few for people.
+        if args.all || args.format != Format::Text {
+            add(&format!("tensors after epoch {epoch}"), tensors);
+        }
     }
     let table = Table {
         title: format!("{} and {}", args.a, args.b),
@@ -84,9 +88,9 @@ pub(super) fn told(a: &TrialRecord, b: &TrialRecord, parting: Option<&Parting>) 
 }
 
 /// The first few of many.
-fn list(tensors: &[String]) -> String {
+fn list(tensors: &[Field]) -> String {
     const SHOWN: usize = 8;
-    let shown = tensors.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let shown = tensors.iter().take(SHOWN).map(|tensor| tensor.name.as_str()).collect::<Vec<_>>().join(", ");
     match tensors.len() {
         more if more > SHOWN => format!("{shown} and {} more tensors", more - SHOWN),
         _ => shown,

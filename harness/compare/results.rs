@@ -8,8 +8,8 @@ use crate::record::TrialRecord;
 pub struct Parting {
     /// From 1.
     pub epoch: u32,
-    /// The weights, buffers and optimiser states that differ after it, by name.
-    pub tensors: Vec<String>,
+    /// The weights, buffers and optimiser states that differ after it: their names and digests.
+    pub tensors: Vec<Field>,
     /// The losses and accuracies that differ, and the trajectory where that does.
     pub values: Vec<Field>,
 }
@@ -40,8 +40,12 @@ pub fn parting(a: &TrialRecord, b: &TrialRecord) -> Option<Parting> {
         ];
         values.retain(Field::differs);
         let names = a.tensors.keys().chain(b.tensors.keys().filter(|name| !a.tensors.contains_key(*name)));
-        let differs = |name: &&String| a.tensors.get(*name) != b.tensors.get(*name);
-        let tensors: Vec<String> = names.filter(differs).cloned().collect();
+        let digests = |name: &String| Field {
+            name: name.clone(),
+            a: a.tensors.get(name).cloned(),
+            b: b.tensors.get(name).cloned(),
+        };
+        let tensors: Vec<Field> = names.map(digests).filter(Field::differs).collect();
         let parted = !values.is_empty() || !tensors.is_empty();
         parted.then_some(Parting { epoch: a.epoch, tensors, values })
     })

@@ -1,8 +1,8 @@
 //! Checkpoints: all that a trial needs to go on from an epoch as if it had never stopped.
 //!
-//! A small JSON file names a safetensors file and its SHA-256. The JSON is written last and renamed
-//! into place, so that it always names a whole file; the tensors of the epoch before are removed
-//! after that.
+//! A small JSON file names a safetensors file and its CRC-32. There are two of those, written in turn,
+//! in place: the one that the JSON file names stays whole until the JSON file, renamed into place,
+//! names the other. New files would cost several times as much.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,15 +11,13 @@ use std::path::PathBuf;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
 
-use super::digest;
+use super::digest::OnHost;
 use super::error::Error;
 use super::watch::{LearningRate, Watch};
 use crate::event::Epoch;
 use crate::record::{self, Format};
-use crate::suite::hex;
 
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,8 +36,8 @@ pub struct Progress {
     pub watch: Watch,
     /// The file with the tensors, in the same folder.
     pub tensors: String,
-    /// Its SHA-256.
-    pub tensors_digest: String,
+    /// Its CRC-32, in hexadecimal. What is in it is told by its trajectory, too.
+    pub tensors_crc32: String,
 }
 
 /// Tensors by name.
@@ -77,19 +75,12 @@ impl Checkpoint {
         mut progress: Progress,
         tensors: impl Iterator<Item = (String, &'a Tensor)>,
     ) -> Result<(), Error> {
-        let epoch = progress.epochs.len();
-        let path = self.beside(&format!(".checkpoint-{epoch}.safetensors"));
+        let path = self.beside(&format!(".checkpoint-{}.safetensors", progress.epochs.len() % 2));
         let content = serialize(tensors)?;
         progress.tensors = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        progress.tensors_digest = hex(&Sha256::digest(&content));
-        record::write_bytes_unsynced(&path, &content)?;
-        record::write_unsynced(&self.json(), &progress)?;
-        if epoch > 1 {
-            let before = self.beside(&format!(".checkpoint-{}.safetensors", epoch - 1));
-            // What is left behind is never read.
-            let _ = fs::remove_file(before);
-        }
-        Ok(())
+        progress.tensors_crc32 = record::crc32(&content);
+        record::overwrite(&path, &content)?;
+        Ok(record::write_in_turn(&self.json(), &progress)?)
     }
 
     /// The state that was kept, with its tensors by name; none where none was.
@@ -109,10 +100,9 @@ impl Checkpoint {
         let path = path.with_file_name(&progress.tensors);
         let broken = |reason: String| Error::BrokenCheckpoint { path: path.clone(), reason };
         let content = fs::read(&path).map_err(|error| broken(error.to_string()))?;
-        let digest = hex(&Sha256::digest(&content));
-        if digest != progress.tensors_digest {
-            let stated = &progress.tensors_digest;
-            return Err(broken(format!("its SHA-256 is {digest}, not {stated} as its .json says")));
+        let (stated, actual) = (&progress.tensors_crc32, record::crc32(&content));
+        if *stated != actual {
+            return Err(broken(format!("its CRC-32 is {actual}, not {stated} as its .json says")));
         }
         let tensors = deserialize(&content).map_err(|error| broken(error.to_string()))?;
         Ok(Some((progress, tensors)))
@@ -120,7 +110,7 @@ impl Checkpoint {
 }
 
 fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<Vec<u8>, Error> {
-    let held: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = tensors
+    let held: Vec<(String, Dtype, Vec<usize>, OnHost)> = tensors
         .map(|(name, tensor)| {
             let dtype = match tensor.f_kind()? {
                 Kind::Float => Dtype::F32,
@@ -130,7 +120,7 @@ fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<
                 }
             };
             let shape = tensor.size().iter().map(|&side| side as usize).collect();
-            Ok((name, dtype, shape, digest::bytes(tensor)?))
+            Ok((name, dtype, shape, OnHost::new(tensor)?))
         })
         .collect::<Result<_, _>>()?;
     let system = |error: safetensors::SafeTensorError| {
@@ -138,8 +128,8 @@ fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<
     };
     let views: Vec<(&str, TensorView)> = held
         .iter()
-        .map(|(name, dtype, shape, bytes)| {
-            Ok((name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).map_err(system)?))
+        .map(|(name, dtype, shape, host)| {
+            Ok((name.as_str(), TensorView::new(*dtype, shape.clone(), host.bytes()?).map_err(system)?))
         })
         .collect::<Result<_, Error>>()?;
     safetensors::serialize(views, None).map_err(system)
@@ -162,6 +152,7 @@ fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::digest::tensor as digest;
     use super::*;
 
     #[test]
@@ -183,7 +174,7 @@ mod tests {
             learning_rate: LearningRate::new(training.schedule, &training.optimizer),
             watch: Watch::new(&training),
             tensors: String::new(),
-            tensors_digest: String::new(),
+            tensors_crc32: String::new(),
         };
         let tensor = Tensor::from_slice(&[1.0f32, 2.0]);
         checkpoint.save(progress, [("w".to_owned(), &tensor)].into_iter()).unwrap();
@@ -204,7 +195,7 @@ mod tests {
         let tensors = [("a".to_owned(), &odd), ("b/c".to_owned(), &double)];
         let back = deserialize(&serialize(tensors.clone().into_iter()).unwrap()).unwrap();
         for (name, tensor) in tensors {
-            assert_eq!(digest::tensor(tensor).unwrap(), digest::tensor(&back[&name]).unwrap());
+            assert_eq!(digest(tensor).unwrap(), digest(&back[&name]).unwrap());
         }
     }
 }

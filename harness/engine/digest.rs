@@ -11,18 +11,31 @@ use crate::suite::hex;
 /// Digits of a tensor's digest that a record keeps.
 const SHOWN: usize = 16;
 
-/// The bytes of a tensor, copied to the host.
-pub fn bytes(tensor: &Tensor) -> Result<Vec<u8>, Error> {
-    let host = tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?;
-    let mut bytes = vec![0; host.numel() * host.f_kind()?.elt_size_in_bytes()];
-    host.f_copy_data_u8(&mut bytes, host.numel())?;
-    Ok(bytes)
+/// A tensor on the host, in one piece.
+pub struct OnHost(Tensor);
+
+impl OnHost {
+    /// The tensor itself where it is there already, else a copy.
+    pub fn new(tensor: &Tensor) -> Result<Self, Error> {
+        Ok(OnHost(tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?))
+    }
+
+    /// Its values, in the machine's order of bytes.
+    pub fn bytes(&self) -> Result<&[u8], Error> {
+        let length = self.0.numel() * self.0.f_kind()?.elt_size_in_bytes();
+        if length == 0 {
+            return Ok(&[]);
+        }
+        // SAFETY: a contiguous tensor on the host holds so many bytes there, for as long as `self.0`
+        // does; nothing writes to them while the trainer that owns them is borrowed.
+        Ok(unsafe { std::slice::from_raw_parts(self.0.data_ptr().cast::<u8>(), length) })
+    }
 }
 
 /// SHA-256 of one tensor's kind, shape and bytes.
 pub fn tensor(tensor: &Tensor) -> Result<[u8; 32], Error> {
     let head = format!("{:?}{:?}\0", tensor.f_kind()?, tensor.size());
-    Ok(Sha256::new().chain_update(head).chain_update(bytes(tensor)?).finalize().into())
+    Ok(Sha256::new().chain_update(head).chain_update(OnHost::new(tensor)?.bytes()?).finalize().into())
 }
 
 /// The first digits of a digest, for people and for records.

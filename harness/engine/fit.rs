@@ -70,7 +70,21 @@ impl<'a> Fit<'a> {
         }
         self.trainer.resume(progress.steps, tensors)?;
         (self.rate, self.watch, self.epochs) = (progress.learning_rate, progress.watch, progress.epochs);
-        Ok(())
+        let state = digest::state(self.trajectory(1), progress.steps, self.trainer.tensors())?.trajectory;
+        let stated = self.trajectory(0);
+        match state == stated {
+            true => Ok(()),
+            false => Err(Error::System(format!(
+                "the checkpoint's tensors give the trajectory {state}, not {stated} as its epochs say: remove it to \
+                 start the trial afresh"
+            ))),
+        }
+    }
+
+    /// Of so many epochs ago.
+    fn trajectory(&self, ago: usize) -> &str {
+        let epoch = self.epochs.iter().rev().nth(ago);
+        epoch.map_or(&self.trial.identity, |epoch| &epoch.trajectory)
     }
 
     /// Trains to the end and tests, or until `stop` is set: none then. `emit` is told of every epoch,
@@ -116,8 +130,7 @@ impl<'a> Fit<'a> {
     fn epoch(&mut self, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
         let mut epoch = self.trainer.epoch(self.epochs.len() as u32 + 1, &self.rate, emit)?;
         let keeping = Instant::now();
-        let before = self.epochs.last().map_or(&self.trial.identity, |epoch| &epoch.trajectory);
-        let state = digest::state(before, self.trainer.steps_taken(), self.trainer.tensors())?;
+        let state = digest::state(self.trajectory(0), self.trainer.steps_taken(), self.trainer.tensors())?;
         (epoch.trajectory, epoch.tensors) = (state.trajectory, state.tensors);
         self.rate.observe(&epoch);
         let rule = self.trial.experiment.training.early_stopping;
@@ -143,7 +156,7 @@ impl<'a> Fit<'a> {
             learning_rate: self.rate.clone(),
             watch: self.watch.clone(),
             tensors: String::new(),
-            tensors_digest: String::new(),
+            tensors_crc32: String::new(),
         };
         let best = self.trainer.named(self.best.as_deref().unwrap_or_default());
         let best = best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor));

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use sha2::{Digest, Sha256};
 
 use super::aside::set_aside;
 use super::error::Error;
-use super::file::read;
+use super::file::{read, spare};
 use super::folder::{Folder, list};
-use crate::suite::hex;
+
+/// The CRC-32 of a checkpoint's tensors, in hexadecimal: it is written after every epoch, where
+/// SHA-256 would cost more than all the rest.
+pub fn crc32(content: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(content))
+}
 
 /// What a checkpoint's JSON file says of itself.
 #[derive(Debug, Deserialize)]
@@ -21,7 +25,7 @@ pub struct Checkpoint {
     pub identity: String,
     epochs: Vec<IgnoredAny>,
     tensors: String,
-    tensors_digest: String,
+    tensors_crc32: String,
 }
 
 impl Checkpoint {
@@ -33,7 +37,7 @@ impl Checkpoint {
 
 impl Folder {
     /// Where a trial's checkpoint is or will be, without an extension: the worker keeps
-    /// `<seed>.checkpoint.json` and the tensors that names, `<seed>.checkpoint-<epoch>.safetensors`.
+    /// `<seed>.checkpoint.json` and the tensors that names, `<seed>.checkpoint-0.safetensors` or `-1`.
     pub fn checkpoint_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.record_path(suite, case, seed).with_extension("")
     }
@@ -50,7 +54,7 @@ impl Folder {
         let checkpoint: Checkpoint = read(&path)?;
         let tensors = path.with_file_name(&checkpoint.tensors);
         let content = fs::read(&tensors).map_err(Error::read(&tensors))?;
-        let (stated, actual) = (checkpoint.tensors_digest.clone(), hex(&Sha256::digest(content)));
+        let (stated, actual) = (checkpoint.tensors_crc32.clone(), crc32(&content));
         if stated != actual {
             return Err(Error::Digest { path: tensors, stated, actual });
         }
@@ -70,13 +74,15 @@ impl Folder {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn remove_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<(), Error> {
-        for path in self.checkpoint_files(suite, case, seed)? {
+        let json = self.record_path(suite, case, seed).with_extension(JSON);
+        let spare = Some(spare(&json)).filter(|spare| spare.exists());
+        for path in self.checkpoint_files(suite, case, seed)?.into_iter().chain(spare) {
             fs::remove_file(&path).map_err(Error::write(&path))?;
         }
         Ok(())
     }
 
-    /// The JSON file, then the tensors' (more than one where a worker was killed between two).
+    /// The JSON file, then the tensors' of the last two epochs.
     fn checkpoint_files(&self, suite: &str, case: &str, seed: u64) -> Result<Vec<PathBuf>, Error> {
         let json = self.record_path(suite, case, seed).with_extension(JSON);
         let Some(folder) = json.parent().filter(|folder| folder.exists()) else { return Ok(Vec::new()) };

@@ -12,8 +12,9 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -29,18 +30,37 @@ const END: &str = "\"\n}\n";
 /// Whatever kills the process, `path` holds the old file or the whole new one: the text goes to a
 /// temporary file beside it, is synced, renamed, and the folder is synced. Missing folders are made.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
-    replace(path, text(path, value)?.as_bytes(), true).map_err(Error::write(path))
+    replace(path, text(path, value)?.as_bytes()).map_err(Error::write(path))
 }
 
-/// As [`write()`], but not synced: many a minute cost little, and after a power failure (not after a
-/// killed process) the file may be found broken.
-pub fn write_unsynced<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
-    replace(path, text(path, value)?.as_bytes(), false).map_err(Error::write(path))
+/// As [`write()`], but not synced, and the file before stays as a [`spare`] that is written over next
+/// time: many a minute cost little. After a power failure (not after a killed process) the file may be
+/// found broken. Renaming a new file over an old one would have ext4 flush it.
+pub fn write_in_turn<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    let text = text(path, value)?;
+    let spare = spare(path);
+    overwrite(&spare, text.as_bytes())?;
+    let exchanged = renameat_with(CWD, &spare, CWD, path, RenameFlags::EXCHANGE);
+    // There may be nothing to exchange it with, or a file system that cannot.
+    exchanged.or_else(|_| fs::rename(&spare, path)).map_err(Error::write(path))
 }
 
-/// Writes bytes that carry no digest of their own, whole or not at all, not synced.
-pub fn write_bytes_unsynced(path: &Path, content: &[u8]) -> Result<(), Error> {
-    replace(path, content, false).map_err(Error::write(path))
+/// Where [`write_in_turn`] keeps the file before; it is never read.
+pub(super) fn spare(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}{TEMPORARY}"))
+}
+
+/// Writes bytes that carry no digest of their own over the file that is there, in place and not synced:
+/// where the process is killed meanwhile, the file holds neither the old nor the new.
+pub fn overwrite(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let write = || {
+        make_folder(parent(path))?;
+        let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
+        file.write_all(content)?;
+        file.set_len(content.len() as u64)
+    };
+    write().map_err(Error::write(path))
 }
 
 fn text<T: Serialize>(path: &Path, value: &T) -> Result<String, Error> {
@@ -53,9 +73,9 @@ fn text<T: Serialize>(path: &Path, value: &T) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Writes a file whole or not at all; `lasting` syncs it and its folder, so that it outlasts a power
-/// failure and not only the process.
-fn replace(path: &Path, content: &[u8], lasting: bool) -> io::Result<()> {
+/// Writes a file whole or not at all, and syncs it and its folder, so that it outlasts a power failure
+/// and not only the process.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = parent(path);
     make_folder(folder)?;
     // 0o666 before the user's umask, as for any other file.
@@ -66,11 +86,9 @@ fn replace(path: &Path, content: &[u8], lasting: bool) -> io::Result<()> {
         .permissions(permissions)
         .tempfile_in(folder)?;
     temporary.write_all(content)?;
-    if lasting {
-        temporary.as_file().sync_all()?;
-    }
+    temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
-    if lasting { File::open(folder)?.sync_all() } else { Ok(()) }
+    File::open(folder)?.sync_all()
 }
 
 /// Makes a folder and those above it, so that they outlast a power failure.

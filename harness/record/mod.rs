@@ -13,10 +13,10 @@ mod run;
 mod trial;
 
 pub use aside::set_aside;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, crc32};
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{read, write, write_bytes_unsynced, write_unsynced};
+pub use file::{overwrite, read, write, write_in_turn};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
