@@ -86,7 +86,7 @@ fn read_all(text: &str) -> Result<Vec<Suite>, Vec<Problem>> {
         source.report(error.span().unwrap_or(0..0), "", error.message());
     }
     expand(&source, root.get_mut());
-    let suites = if errors.is_empty() {
+    let suites = if source.is_sound() {
         suites(Table::new(&source, String::new(), 0..0, root.get_ref()))
     } else {
         None
