@@ -8,8 +8,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::reader::{Source, nearest};
 
-/// Puts in the place of every case with `each` one case a row, with the row's values in the place of
-/// `{key}`. A case whose `each` is wrong is reported and left out.
+/// Puts one case a row in the place of every case with `each`, and the row's values in the place of
+/// `{key}`; reports an `each` that is wrong.
 pub(super) fn expand<'a>(source: &Source<'a>, root: &mut DeTable<'a>) {
     let Some(DeValue::Array(cases)) = root.get_mut("case").map(Spanned::get_mut) else { return };
     let mut all = DeArray::new();
@@ -70,8 +70,8 @@ impl<'a> Row<'_, 'a> {
         }
     }
 
-    /// A text that is `{key}` and nothing else becomes the value, of whatever type, and where the
-    /// row has it; within a longer text stands what the file writes.
+    /// A text that is `{key}` and nothing else becomes the row's value, with its type and place; within
+    /// a longer text stands what the file writes.
     fn fill(&mut self, node: &mut Spanned<DeValue<'a>>) {
         let DeValue::String(text) = node.get_ref() else { return self.fill_within(node.get_mut()) };
         let text = text.clone().into_owned();
@@ -99,16 +99,14 @@ impl<'a> Row<'_, 'a> {
 
     /// What a row has under a key that `node` names.
     fn value(&mut self, key: &str, node: &Spanned<DeValue<'a>>) -> Option<Spanned<DeValue<'a>>> {
-        let value = self.values.get(key);
-        match value {
-            Some(_) => _ = self.used.insert(key.to_owned()),
-            None => {
-                let known: Vec<&str> = self.values.keys().map(|key| key.get_ref().as_ref()).collect();
-                let message = format!("not every row of `each` has `{key}`; {}", nearest(key, &known));
-                self.source.report(node.span(), "case.each", message);
-            }
-        }
-        value.cloned()
+        let Some(value) = self.values.get(key) else {
+            let known: Vec<&str> = self.values.keys().map(|key| key.get_ref().as_ref()).collect();
+            let message = format!("not every row of `each` has `{key}`; {}", nearest(key, &known));
+            self.source.report(node.span(), "case.each", message);
+            return None;
+        };
+        self.used.insert(key.to_owned());
+        Some(value.clone())
     }
 
     fn report_unused(&self) {
