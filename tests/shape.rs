@@ -106,6 +106,15 @@ fn naive_cnn() {
     assert_eq!(planned[1].label, "conv 64, 3 x 3, relu");
 }
 
+/// Experiment B: a hidden layer of 128 for each cell.
+#[test]
+fn rows_of_128() {
+    for (cell, gates) in [(Cell::RnnTanh, 1), (Cell::Lstm, 4), (Cell::Gru, 3)] {
+        let layers = [rows(), stack(cell, 128, 1, Reset::After), dense(10)];
+        assert_eq!(counts(&layers, Convention::Torch, INPUT), [0, gates * 20_224, 1_290]);
+    }
+}
+
 /// Bias vectors as PyTorch's and Keras's own layers have them.
 #[test]
 fn biases_by_convention() {

@@ -35,14 +35,32 @@ fn refusals(texts: &[String]) -> String {
 fn shipped_suites_are_sound() {
     let all = load_all(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/suites"))).unwrap();
     let names: Vec<&str> = all.iter().map(|suites| suites[0].name.as_str()).collect();
-    assert_eq!(names, ["lstm-gru", "lstm2x128", "smoke"]);
+    assert_eq!(
+        names,
+        [
+            "cnn",
+            "depth",
+            "hidden-layer",
+            "linear",
+            "lstm-gru",
+            "lstm2x128",
+            "pixels-rows",
+            "rnn-lstm",
+            "smoke",
+            "width"
+        ]
+    );
     for suites in &all {
         assert_eq!(suites[0].profile, None);
         assert_eq!(suites[1].profile.as_deref(), Some("quick"));
         assert!(suites[0].cases.iter().all(|case| case.parameters.is_some()));
+        let seeds = if ["lstm-gru", "width"].contains(&suites[1].name.as_str()) { 5 } else { 2 };
+        assert!(suites[1].cases.iter().all(|case| case.seeds.len() >= seeds), "{}", suites[1].name);
     }
     let claims = |suite: &Suite| suite.cases.iter().map(|case| case.claims.len()).sum::<usize>();
-    assert_eq!(all.iter().map(|suites| claims(&suites[0])).collect::<Vec<_>>(), [8, 5, 0]);
+    let of = |profile: usize| all.iter().map(|suites| claims(&suites[profile])).collect::<Vec<_>>();
+    assert_eq!(of(0), [2, 2, 5, 2, 8, 5, 3, 6, 0, 0]);
+    assert_eq!(of(1), [0; 10], "claims are about the full recipe");
 }
 
 /// The `toml` blocks of the manual are suites, or cases under ordinary defaults.
@@ -206,6 +224,8 @@ fn claims_that_make_no_sense() {
         claim("metric = \"train-accuracy\", at_least = 0.9, by_epoch = 6, source = \"x\""),
         claim("metric = \"train-loss\", at_least = 2, at_most = 1, source = \"x\""),
         claim("metric = \"validation-loss\", at_most = 1, source = \"x\""),
+        claim("metric = \"plateau-epoch\", at_most = 9, source = \"x\""),
+        claim("metric = \"final-validation-accuracy\", at_least = 80, source = \"x\""),
         claim("metric = \"test_accuracy\", at_most = 1"),
     ]));
 }

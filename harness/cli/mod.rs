@@ -1,6 +1,7 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
 mod check;
+mod claims;
 mod compute;
 mod data;
 mod env;
@@ -40,6 +41,7 @@ enum Verb {
     List(list::Args),
     Params(params::Args),
     Table(table::Args),
+    Claims(claims::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
@@ -59,6 +61,7 @@ impl Cli {
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::Claims(args) => claims::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

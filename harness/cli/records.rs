@@ -1,10 +1,39 @@
-//! Records by path or by trial, as the command line gives them.
+//! Runs, and records by path or by trial, as the command line gives them.
 
 use std::path::Path;
 
 use super::{Exit, Failure};
-use crate::record::{Folder, TrialRecord, read};
+use crate::record::{Folder, Run, TrialRecord, read};
 use crate::suite::identity;
+
+/// Several runs with all their records.
+pub(super) struct Runs {
+    pub runs: Vec<Run>,
+    pub records: Vec<TrialRecord>,
+    unreadable: usize,
+}
+
+impl Runs {
+    /// The runs by name in `results` or by path. Records that cannot be read are told on stderr and
+    /// left out.
+    pub fn read(results: &Path, names: &[String]) -> Result<Self, Failure> {
+        let mut all = Runs { runs: Vec::new(), records: Vec::new(), unreadable: 0 };
+        for name in names {
+            let folder = Folder::find(results, name)?;
+            all.runs.push(folder.read_run()?);
+            let (records, errors) = folder.read_trials();
+            all.records.extend(records);
+            errors.iter().for_each(|error| eprintln!("error: {error}"));
+            all.unreadable += errors.len();
+        }
+        Ok(all)
+    }
+
+    /// Whether every record could be read.
+    pub fn is_whole(&self) -> bool {
+        self.unreadable == 0
+    }
+}
 
 /// The record that a user means: a record's file, or `RUN/SUITE/CASE/SEED` with a run by its name in
 /// `results`, its path, or `latest`.

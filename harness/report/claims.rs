@@ -83,18 +83,31 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
 fn value(claim: &Claim, record: &TrialRecord) -> Option<f64> {
     let epochs =
         || record.epochs.iter().filter(|epoch| claim.by_epoch.is_none_or(|last| epoch.epoch <= last));
+    let validated = || epochs().filter_map(|epoch| Some((epoch.epoch, epoch.validation?)));
+    let accuracies = || validated().map(|(epoch, score)| (epoch, score.accuracy));
     let test = || record.finished.as_ref()?.test;
     match claim.metric {
         Metric::TrainAccuracy => epochs().map(|epoch| epoch.train.accuracy).reduce(f64::max),
         Metric::TrainLoss => epochs().map(|epoch| epoch.train.loss).reduce(f64::min),
-        Metric::ValidationAccuracy => {
-            epochs().filter_map(|epoch| Some(epoch.validation?.accuracy)).reduce(f64::max)
+        Metric::ValidationAccuracy => accuracies().map(|(_, accuracy)| accuracy).reduce(f64::max),
+        Metric::ValidationLoss => validated().map(|(_, score)| score.loss).reduce(f64::min),
+        Metric::FinalValidationAccuracy => accuracies().next_back().map(|(_, accuracy)| accuracy),
+        Metric::BestEpoch => {
+            let best = validated().min_by(|(_, a), (_, b)| a.loss.total_cmp(&b.loss));
+            best.map(|(epoch, _)| epoch.into())
         }
-        Metric::ValidationLoss => epochs().filter_map(|epoch| Some(epoch.validation?.loss)).reduce(f64::min),
+        Metric::PlateauEpoch => {
+            let best = accuracies().map(|(_, accuracy)| accuracy).reduce(f64::max)?;
+            let first = accuracies().find(|(_, accuracy)| *accuracy >= best - PLATEAU - SLACK);
+            first.map(|(epoch, _)| epoch.into())
+        }
         Metric::TestAccuracy => Some(test()?.accuracy),
         Metric::TestLoss => Some(test()?.loss),
     }
 }
+
+/// How far below the best validation accuracy an epoch is still on the plateau.
+const PLATEAU: f64 = 0.005;
 
 /// A mean may miss a bound that all its values touch by rounding alone.
 const SLACK: f64 = 1e-12;
@@ -123,29 +136,44 @@ const COLUMNS: [Column; 12] = [
     Column::new("source", "source"),
 ];
 
-/// The table of claims; none where there are no claims.
-pub fn claims(checked: &[Checked]) -> Option<Table> {
+/// The table of claims, with what the authors of the runs' suites say about those that are not met;
+/// none where there are no claims.
+pub fn claims(runs: &[Run], checked: &[Checked]) -> Option<Table> {
+    let mut notes =
+        vec!["measured: mean over seeds; of train and validation metrics the best epoch".to_owned()];
+    let missed = |suite: &str| checked.iter().any(|c| c.suite == suite && c.outcome == Outcome::NotMet);
+    for suite in runs.iter().flat_map(|run| &run.suites).filter(|suite| missed(&suite.name)) {
+        let note = format!("{}: {}", suite.name, suite.analysis);
+        if !suite.analysis.is_empty() && !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
     (!checked.is_empty()).then(|| Table {
         title: "claims against measured".to_owned(),
         columns: COLUMNS.to_vec(),
         labels: 3,
         rows: checked.iter().map(row).collect(),
-        notes: vec!["measured: mean over seeds; of train and validation metrics the best epoch".to_owned()],
+        notes,
     })
 }
 
 fn row(checked: &Checked) -> Vec<Cell> {
     let claim = &checked.claim;
-    let accuracy =
-        matches!(claim.metric, Metric::TrainAccuracy | Metric::ValidationAccuracy | Metric::TestAccuracy);
     let number = |value: Option<f64>| {
-        Cell::maybe(value, |value| if accuracy { Cell::Percent(value, 2) } else { Cell::Number(value, 4) })
+        Cell::maybe(value, |value| match claim.metric {
+            metric if metric.is_accuracy() => Cell::Percent(value, 2),
+            metric if metric.is_epoch() => Cell::Number(value, 1),
+            _ => Cell::Number(value, 4),
+        })
     };
     let metric = match claim.metric {
         Metric::TrainAccuracy => "train accuracy %",
         Metric::TrainLoss => "train loss",
         Metric::ValidationAccuracy => "validation accuracy %",
         Metric::ValidationLoss => "validation loss",
+        Metric::FinalValidationAccuracy => "final validation accuracy %",
+        Metric::BestEpoch => "best epoch",
+        Metric::PlateauEpoch => "plateau epoch",
         Metric::TestAccuracy => "test accuracy %",
         Metric::TestLoss => "test loss",
     };

@@ -484,6 +484,12 @@ pub enum Metric {
     ValidationAccuracy,
     /// Mean loss on the validation samples after an epoch.
     ValidationLoss,
+    /// Fraction right on the validation samples after the last epoch.
+    FinalValidationAccuracy,
+    /// The epoch with the smallest validation loss: later ones over-fit.
+    BestEpoch,
+    /// The first epoch whose validation accuracy is at most 0.005 below the best: later ones level out.
+    PlateauEpoch,
     /// Fraction right on the test samples at the end.
     TestAccuracy,
     /// Mean loss on the test samples at the end.

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::case::*;
+use super::claim::claim;
+use super::each::expand;
 use super::error::{Error, Problem};
 use super::layers::{Inherited, layer};
 use super::reader::{Source, Table, Value, nearest};
 use super::recipe::{data, training};
 use super::shape::{self, CLASSES, Shape};
 use super::trial::Numerics;
-use super::values::{Within, count, flag, integer, name, number, text, word};
+use super::values::{Within, flag, integer, name, number, text, word};
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;
@@ -79,11 +81,12 @@ pub fn variants(text: &str, file: &str) -> Result<Vec<Suite>, Error> {
 
 fn read_all(text: &str) -> Result<Vec<Suite>, Vec<Problem>> {
     let source = Source::new(text);
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (mut root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         source.report(error.span().unwrap_or(0..0), "", error.message());
     }
-    let suites = if errors.is_empty() {
+    expand(&source, root.get_mut());
+    let suites = if source.is_sound() {
         suites(Table::new(&source, String::new(), 0..0, root.get_ref()))
     } else {
         None
@@ -201,9 +204,13 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'
     own.refuse_all_but(&known);
 
     let epochs = training.as_ref().map_or(u32::MAX, |training| training.epochs);
-    let claims = match claims {
-        Some(value) if profile.keeps_claims => self::claims(&value, epochs, held_out),
-        _ => Some(Vec::new()),
+    let claims = match claims.filter(|_| profile.keeps_claims) {
+        Some(value) => {
+            let claims = value.items()?;
+            let claims: Vec<_> = claims.iter().map(|item| claim(item, epochs, held_out)).collect();
+            claims.into_iter().collect()
+        }
+        None => Some(Vec::new()),
     };
     let experiment =
         Experiment { data: data?, convention: convention?, layers: layers?, training: training? };
@@ -260,42 +267,4 @@ fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
         seeds.push(seed);
     }
     if seeds.is_empty() { value.report("give at least one seed, as in [1]") } else { Some(seeds) }
-}
-
-fn claims(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Vec<Claim>> {
-    let claims: Vec<Option<Claim>> =
-        value.items()?.iter().map(|item| claim(item, epochs, held_out)).collect();
-    claims.into_iter().collect()
-}
-
-fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Claim> {
-    let mut table = value.table()?;
-    let metric = table.required("metric", |value| match word(value)? {
-        Metric::ValidationAccuracy | Metric::ValidationLoss if !held_out => {
-            value.report("no samples are held out; give validation = { from = \"train\", count = ... }")
-        }
-        metric => Some(metric),
-    });
-    let within = match metric {
-        Some(Metric::TrainAccuracy | Metric::ValidationAccuracy | Metric::TestAccuracy) => Within::UpTo(1.0),
-        _ => Within::NotNegative,
-    };
-    let at_least = table.optional("at_least", number(within));
-    let at_most = table.optional("at_most", number(within));
-    let by_epoch = table.optional("by_epoch", count(u32::MAX));
-    let source = table.required("source", text);
-    if let (Some(Some(by)), Some(place)) = (by_epoch, table.find("by_epoch")) {
-        if matches!(metric, Some(Metric::TestAccuracy | Metric::TestLoss)) {
-            return place.report("a test value is there only at the end; leave it out");
-        } else if by > epochs {
-            return place.refuse(format!("there are only {epochs} epochs"));
-        }
-    }
-    table.finish();
-    let (metric, at_least, at_most) = (metric?, at_least?, at_most?);
-    match (at_least, at_most) {
-        (None, None) => value.report("a claim has at_least, at_most or both"),
-        (Some(least), Some(most)) if least > most => value.report("at_least is above at_most"),
-        _ => Some(Claim { metric, at_least, at_most, by_epoch: by_epoch?, source: source? }),
-    }
 }

@@ -1,6 +1,8 @@
 //! What to run: TOML into validated cases, profiles, expansion into trials, identity.
 
 pub mod case;
+mod claim;
+mod each;
 mod error;
 mod file;
 mod layers;

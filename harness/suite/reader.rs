@@ -28,7 +28,9 @@ impl<'a> Source<'a> {
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         let problem = Problem { line, column, key: key.to_owned(), message: message.into() };
         let mut problems = self.problems.borrow_mut();
-        if !problems.contains(&problem) {
+        // Cases of one template have one place and many names.
+        let place = |known: &Problem| (known.line, known.column) == (line, column);
+        if !problems.iter().any(|known| place(known) && known.message == problem.message) {
             problems.push(problem);
         }
     }

@@ -38,6 +38,9 @@ words! {
         "train-loss" => Metric::TrainLoss,
         "validation-accuracy" => Metric::ValidationAccuracy,
         "validation-loss" => Metric::ValidationLoss,
+        "final-validation-accuracy" => Metric::FinalValidationAccuracy,
+        "best-epoch" => Metric::BestEpoch,
+        "plateau-epoch" => Metric::PlateauEpoch,
         "test-accuracy" => Metric::TestAccuracy,
         "test-loss" => Metric::TestLoss,
     }

@@ -1,0 +1,39 @@
+//! `tchbench claims`: published figures against measured ones.
+
+use std::path::PathBuf;
+
+use super::records::Runs;
+use super::{Ended, Exit, print};
+use crate::report::{self, Format, Outcome};
+
+/// Compare published figures with measured ones; exit code 14 where one is not met, 22 where one is
+/// unmeasured
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Runs by name or path; records of several are pooled where they are comparable
+    #[arg(value_name = "RUN", default_value = "latest")]
+    runs: Vec<String>,
+    /// Where runs are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// The form
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let found = Runs::read(&args.results, &args.runs)?;
+    let checked = report::check(&found.runs, &found.records);
+    let table = report::claims(&found.runs, &checked);
+    print(&report::render(table.as_slice(), args.format, report::terminal_width()))?;
+    if table.is_none() {
+        eprintln!("nothing to show: no case states a claim");
+    }
+    let any = |outcome: Outcome| checked.iter().any(|checked| checked.outcome == outcome);
+    Ok(match () {
+        () if !found.is_whole() => Exit::BadInput,
+        () if any(Outcome::NotMet) => Exit::ClaimNotMet,
+        () if any(Outcome::Unmeasured) => Exit::Incomplete,
+        () => Exit::Success,
+    })
+}
