@@ -7,6 +7,7 @@ mod env;
 mod exit;
 mod explain;
 mod list;
+mod measure;
 mod params;
 mod records;
 mod replay;
@@ -40,11 +41,12 @@ enum Verb {
     List(list::Args),
     Params(params::Args),
     Table(table::Args),
+    Measure(measure::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
     Env(env::Args),
-    /// Trains one trial for `run`.
+    /// Trains or measures one trial for the other verbs.
     #[cfg(feature = "torch")]
     #[command(hide = true)]
     Worker,
@@ -59,6 +61,7 @@ impl Cli {
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::Measure(args) => measure::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),
