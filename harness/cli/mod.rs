@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod ab;
 mod check;
 mod compute;
 mod data;
@@ -42,6 +43,7 @@ enum Verb {
     Params(params::Args),
     Table(table::Args),
     Measure(measure::Args),
+    Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
@@ -62,6 +64,7 @@ impl Cli {
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
             Verb::Measure(args) => measure::execute(args),
+            Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),
