@@ -9,5 +9,5 @@ mod results;
 pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
-pub use paired::{Difference, Ratio, is_alone};
+pub use paired::{Difference, Ratio};
 pub use results::{Parting, parting, results};
