@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod ab;
 mod check;
 mod claims;
 mod compute;
@@ -8,6 +9,7 @@ mod env;
 mod exit;
 mod explain;
 mod list;
+mod measure;
 mod params;
 mod records;
 mod replay;
@@ -42,11 +44,13 @@ enum Verb {
     Params(params::Args),
     Table(table::Args),
     Claims(claims::Args),
+    Measure(measure::Args),
+    Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
     Env(env::Args),
-    /// Trains one trial for `run`.
+    /// Trains or measures one trial for the other verbs.
     #[cfg(feature = "torch")]
     #[command(hide = true)]
     Worker,
@@ -62,6 +66,8 @@ impl Cli {
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
             Verb::Claims(args) => claims::execute(args),
+            Verb::Measure(args) => measure::execute(args),
+            Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

@@ -3,9 +3,11 @@
 mod field;
 mod fingerprint;
 mod identity;
+mod paired;
 mod results;
 
 pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
+pub use paired::{Difference, Ratio};
 pub use results::{Parting, parting, results};

@@ -9,6 +9,7 @@ mod fingerprint;
 mod folder;
 mod format;
 mod measurement;
+mod paired;
 mod run;
 mod trial;
 
@@ -21,5 +22,6 @@ pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
 pub use measurement::{Measurement, Method, Process, Round};
+pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};

@@ -5,10 +5,12 @@ mod claims;
 mod epochs;
 mod group;
 mod table;
+mod throughput;
 mod units;
 
 pub use architectures::architectures;
 pub use claims::{Checked, Outcome, check, claims};
 pub use epochs::epochs;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
+pub use throughput::throughput;
 pub use units::{bytes, count, seconds};

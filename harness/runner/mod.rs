@@ -1,24 +1,31 @@
 //! Worker processes: their environment, what is said to them, how they are started, scheduled and
 //! watched, and what is recorded of them.
 
+mod ab;
 mod datasets;
 pub mod environment;
 mod fault;
 mod host;
 mod interrupt;
+mod measure;
+mod noise;
 mod plan;
+mod process;
 mod progress;
 pub mod protocol;
 mod run;
 mod schedule;
+mod session;
 mod survey;
 mod transcript;
 mod worker;
 
+pub use ab::{Side, SideFault, ab};
 pub use datasets::Datasets;
 pub use fault::Fault;
 pub use host::{LoadWatch, cores, host};
 pub use interrupt::Interrupt;
+pub use measure::{Bench, Failed, Measured, Subject, measure};
 pub use plan::{Error, Plan};
 pub use progress::{Observer, Silent, observer};
 pub use run::{Summary, repeat, resume, run};
