@@ -1,8 +1,10 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod baseline;
 mod check;
 mod compute;
 mod data;
+mod diff;
 mod env;
 mod exit;
 mod explain;
@@ -42,6 +44,8 @@ enum Verb {
     Table(table::Args),
     Replay(replay::Args),
     Explain(explain::Args),
+    Diff(diff::Args),
+    Baseline(baseline::Args),
     Data(data::Args),
     Env(env::Args),
     /// Trains one trial for `run`.
@@ -61,6 +65,8 @@ impl Cli {
             Verb::Table(args) => table::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
+            Verb::Diff(args) => diff::execute(args),
+            Verb::Baseline(args) => args.execute(),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
             #[cfg(feature = "torch")]

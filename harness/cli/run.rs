@@ -68,7 +68,7 @@ pub(super) struct Args {
 
 const RESULTS: &str = "results";
 
-fn folder_name(name: &str) -> Result<String, String> {
+pub(super) fn folder_name(name: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) {
         true => Ok(name.to_owned()),
