@@ -1,8 +1,10 @@
 //! The machine and software a record was made on.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::event::Engine;
+use crate::suite::hex;
 
 /// The machine and software a record was made on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +15,14 @@ pub struct Fingerprint {
     pub engine: Engine,
     /// What else the machine was doing.
     pub load: Load,
+}
+
+impl Fingerprint {
+    /// The SHA-256, in hexadecimal, of machine and software, whatever the load.
+    pub fn digest(&self) -> String {
+        let whole = serde_json::json!({"host": self.host, "engine": self.engine});
+        hex(&Sha256::digest(whole.to_string()))
+    }
 }
 
 /// The machine.

@@ -1,6 +1,8 @@
 //! Files on disk: what a run and its trials left, versions, digests, atomic writes.
 
 mod aside;
+mod baseline;
+mod calibration;
 mod checkpoint;
 mod error;
 mod events;
@@ -8,16 +10,19 @@ mod file;
 mod fingerprint;
 mod folder;
 mod format;
+mod layout;
 mod measurement;
 mod paired;
 mod run;
 mod trial;
 
 pub use aside::set_aside;
+pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
+pub use calibration::Calibration;
 pub use checkpoint::{Checkpoint, crc32};
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{overwrite, read, write, write_in_turn};
+pub use file::{overwrite, read, write, write_compact, write_in_turn};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
