@@ -116,6 +116,42 @@ fn a_slower_case_is_regressed_once_it_was_measured_again() {
     assert_eq!(verdict(&[1.0], &[1.2], 0.12), Verdict::Inconclusive);
 }
 
+/// In how many of 400 comparisons of eight cases, each slower by this factor, some case is suspected,
+/// and in how many some case is unchanged.
+fn count_timed(ratio: f64) -> (usize, usize) {
+    let mut stream = Stream::new(29, Purpose::Probe, ratio.to_bits());
+    let (mut suspected, mut unchanged) = (0, 0);
+    for _ in 0..400 {
+        let mut drawn = |ratio: f64| -> Vec<CaseResults> {
+            let mut one = |index| {
+                let mut found = measured(&mut stream, &format!("case-{index}"), &[ratio]);
+                for process in &mut found.throughput[0].step_seconds {
+                    let own = (0.01 * stream.normal()).exp();
+                    process.iter_mut().for_each(|seconds| *seconds *= own);
+                }
+                found
+            };
+            (0..8).map(&mut one).collect()
+        };
+        let terms = Terms { noise_floor: Some(0.03), ..terms() };
+        let found = compare(drawn(1.0), drawn(ratio), &terms);
+        let suspicious = |finding: &CaseFinding| finding.throughput.figures.unwrap().suspected;
+        suspected += usize::from(found.iter().any(suspicious));
+        unchanged += usize::from(found.iter().any(|one| one.throughput.verdict == Verdict::Unchanged));
+    }
+    (suspected, unchanged)
+}
+
+#[test]
+fn at_the_thresholds_at_most_5_percent_of_comparisons_of_times_are_wrong() {
+    let (at_t, at_2t) = (count_timed(1.03).0, count_timed(1.06).1);
+    let (same, found) = (count_timed(1.0).0, count_timed(1.1).0);
+    println!("of 400: {at_t} suspected at t, {at_2t} unchanged at 2t, {same} suspected at 1, {found} at 1.1");
+    // 5 % and four standard errors.
+    assert!(at_t <= 37 && at_2t <= 37, "{at_t} {at_2t}");
+    assert!(same <= 1 && found >= 390, "{same} {found}");
+}
+
 #[test]
 fn too_few_seeds_say_how_many_are_needed() {
     let one = compare(vec![case("mlp", &[(0.9, 0.3)])], vec![case("mlp", &[(0.91, 0.29)])], &terms());
