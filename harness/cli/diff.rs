@@ -96,7 +96,7 @@ enum Form {
     Junit,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value < 100.0 => Ok(value),
         _ => Err("give a number above 0 and below 100".to_owned()),
@@ -106,15 +106,21 @@ fn percent(text: &str) -> Result<f64, String> {
 impl TermsArgs {
     /// The terms on the machine of a run.
     pub(super) fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
+        let calibration = Calibration::find(results, &run.fingerprint)?;
+        let noise_floor = calibration.map(|calibration| calibration.noise_floor);
+        Ok(Terms { noise_floor, ..self.terms()? })
+    }
+
+    /// The terms on a machine that was not calibrated.
+    pub(super) fn terms(&self) -> Result<Terms, Failure> {
         let across = Across::new(&self.across)
             .map_err(|error| Failure::new(Exit::Usage, format!("--across: {error}")))?;
-        let calibration = Calibration::find(results, &run.fingerprint)?;
         Ok(Terms {
             alpha: self.alpha / 100.0,
             accuracy_margin: self.accuracy_margin / 100.0,
             loss_margin: self.loss_margin / 100.0,
             throughput_margin: self.throughput_margin / 100.0,
-            noise_floor: calibration.map(|calibration| calibration.noise_floor),
+            noise_floor: None,
             across,
         })
     }

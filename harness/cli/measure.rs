@@ -176,7 +176,7 @@ pub(super) fn measure_into(
 }
 
 /// Drawn where stderr is a terminal.
-fn bar(turns: u64, quiet: bool) -> ProgressBar {
+pub(super) fn bar(turns: u64, quiet: bool) -> ProgressBar {
     let shown = !quiet && std::io::stderr().is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = indicatif::ProgressStyle::with_template("{pos}/{len} rounds {wide_bar} {eta} left");

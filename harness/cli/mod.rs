@@ -2,6 +2,7 @@
 
 mod ab;
 mod baseline;
+mod calibrate;
 mod check;
 mod claims;
 mod compute;
@@ -51,6 +52,7 @@ enum Verb {
     Replay(replay::Args),
     Explain(explain::Args),
     Diff(diff::Args),
+    Calibrate(calibrate::Args),
     Baseline(baseline::Args),
     Data(data::Args),
     Env(env::Args),
@@ -75,6 +77,7 @@ impl Cli {
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Diff(args) => diff::execute(args),
+            Verb::Calibrate(args) => calibrate::execute(args),
             Verb::Baseline(args) => args.execute(),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),

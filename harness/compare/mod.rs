@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod across;
+mod calibration;
 mod diff;
 mod field;
 mod fingerprint;
@@ -14,6 +15,7 @@ mod verdict;
 
 pub use accuracy::AccuracyFigures;
 pub use across::Across;
+pub use calibration::{CaseRates, Counts, noise_floor, rates};
 pub use diff::{CaseFinding, diff};
 pub use field::Field;
 pub use fingerprint::fingerprint;

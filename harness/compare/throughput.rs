@@ -1,7 +1,7 @@
 //! Whether training got slower, case by case, from the processes of each measurement.
 //!
-//! A process gives one time: the lower quartile of its rounds' times a step, divided by that of the
-//! calibration kernel beside them, so that a machine that drifts is divided out ([`location`]). The
+//! A process gives one time: the lower quartile over its rounds of a step's time divided by that of the
+//! calibration kernel beside it, so that a machine that drifts is divided out ([`location`]). The
 //! ratio of two sides comes from Welch's t on the logarithms ([`Ratio`]). With the threshold t, the
 //! larger of the margin and the machine's noise floor, and each adjusted by Holm over all cases:
 //!
@@ -13,7 +13,7 @@
 
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, Throughput};
-use crate::stats::{Interval, Ratio, holm, location, median};
+use crate::stats::{Interval, Ratio, Summary, holm, location, median};
 
 /// The speeds of one case and their ratio.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -180,13 +180,24 @@ impl Compared {
     }
 }
 
+/// The ratio of the second side's times to the first's; none of fewer than two processes on a side.
+pub(super) fn ratio(old: &[Throughput], new: &[Throughput]) -> Option<Ratio> {
+    Compared::of(old, new).map(|compared| compared.ratio)
+}
+
+/// The relative standard deviation between the processes of a measurement.
+pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
+    let times = Summary::of(&locations(std::slice::from_ref(measurement), true)?)?;
+    Some(times.deviation? / times.mean)
+}
+
 /// What each process says its time is. None where one of them has none.
 fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
     let process = |((step, calibration), noisy): ((&Vec<f64>, &Vec<f64>), &Vec<usize>)| {
         let quiet: Vec<bool> = (0..step.len()).map(|round| !noisy.contains(&round)).collect();
-        let time = location(step, &quiet)?;
-        let unit = if calibrated { location(calibration, &quiet)? } else { 1.0 };
-        (unit > 0.0).then_some(time / unit)
+        let unit = |calibration: &f64| if calibrated { *calibration } else { 1.0 };
+        let times: Vec<f64> = step.iter().zip(calibration).map(|(step, own)| step / unit(own)).collect();
+        location(&times, &quiet).filter(|time| time.is_finite())
     };
     attempts
         .iter()

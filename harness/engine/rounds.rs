@@ -1,5 +1,6 @@
 //! Training steps for the sake of their duration.
 
+use std::hint::black_box;
 use std::time::Instant;
 
 use tch::{Device, Tensor};
@@ -54,12 +55,13 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn time(&mut self, task: Task) -> Result<Timing, Error> {
         self.trainer.rewind(&self.initial)?;
+        let turns = if task.busy_seconds > 0.0 { task.busy_seconds / turn_seconds() } else { 0.0 };
         let before = self.calibration.seconds(&mut self.timer)?;
         self.run(UNTIMED)?;
         let (waited, cpu) = (usage::wait_seconds(), usage::cpu_seconds());
         let wall = Instant::now();
         self.begin()?;
-        let samples = self.steps(task)?;
+        let samples = self.steps(task.steps, turns as u64)?;
         let device_seconds = self.wait()?;
         let seconds = wall.elapsed().as_secs_f64();
         let cpu_seconds = usage::cpu_seconds() - cpu;
@@ -82,25 +84,26 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn run(&mut self, steps: u32) -> Result<u64, Error> {
         self.begin()?;
-        let samples = self.steps(Task { steps, busy_seconds: 0.0 })?;
+        let samples = self.steps(steps, 0)?;
         self.wait()?;
         Ok(samples)
     }
 
-    fn steps(&mut self, task: Task) -> Result<u64, Error> {
+    /// Each step is followed by so many turns of busy work.
+    fn steps(&mut self, steps: u32, turns: u64) -> Result<u64, Error> {
         let lr = self.trainer.trial().experiment.training.optimizer.lr();
         let whole = self.order.size1()? / self.batch;
-        let (mut tally, mut busy) = (Tally::default(), Busy::default());
-        for _ in 0..task.steps {
+        let mut tally = Tally::default();
+        for _ in 0..steps {
             let index = self.order.f_narrow(0, self.position % whole * self.batch, self.batch)?;
             self.trainer.step(&index, lr, &mut tally)?;
             self.position += 1;
-            if task.busy_seconds > 0.0 {
+            if turns > 0 {
                 self.wait()?;
-                busy.work(task.busy_seconds);
+                work(turns);
             }
         }
-        Ok(u64::from(task.steps) * self.batch as u64)
+        Ok(u64::from(steps) * self.batch as u64)
     }
 
     fn begin(&mut self) -> Result<(), Error> {
@@ -113,22 +116,22 @@ impl<'a> Rounds<'a> {
     }
 }
 
-/// Busy work of an exact total: what one turn takes too long, the next is shorter.
-#[derive(Default)]
-struct Busy {
-    ahead: f64,
+/// Busy work: arithmetic that waits for itself, so that a turn always takes as many cycles, with
+/// nothing of the caches and no system call, which would slow down the step after it.
+fn work(turns: u64) {
+    let mut x = 1.0f64;
+    for _ in 0..turns {
+        x = black_box(x * 0.5 + 0.25);
+    }
 }
 
-impl Busy {
-    /// Computes for so many seconds of this thread's own CPU time, which does not pass while another
-    /// process has the core.
-    fn work(&mut self, seconds: f64) {
-        let begin = usage::thread_seconds();
-        let wanted = seconds - self.ahead;
-        let mut spent = 0.0;
-        while spent < wanted {
-            spent = usage::thread_seconds() - begin;
-        }
-        self.ahead = spent - wanted;
-    }
+/// What a turn of busy work takes now, in seconds: the shortest of a few tries.
+fn turn_seconds() -> f64 {
+    const TURNS: u64 = 20_000;
+    let tries = (0..5).map(|_| {
+        let wall = Instant::now();
+        work(TURNS);
+        wall.elapsed().as_secs_f64() / TURNS as f64
+    });
+    tries.fold(f64::INFINITY, f64::min)
 }

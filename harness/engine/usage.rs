@@ -6,16 +6,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// CPU time of the process so far, in seconds.
 pub fn cpu_seconds() -> f64 {
-    seconds(ClockId::ProcessCPUTime)
-}
-
-/// CPU time of the calling thread so far, in seconds.
-pub fn thread_seconds() -> f64 {
-    seconds(ClockId::ThreadCPUTime)
-}
-
-fn seconds(clock: ClockId) -> f64 {
-    let time = clock_gettime(clock);
+    let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 

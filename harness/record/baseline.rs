@@ -75,7 +75,7 @@ pub struct Throughput {
     pub slowdown: f64,
     /// How it was measured.
     pub method: Method,
-    /// The wall time of a step.
+    /// The time of a step, as [`Round::own_seconds`] has it.
     pub step_seconds: Vec<Vec<f64>>,
     /// The calibration kernel beside it.
     pub calibration_seconds: Vec<Vec<f64>>,
@@ -204,7 +204,7 @@ fn case_results(
     Ok(CaseResults {
         trial: trained.or(measured).cloned().unwrap_or_else(planned),
         seeds: keys.iter().map(seed).collect(),
-        throughput: measurements.iter().map(|measurement| throughput(measurement)).collect(),
+        throughput: measurements.iter().map(|measurement| Throughput::of(measurement)).collect(),
     })
 }
 
@@ -242,23 +242,27 @@ fn score(record: &TrialRecord) -> Option<Score> {
     finished.test.or_else(|| counts?.validation)
 }
 
-fn throughput(measurement: &Measurement) -> Throughput {
-    let of = |value: fn(&Round) -> f64| {
-        let process =
-            |process: &Process| process.rounds.iter().map(|round| five_digits(value(round))).collect();
-        measurement.processes.iter().map(process).collect()
-    };
-    let noisy = |process: &Process| {
-        let marked = process.rounds.iter().enumerate().filter(|(_, round)| round.noisy);
-        marked.map(|(index, _)| index).collect()
-    };
-    Throughput {
-        attempt: measurement.attempt,
-        slowdown: measurement.slowdown,
-        method: measurement.method,
-        step_seconds: of(|round| round.seconds / f64::from(round.steps)),
-        calibration_seconds: of(|round| round.calibration_seconds),
-        noisy: measurement.processes.iter().map(noisy).collect(),
+impl Throughput {
+    /// In short.
+    pub fn of(measurement: &Measurement) -> Self {
+        let environment = &measurement.trial.environment;
+        let of = |value: &dyn Fn(&Round) -> f64| {
+            let process =
+                |process: &Process| process.rounds.iter().map(|round| five_digits(value(round))).collect();
+            measurement.processes.iter().map(process).collect()
+        };
+        let noisy = |process: &Process| {
+            let marked = process.rounds.iter().enumerate().filter(|(_, round)| round.noisy);
+            marked.map(|(index, _)| index).collect()
+        };
+        Throughput {
+            attempt: measurement.attempt,
+            slowdown: measurement.slowdown,
+            method: measurement.method,
+            step_seconds: of(&|round| round.own_seconds(environment) / f64::from(round.steps)),
+            calibration_seconds: of(&|round| round.calibration_seconds),
+            noisy: measurement.processes.iter().map(noisy).collect(),
+        }
     }
 }
 

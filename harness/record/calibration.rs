@@ -4,21 +4,43 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::baseline::Throughput;
 use super::error::Error;
-use super::file::read;
+use super::file::{read, write_compact};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
+use crate::suite::Trial;
 
-/// How far two measurements of one program lie apart on a machine, found by measuring it against
-/// itself: `calibration/<first 12 digits of the fingerprint's digest>.json` below the results.
+/// A machine measured against itself: `calibration/<first 12 digits of the fingerprint's digest>.json`
+/// below the results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Of this file.
     pub format: Format,
     /// The machine and software.
     pub fingerprint: Fingerprint,
+    /// When it began, in UTC.
+    pub began: jiff::Timestamp,
+    /// Wall time of all measurements, in seconds.
+    pub seconds: f64,
     /// The smallest relative change of a time that chance does not show.
     pub noise_floor: f64,
+    /// Busy work put in after every step of every second measurement, as a fraction of a step.
+    pub slowdown: f64,
+    /// All samples.
+    pub cases: Vec<CalibratedCase>,
+}
+
+/// A case, measured several times in turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibratedCase {
+    /// What was measured.
+    pub trial: Trial,
+    /// As it is, in the order of time.
+    pub plain: Vec<Throughput>,
+    /// With the slowdown; each after the plain one of the same index.
+    pub slowed: Vec<Throughput>,
 }
 
 impl Calibration {
@@ -35,5 +57,12 @@ impl Calibration {
             Err(error) if error.is_absence() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes it to its place, and returns that.
+    pub fn write(&self, results: &Path) -> Result<PathBuf, Error> {
+        let path = Calibration::path(results, &self.fingerprint);
+        write_compact(&path, self)?;
+        Ok(path)
     }
 }

@@ -18,7 +18,7 @@ mod trial;
 
 pub use aside::set_aside;
 pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
-pub use calibration::Calibration;
+pub use calibration::{CalibratedCase, Calibration};
 pub use checkpoint::{Checkpoint, crc32};
 pub use error::Error;
 pub use events::{EventLog, read_events};

@@ -1,6 +1,7 @@
 //! Tables, made from records alone.
 
 mod architectures;
+mod calibration;
 mod claims;
 mod diff;
 mod epochs;
@@ -11,6 +12,7 @@ mod throughput;
 mod units;
 
 pub use architectures::architectures;
+pub use calibration::calibration;
 pub use claims::{Checked, Outcome, check, claims};
 pub use diff::diff;
 pub use epochs::epochs;

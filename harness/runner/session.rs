@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
 
     /// Does rounds until the worker is steady: of `steps` steps, or of as many as last about
     /// `round_seconds`. From then on every step is followed by busy work of `slowdown` times the
-    /// median time of a step in the last of these rounds.
+    /// time of a step in the fastest of the last of these rounds.
     pub fn warm_up(
         &mut self,
         round_seconds: f64,
@@ -102,9 +102,8 @@ impl<'a> Session<'a> {
                 break false;
             }
         };
-        let mut last = self.last_steps(&rounds);
-        last.sort_by(f64::total_cmp);
-        self.task.busy_seconds = slowdown * last.get(last.len() / 2).copied().unwrap_or(0.0);
+        let fastest = self.last_steps(&rounds).into_iter().reduce(f64::min);
+        self.task.busy_seconds = slowdown * fastest.unwrap_or(0.0);
         Ok(Warmup { rounds, steady })
     }
 

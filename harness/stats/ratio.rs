@@ -60,8 +60,13 @@ impl Ratio {
 
     /// The interval that holds the true ratio at this two-sided level, such as 0.95.
     pub fn interval(&self, level: f64) -> Interval {
-        let half = student_quantile(0.5 + level / 2.0, self.degrees) * self.error;
+        let half = self.half_width(level);
         Interval { low: (self.log - half).exp(), high: (self.log + half).exp() }
+    }
+
+    /// Half the length of the interval of the ratio's logarithm at this two-sided level.
+    pub fn half_width(&self, level: f64) -> f64 {
+        student_quantile(0.5 + level / 2.0, self.degrees) * self.error
     }
 
     /// The p of the hypothesis that the true ratio is at most `threshold`.

@@ -1,0 +1,112 @@
+//! `tchbench calibrate`: this machine measured against itself.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::compute::{Compute, interrupt};
+use super::diff::TermsArgs;
+use super::measure::{Options, bar, first_trials};
+use super::run::{self, RESULTS, common_numerics};
+use super::{Ended, Exit, Failure, print, suites};
+use crate::compare::{noise_floor, rates};
+use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
+use crate::report::{Format, calibration, render, terminal_width};
+use crate::runner::{Bench, LoadWatch, Subject, host, measure};
+use crate::suite::Trial;
+
+/// Measure this machine against itself, and with a known slowdown put in: what a verdict on throughput is
+/// worth here
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A suite file, or the name of one in suites/
+    #[arg(default_value = "smoke", value_name = "SUITE")]
+    suites: Vec<PathBuf>,
+    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    #[arg(long = "filter", value_name = "PATTERN")]
+    filters: Vec<String>,
+    /// One of the suite's profiles
+    #[arg(long)]
+    profile: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
+    #[command(flatten)]
+    method: Options,
+    #[command(flatten)]
+    terms: TermsArgs,
+    /// So often is every case measured as it is, and as often with the slowdown, in turn
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    repeats: u32,
+    /// Busy work after every step of the slowed measurements, in percent of the step
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = super::diff::percent)]
+    slowdown: f64,
+    /// Where the calibration is kept, below `calibration/`
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
+    results: PathBuf,
+    /// Where datasets are searched first
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// No progress
+    #[arg(long)]
+    quiet: bool,
+    /// The form of the table
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let (launcher, interrupt, began) = (args.compute.launcher()?, interrupt()?, jiff::Timestamp::now());
+    let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?;
+    let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
+    let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
+    let datasets = run::load(&suites, args.data.clone())?;
+    let trials = first_trials(&suites, environment);
+    let case = |trial: &Trial| CalibratedCase { trial: trial.clone(), plain: Vec::new(), slowed: Vec::new() };
+    let mut found = Calibration {
+        format: Version::CURRENT,
+        fingerprint: Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() },
+        began,
+        seconds: 0.0,
+        noise_floor: 0.0,
+        slowdown: args.slowdown / 100.0,
+        cases: trials.iter().map(case).collect(),
+    };
+    let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };
+    let (method, wall) = (args.method.method(), Instant::now());
+    let turns = u64::from(args.repeats) * 2 * trials.len() as u64;
+    let bar = bar(turns * u64::from(method.processes) * u64::from(method.rounds), args.quiet);
+    let mut path = None;
+    for repeat in 0..args.repeats {
+        for slowdown in [0.0, found.slowdown] {
+            let subject = |trial: &Trial| Subject { trial: trial.clone(), attempt: repeat + 1, slowdown };
+            let subjects: Vec<Subject> = trials.iter().map(subject).collect();
+            let measured = measure(&bench, &subjects, &method, &mut |_| Ok(()), &mut || bar.inc(1))?;
+            if measured.interrupted {
+                bar.finish_and_clear();
+                eprintln!("interrupted: {repeat} of {} repeats are whole", args.repeats);
+                return Ok(Exit::Interrupted);
+            }
+            if let Some(failed) = measured.failed.first() {
+                let message = format!("{}: {}; leave it out with --filter", failed.trial, failed.fault);
+                return Err(Failure::new(Exit::TrialFailed, message));
+            }
+            for (case, measurement) in found.cases.iter_mut().zip(&measured.measurements) {
+                let kept = if slowdown == 0.0 { &mut case.plain } else { &mut case.slowed };
+                kept.push(Throughput::of(measurement));
+            }
+        }
+        found.seconds = wall.elapsed().as_secs_f64();
+        if let Some(floor) = noise_floor(&found.cases) {
+            found.noise_floor = floor;
+            path = Some(found.write(&args.results)?);
+        }
+    }
+    bar.finish_and_clear();
+    let mut terms = args.terms.terms()?;
+    terms.noise_floor = Some(found.noise_floor);
+    let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());
+    print(&render(&[table], args.format, terminal_width()))?;
+    if let Some(path) = path {
+        eprintln!("calibration: {}", path.display());
+    }
+    Ok(Exit::Success)
+}
