@@ -6,6 +6,7 @@ mod data;
 mod env;
 mod exit;
 mod explain;
+mod history;
 mod list;
 mod params;
 mod records;
@@ -40,6 +41,7 @@ enum Verb {
     List(list::Args),
     Params(params::Args),
     Table(table::Args),
+    History(history::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
@@ -59,6 +61,7 @@ impl Cli {
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::History(args) => history::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

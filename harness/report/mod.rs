@@ -4,11 +4,15 @@ mod architectures;
 mod claims;
 mod epochs;
 mod group;
+mod history;
+mod sparkline;
 mod table;
 mod units;
 
 pub use architectures::architectures;
 pub use claims::{Checked, Outcome, check, claims};
 pub use epochs::epochs;
+pub use history::history;
+pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
 pub use units::{bytes, count, seconds};
