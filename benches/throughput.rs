@@ -8,7 +8,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use tchbench::engine::Trainer;
+use tchbench::engine::{Rounds, Trainer};
 
 /// Steps between two looks at the clock.
 const STEPS: u32 = 10;
@@ -36,13 +36,15 @@ fn main() {
     let seconds: f64 = seconds.map_or(6.0, |text| text.parse().expect("--secs takes a number"));
     let block = Duration::from_secs_f64(seconds / 3.0);
     let dataset = common::dataset();
-    let mut trainer = Trainer::new(task, &dataset).expect("the task can be trained");
-    trainer.run_steps(STEPS).expect("the step is taken");
+    let trainer = Trainer::new(task, &dataset).expect("the task can be trained");
+    let parameters = trainer.started().parameters;
+    let mut rounds = Rounds::new(trainer).expect("the task can be trained");
+    rounds.run(STEPS).expect("the step is taken");
     let (mut wall_rates, mut cpu_rates) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         let (wall, begun, mut samples) = (Instant::now(), cpu(), 0);
         while wall.elapsed() < block {
-            samples += trainer.run_steps(STEPS).expect("the step is taken");
+            samples += rounds.run(STEPS).expect("the step is taken");
         }
         wall_rates.push(samples as f64 / wall.elapsed().as_secs_f64());
         cpu_rates.push(samples as f64 / (cpu() - begun));
@@ -53,6 +55,6 @@ fn main() {
         task.environment.threads,
         median(wall_rates),
         median(cpu_rates),
-        trainer.started().parameters,
+        parameters,
     );
 }

@@ -38,6 +38,8 @@ pub enum Event {
     },
     /// The trial is done.
     Finished(Finished),
+    /// Some training steps are timed; the answer to a request for a round.
+    Round(Timing),
     /// The worker gives up; the error is for people.
     Failed {
         /// What went wrong and what to do.
@@ -144,6 +146,35 @@ impl Epoch {
     pub fn samples_per_second(&self) -> f64 {
         self.samples as f64 / self.train_seconds
     }
+}
+
+/// A round that a worker is asked to time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Training steps, at least 1.
+    pub steps: u32,
+    /// Busy work after each of them, in seconds of CPU time; 0 but for calibration.
+    pub busy_seconds: f64,
+}
+
+/// A few training steps, timed together. Times in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Training steps.
+    pub steps: u32,
+    /// Samples trained on.
+    pub samples: u64,
+    /// Wall time of the steps, until the device is done.
+    pub seconds: f64,
+    /// CPU time of the process over the steps.
+    pub cpu_seconds: f64,
+    /// Between two events on the device around the steps; none on the CPU.
+    pub device_seconds: Option<f64>,
+    /// How long the process's threads were ready to run and did not (Linux's run-queue delay).
+    pub wait_seconds: f64,
+    /// The calibration kernel: the shorter of its times just before and just after the steps.
+    pub calibration_seconds: f64,
 }
 
 /// How training ended.

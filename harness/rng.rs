@@ -30,6 +30,8 @@ pub enum Purpose {
     Glyphs,
     /// Resampling and permutation in statistics.
     Resampling,
+    /// The order of the cases within a round of a measurement.
+    Rounds,
     /// The inputs of numerics probes and checks.
     Probe,
 }
@@ -46,6 +48,7 @@ impl Purpose {
             Purpose::Dropout => "dropout",
             Purpose::Glyphs => "glyphs",
             Purpose::Resampling => "resampling",
+            Purpose::Rounds => "rounds",
             Purpose::Probe => "probe",
         }
     }

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("data", &["suite", "rng"]),
     ("record", &["suite", "event"]),
     ("engine", &["suite", "data", "rng", "event", "record"]),
-    ("runner", &["suite", "record", "event", "data"]),
+    ("runner", &["suite", "record", "event", "data", "rng"]),
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event"]),
     ("cli", &["rng", "stats", "suite", "event", "data", "record", "engine", "runner", "compare", "report"]),

@@ -16,12 +16,20 @@ pub enum Exit {
     NothingSelected = 4,
     /// A trial failed or diverged.
     TrialFailed = 5,
+    /// Accuracy is worse than the baseline's.
+    AccuracyRegressed = 10,
+    /// Training is slower.
+    ThroughputRegressed = 11,
+    /// Both.
+    BothRegressed = 12,
     /// Other bits where they must be the same.
     BitsDrifted = 13,
     /// A published figure is not met.
     ClaimNotMet = 14,
     /// Two records are not of one experiment.
     Incomparable = 20,
+    /// Too few or too noisy samples to tell.
+    Inconclusive = 21,
     /// Not all was done.
     Incomplete = 22,
     /// Ctrl-C.

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod history;
 mod list;
+mod measure;
 mod params;
 mod records;
 mod replay;
@@ -42,11 +43,12 @@ enum Verb {
     Params(params::Args),
     Table(table::Args),
     History(history::Args),
+    Measure(measure::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
     Env(env::Args),
-    /// Trains one trial for `run`.
+    /// Trains or measures one trial for the other verbs.
     #[cfg(feature = "torch")]
     #[command(hide = true)]
     Worker,
@@ -62,6 +64,7 @@ impl Cli {
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
             Verb::History(args) => history::execute(args),
+            Verb::Measure(args) => measure::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

@@ -11,7 +11,7 @@ use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{Numerics, Selection, Trial, expand};
+use crate::suite::{Numerics, Trial, expand};
 
 /// Train every trial of some suites and record how each ended
 #[derive(Debug, clap::Args)]
@@ -66,9 +66,9 @@ pub(super) struct Args {
     format: Format,
 }
 
-const RESULTS: &str = "results";
+pub(super) const RESULTS: &str = "results";
 
-fn folder_name(name: &str) -> Result<String, String> {
+pub(super) fn folder_name(name: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) {
         true => Ok(name.to_owned()),
@@ -82,7 +82,7 @@ pub(super) fn execute(args: Args) -> Ended {
         return go_on(run, &args, &launcher, &interrupt);
     }
     let began = jiff::Timestamp::now();
-    let suites = selected(&args)?;
+    let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, args.seeds.as_deref())?;
     let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
     let name = run_name(began, &names);
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
@@ -90,7 +90,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
-    let invocation = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let invocation = invocation();
     let plan = Plan { suites, trials, environment, engine, jobs, invocation, began };
     if args.dry_run {
         print(&render(&[planned(&plan)], args.format, terminal_width()))?;
@@ -151,7 +151,7 @@ fn line_to_resume(folder: &Folder, results: &Path) -> String {
 }
 
 /// Every dataset that the suites use.
-fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> {
+pub(super) fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> {
     let mut datasets = Datasets::default();
     let roots = Roots::from_environment(folder);
     for name in dataset_names(suites) {
@@ -160,22 +160,9 @@ fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> 
     Ok(datasets)
 }
 
-/// The suites, with only the cases and seeds asked for.
-fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
-    let selection = Selection::new(&args.filters, args.seeds.as_deref())?;
-    let mut suites: Vec<Suite> = suites::load_all(&args.suites, args.profile.as_deref())?
-        .into_iter()
-        .map(|suite| selection.of(suite))
-        .collect();
-    suites.retain(|suite| !suite.cases.is_empty());
-    if suites.is_empty() {
-        let message = format!(
-            "--filter {}: no case matches; `tchbench list` shows them",
-            args.filters.join(" --filter ")
-        );
-        return Err(Failure::new(Exit::NothingSelected, message));
-    }
-    Ok(suites)
+/// The command line.
+pub(super) fn invocation() -> Vec<String> {
+    std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect()
 }
 
 /// The mode that all suites ask for: a run is in one.
@@ -198,7 +185,7 @@ pub(super) fn dataset_names(suites: &[Suite]) -> Vec<&str> {
     names
 }
 
-fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
+pub(super) fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
     if let Some(name) = name.filter(|name| root.join(name).exists()) {
         let message = format!("{} is there already; give another --name", root.join(name).display());
         return Err(Failure::new(Exit::Usage, message));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
 use crate::suite::case::Suite;
-use crate::suite::load;
+use crate::suite::{Selection, load};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
@@ -48,6 +48,34 @@ pub(super) fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<S
             Err(Failure::new(first.exit, messages.join("\n")))
         }
     }
+}
+
+/// All suites, with only the cases and seeds asked for.
+pub(super) fn select(
+    names: &[PathBuf],
+    profile: Option<&str>,
+    filters: &[String],
+    seeds: Option<&str>,
+) -> Result<Vec<Suite>, Failure> {
+    let selection = Selection::new(filters, seeds)?;
+    let suites = load_all(names, profile)?;
+    filter(suites, &selection, filters)
+}
+
+/// What is selected of these suites; those with nothing left are left out.
+pub(super) fn filter(
+    suites: Vec<Suite>,
+    selection: &Selection,
+    filters: &[String],
+) -> Result<Vec<Suite>, Failure> {
+    let mut suites: Vec<Suite> = suites.into_iter().map(|suite| selection.of(suite)).collect();
+    suites.retain(|suite| !suite.cases.is_empty());
+    if suites.is_empty() {
+        let message =
+            format!("--filter {}: no case matches; `tchbench list` shows them", filters.join(" --filter "));
+        return Err(Failure::new(Exit::NothingSelected, message));
+    }
+    Ok(suites)
 }
 
 fn find(name: &Path) -> Result<PathBuf, Failure> {

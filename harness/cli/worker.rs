@@ -45,8 +45,16 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
             let stop = stop_when_asked();
             engine::train(&trial, &data.open()?, checkpoint, &stop, emit)?;
         }
+        Request::Measure { trial, data } => {
+            let mut stdin = io::stdin().lock();
+            let mut next = || match Request::read(&mut stdin) {
+                Ok(Request::Round(task)) => Some(task),
+                _ => None,
+            };
+            engine::measure(&trial, &data.open()?, &mut next, emit)?;
+        }
         // Nothing is under way.
-        Request::Stop => {}
+        Request::Round(_) | Request::Stop => {}
     }
     Ok(())
 }

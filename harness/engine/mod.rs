@@ -1,5 +1,6 @@
 //! Training on libtorch: the only place that names tch.
 
+mod calibration;
 mod checkpoint;
 mod device;
 mod digest;
@@ -10,6 +11,7 @@ mod model;
 mod optimizer;
 mod probe;
 mod recurrent;
+mod rounds;
 mod samples;
 mod shim;
 mod trainer;
@@ -25,10 +27,11 @@ use std::time::Instant;
 
 pub use device::describe;
 pub use error::Error;
+pub use rounds::Rounds;
 pub use trainer::Trainer;
 
 use crate::data::Dataset;
-use crate::event::Event;
+use crate::event::{Event, Task};
 use crate::suite::Trial;
 use checkpoint::Checkpoint;
 use fit::Fit;
@@ -66,5 +69,25 @@ pub fn check(trial: &Trial, dataset: &Dataset, emit: &mut dyn FnMut(Event)) -> R
     let trainer = Trainer::new(trial, dataset)?;
     emit(Event::Started(trainer.started()));
     emit(Event::Checked { loss: trainer.check()? });
+    Ok(())
+}
+
+/// Gets ready to train and times rounds of steps, as long as `next` asks for them; `emit` is told.
+///
+/// # Errors
+/// As for [`check`]; what libtorch refuses while it trains.
+pub fn measure(
+    trial: &Trial,
+    dataset: &Dataset,
+    next: &mut dyn FnMut() -> Option<Task>,
+    emit: &mut dyn FnMut(Event),
+) -> Result<(), Error> {
+    let trainer = Trainer::new(trial, dataset)?;
+    let started = trainer.started();
+    let mut rounds = Rounds::new(trainer)?;
+    emit(Event::Started(started));
+    while let Some(task) = next() {
+        emit(Event::Round(rounds.time(task)?));
+    }
     Ok(())
 }

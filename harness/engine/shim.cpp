@@ -10,7 +10,9 @@
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/Event.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/version.h>
 
 #include <dlfcn.h>
@@ -29,6 +31,16 @@ Tensors gather(at::Tensor** pointers, size_t count) {
   for (size_t i = 0; i < count; ++i) tensors.push_back(*pointers[i]);
   return tensors;
 }
+
+// Two events on a CUDA device's current stream, with times.
+struct Timer {
+  explicit Timer(int index) : device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index)) {}
+  c10::Device device;
+  c10::Event first{c10::DeviceType::CUDA, c10::EventFlag::BACKEND_DEFAULT};
+  c10::Event last{c10::DeviceType::CUDA, c10::EventFlag::BACKEND_DEFAULT};
+
+  c10::Stream stream() const { return c10::impl::VirtualGuardImpl(device.type()).getStream(device); }
+};
 
 struct Adam {
   double beta1, beta2, eps, step_size, root_correction2;
@@ -268,5 +280,25 @@ char* tb_device_peak_memory(int device, int64_t* bytes) {
     *bytes = stats.reserved_bytes[0].peak;
   });
 }
+
+// A timer of a CUDA device; the caller frees it with `tb_timer_free`.
+char* tb_timer_new(int device, Timer** timer) {
+  return guarded([&] { *timer = new Timer(device); });
+}
+
+char* tb_timer_begin(Timer* timer) {
+  return guarded([&] { timer->first.record(timer->stream()); });
+}
+
+// Waits for all that was begun on the stream; the seconds on the device since `tb_timer_begin`.
+char* tb_timer_end(Timer* timer, double* seconds) {
+  return guarded([&] {
+    timer->last.record(timer->stream());
+    timer->last.synchronize();
+    *seconds = timer->first.elapsedTime(timer->last) * 1e-3;
+  });
+}
+
+void tb_timer_free(Timer* timer) { delete timer; }
 
 }  // extern "C"

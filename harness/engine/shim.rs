@@ -62,6 +62,16 @@ unsafe extern "C" {
         versions: *mut c_char,
     ) -> *mut c_char;
     fn tb_device_peak_memory(device: c_int, bytes: *mut i64) -> *mut c_char;
+    fn tb_timer_new(device: c_int, timer: *mut *mut Timer) -> *mut c_char;
+    fn tb_timer_begin(timer: *mut Timer) -> *mut c_char;
+    fn tb_timer_end(timer: *mut Timer, seconds: *mut f64) -> *mut c_char;
+    fn tb_timer_free(timer: *mut Timer);
+}
+
+/// The shim's own.
+#[repr(C)]
+struct Timer {
+    _opaque: [u8; 0],
 }
 
 /// Takes the shim's message, if there is one.
@@ -237,4 +247,38 @@ pub fn device_peak_memory(index: u32) -> Result<u64, Error> {
     // SAFETY: `bytes` outlives the call.
     check(unsafe { tb_device_peak_memory(index as c_int, &mut bytes) })?;
     Ok(bytes as u64)
+}
+
+/// Times what is done on a CUDA device, by events on its current stream.
+pub struct DeviceTimer(*mut Timer);
+
+impl DeviceTimer {
+    /// Of CUDA device `index`.
+    pub fn new(index: usize) -> Result<Self, Error> {
+        let mut timer = std::ptr::null_mut();
+        // SAFETY: on success `timer` is a new one that is ours.
+        check(unsafe { tb_timer_new(index as c_int, &mut timer) })?;
+        Ok(DeviceTimer(timer))
+    }
+
+    /// Begins to time what is put on the stream from now on.
+    pub fn begin(&mut self) -> Result<(), Error> {
+        // SAFETY: it lives as long as `self`.
+        check(unsafe { tb_timer_begin(self.0) })
+    }
+
+    /// Waits for the device; the seconds since [`begin`](Self::begin), which must have been called.
+    pub fn end(&mut self) -> Result<f64, Error> {
+        let mut seconds = 0.0;
+        // SAFETY: it lives as long as `self`, and `seconds` outlives the call.
+        check(unsafe { tb_timer_end(self.0, &mut seconds) })?;
+        Ok(seconds)
+    }
+}
+
+impl Drop for DeviceTimer {
+    fn drop(&mut self) {
+        // SAFETY: it is ours and not used again.
+        unsafe { tb_timer_free(self.0) };
+    }
 }

@@ -129,7 +129,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// One training step on the samples at `index` (64-bit, on the device).
-    fn step(&mut self, index: &Tensor, lr: f64, tally: &mut Tally) -> Result<(), Error> {
+    pub(super) fn step(&mut self, index: &Tensor, lr: f64, tally: &mut Tally) -> Result<(), Error> {
         let (images, labels) = self.train.batch(index)?;
         let logits = self.model.forward(&images, true)?;
         let loss = cross_entropy(&logits, &labels)?;
@@ -141,28 +141,11 @@ impl<'a> Trainer<'a> {
     }
 
     /// The order of the training samples in an epoch, on the device.
-    fn order(&self, epoch: u32) -> Result<Tensor, Error> {
+    pub(super) fn order(&self, epoch: u32) -> Result<Tensor, Error> {
         let mut stream = Stream::new(self.trial.seed, Purpose::Order, epoch.into());
         let order: Vec<i64> =
             stream.permutation(self.train.len() as usize).into_iter().map(i64::from).collect();
         Ok(Tensor::f_from_slice(&order)?.f_to_device(self.device)?)
-    }
-
-    /// Trains `steps` steps of whole batches of the first epoch's order, over and over, for the sake
-    /// of their duration; waits for the device. Returns the samples trained on.
-    ///
-    /// # Errors
-    /// What libtorch refuses.
-    pub fn run_steps(&mut self, steps: u32) -> Result<u64, Error> {
-        let (order, mut tally) = (self.order(1)?, Tally::default());
-        let batch = self.train.len().min(self.trial.experiment.training.batch.into());
-        let whole = self.train.len() / batch;
-        let lr = self.trial.experiment.training.optimizer.lr();
-        for step in 0..i64::from(steps) {
-            self.step(&order.f_narrow(0, step % whole * batch, batch)?, lr, &mut tally)?;
-        }
-        tally.score()?;
-        Ok(u64::from(steps) * batch as u64)
     }
 
     /// One pass over the training samples, in an order drawn for this epoch.
@@ -198,6 +181,27 @@ impl<'a> Trainer<'a> {
             .state()
             .map(|(slot, index, tensor)| (format!("{}/{slot}", self.model.parameters[index].name), tensor));
         self.model.tensors().map(|(name, tensor)| (name.to_owned(), tensor)).chain(state)
+    }
+
+    /// What it trains, and on what.
+    pub(super) fn trial(&self) -> &'a Trial {
+        self.trial
+    }
+
+    /// Where it computes.
+    pub(super) fn device(&self) -> Device {
+        self.device
+    }
+
+    /// A copy of every tensor that decides what comes next.
+    pub(super) fn state(&self) -> Result<Vec<Tensor>, Error> {
+        self.tensors().map(|(_, tensor)| Ok(tensor.f_detach_copy()?)).collect()
+    }
+
+    /// Goes back to a state from before the first step.
+    pub(super) fn rewind(&mut self, state: &[Tensor]) -> Result<(), Error> {
+        self.optimizer.resume(0);
+        self.tensors().zip(state).try_for_each(|((_, tensor), saved)| overwrite(tensor, saved))
     }
 
     /// Steps of the optimiser so far.

@@ -1,16 +1,39 @@
 //! What this process has used: CPU time and memory; and how it is to hand memory out.
 
+use std::fs;
+
 use rustix::time::{ClockId, clock_gettime};
 
 /// CPU time of the process so far, in seconds.
 pub fn cpu_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    seconds(ClockId::ProcessCPUTime)
+}
+
+/// CPU time of the calling thread so far, in seconds.
+pub fn thread_seconds() -> f64 {
+    seconds(ClockId::ThreadCPUTime)
+}
+
+fn seconds(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// How long this process's threads have been ready to run and did not, all together, in seconds: the
+/// second field of each one's `schedstat` (Linux, Documentation/scheduler/sched-stats.rst); 0 where
+/// the system does not tell.
+pub fn wait_seconds() -> f64 {
+    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let wait = tasks.filter_map(|task| {
+        let statistics = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        statistics.split_whitespace().nth(1)?.parse::<f64>().ok()
+    });
+    wait.sum::<f64>() * 1e-9
 }
 
 /// Peak resident memory of the process, in bytes; 0 where the system does not tell.
 pub fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1024

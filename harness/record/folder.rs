@@ -128,6 +128,12 @@ impl Folder {
         self.path.join(THROUGHPUT).join(suite).join(case).join(format!("{attempt}.json"))
     }
 
+    /// The attempt after the last one to measure a case's throughput; from 1.
+    pub fn next_attempt(&self, suite: &str, case: &str) -> u32 {
+        let taken = |attempt: &u32| self.measurement_path(suite, case, *attempt).exists();
+        1 + (1..u32::MAX).take_while(taken).last().unwrap_or(0)
+    }
+
     /// Writes a measurement to its place.
     pub fn write_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
         let Measurement { trial, attempt, .. } = measurement;

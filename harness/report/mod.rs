@@ -7,6 +7,7 @@ mod group;
 mod history;
 mod sparkline;
 mod table;
+mod throughput;
 mod units;
 
 pub use architectures::architectures;
@@ -15,4 +16,5 @@ pub use epochs::epochs;
 pub use history::history;
 pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
+pub use throughput::throughput;
 pub use units::{bytes, count, seconds};

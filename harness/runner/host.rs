@@ -77,13 +77,15 @@ impl LoadWatch {
 
 /// Time of all processors since boot, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct CpuTime {
+pub(super) struct CpuTime {
     total: u64,
+    idle: u64,
     steal: u64,
 }
 
 impl CpuTime {
-    fn now() -> Option<Self> {
+    /// Now; none where the system does not tell.
+    pub fn now() -> Option<Self> {
         CpuTime::parse(&fs::read_to_string("/proc/stat").ok()?)
     }
 
@@ -93,10 +95,20 @@ impl CpuTime {
         let line = stat.lines().next()?.strip_prefix("cpu ")?;
         let ticks: Vec<u64> =
             line.split_whitespace().take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
-        Some(CpuTime { total: ticks.iter().sum(), steal: *ticks.get(7)? })
+        let idle = ticks.get(3)? + ticks.get(4)?;
+        Some(CpuTime { total: ticks.iter().sum(), idle, steal: *ticks.get(7)? })
     }
 
-    fn stolen_since(self, begin: CpuTime) -> Option<f64> {
+    /// CPU time that all processes have used since `begin`, in seconds; a tick is 0.01 s.
+    pub fn busy_since(self, begin: CpuTime) -> f64 {
+        let busy = |time: CpuTime| time.total.saturating_sub(time.idle + time.steal);
+        // SAFETY: it takes an integer.
+        let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1);
+        busy(self).saturating_sub(busy(begin)) as f64 / ticks as f64
+    }
+
+    /// Fraction of all processors' time taken by other virtual machines since `begin`.
+    pub fn stolen_since(self, begin: CpuTime) -> Option<f64> {
         let total = self.total.checked_sub(begin.total).filter(|&total| total > 0)?;
         Some(self.steal.saturating_sub(begin.steal) as f64 / total as f64)
     }
@@ -122,6 +134,7 @@ mod tests {
         let end = CpuTime::parse("cpu  150 0 60 820 10 0 0 60 7 0\n").unwrap();
         assert_eq!(end.stolen_since(begin), Some(0.2));
         assert_eq!(end.stolen_since(end), None);
+        assert_eq!(end.busy_since(begin), 0.6);
         assert_eq!(CpuTime::parse("cpu  100 0 50 800\n"), None);
     }
 }

@@ -72,26 +72,27 @@ impl Interrupt {
 
     /// The worker is stopped with the run, at once where that has been asked already, until what
     /// this returns is dropped.
-    pub(super) fn register<'a>(&'a self, child: &'a Arc<Mutex<Child>>) -> Registered<'a> {
+    pub(super) fn register<'a>(&'a self, child: &Arc<Mutex<Child>>) -> Registered<'a> {
         lock(&self.running).push(Running { child: Arc::clone(child), input: None });
         if self.is_requested() {
             end(&mut lock(child));
         }
-        Registered { interrupt: self, child }
+        Registered { interrupt: self, child: Arc::clone(child) }
     }
 }
 
 /// A worker that is stopped with the run.
+#[derive(Debug)]
 pub(super) struct Registered<'a> {
     interrupt: &'a Interrupt,
-    child: &'a Arc<Mutex<Child>>,
+    child: Arc<Mutex<Child>>,
 }
 
 impl Registered<'_> {
     /// From now on it is asked to stop, by its input, rather than killed.
     pub fn listens(&self, input: ChildStdin) {
         let mut running = lock(&self.interrupt.running);
-        if let Some(running) = running.iter_mut().find(|running| Arc::ptr_eq(&running.child, self.child)) {
+        if let Some(running) = running.iter_mut().find(|running| Arc::ptr_eq(&running.child, &self.child)) {
             running.input = Some(input);
         }
     }
@@ -99,7 +100,7 @@ impl Registered<'_> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        lock(&self.interrupt.running).retain(|running| !Arc::ptr_eq(&running.child, self.child));
+        lock(&self.interrupt.running).retain(|running| !Arc::ptr_eq(&running.child, &self.child));
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::datasets::Datasets;
 use super::protocol::Request;
-use crate::data::catalogue;
+use crate::data::{Handle, catalogue};
 use crate::event::Engine;
 use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
 use crate::suite::case::Suite;
@@ -119,7 +119,7 @@ impl Plan {
     }
 
     /// What `run.json` holds of it.
-    pub(super) fn to_run(&self, name: String, fingerprint: Fingerprint) -> Run {
+    pub fn to_run(&self, name: String, fingerprint: Fingerprint) -> Run {
         let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
         Run {
             format: Format::CURRENT,
@@ -152,6 +152,12 @@ pub(super) fn train(
     datasets: &Datasets,
     checkpoint: Option<PathBuf>,
 ) -> Result<Request, Error> {
+    let data = data_of(trial, datasets)?.clone();
+    Ok(Request::Train { trial: Box::new(trial.clone()), data, checkpoint })
+}
+
+/// The trial's dataset, if its identity holds for it.
+pub(super) fn data_of<'d>(trial: &Trial, datasets: &'d Datasets) -> Result<&'d Handle, Error> {
     let dataset = &trial.experiment.data.dataset;
     let (Some(data), Some(digests)) = (datasets.handle(dataset), datasets.digests(dataset)) else {
         return Err(Error::NoData { trial: trial.name(), dataset: dataset.clone() });
@@ -160,5 +166,5 @@ pub(super) fn train(
     if actual != trial.identity || *digests != trial.dataset {
         return Err(Error::Identity { trial: trial.name(), stated: trial.identity.clone(), actual });
     }
-    Ok(Request::Train { trial: Box::new(trial.clone()), data: data.clone(), checkpoint })
+    Ok(data)
 }

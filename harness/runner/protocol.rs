@@ -1,6 +1,6 @@
 //! What a worker is asked: one JSON line on its standard input. It answers with
 //! [`Event`](crate::event::Event)s, one a line on its standard output, and ends. While it trains, a
-//! second line may ask it to stop.
+//! second line may ask it to stop; while it measures, each further line asks for a round.
 
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
-use crate::event::Event;
+use crate::event::{Event, Task};
 use crate::suite::{Environment, Trial};
 
 /// What a worker is to do.
@@ -36,7 +36,17 @@ pub enum Request {
         /// Where its checkpoint is kept, without an extension; none keeps none.
         checkpoint: Option<PathBuf>,
     },
-    /// On a line of its own after `Train`: finish the epoch, keep a checkpoint, say `Stopped`, end.
+    /// Get ready to time training steps: answered by `Started`, or `Failed` at any time.
+    Measure {
+        /// Of which trial.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+    },
+    /// On a line of its own after `Measure`, any number of times: answered by `Round`.
+    Round(Task),
+    /// On a line of its own. After `Train`: finish the epoch, keep a checkpoint, say `Stopped`, end.
+    /// After `Measure`: end, as where its input is closed.
     Stop,
 }
 

@@ -1,0 +1,198 @@
+//! `tchbench measure`: the throughput of cases, measured apart from training.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use super::compute::{Compute, interrupt, undescribed};
+use super::run::{self, RESULTS, common_numerics, folder_name};
+use super::{Ended, Exit, Failure, print, suites};
+use crate::data::catalogue;
+use crate::event::Engine;
+use crate::record::{Fingerprint, Folder, Method, run_name};
+use crate::report::{Format, render, terminal_width, throughput};
+use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
+use crate::suite::case::Suite;
+use crate::suite::{Environment, Selection, Trial};
+
+/// Measure the throughput of every case: short rounds of training steps, interleaved over cases and
+/// repeated in fresh processes
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A suite file, or the name of one in suites/ [default with --into: the run's suites]
+    #[arg(required_unless_present = "into", value_name = "SUITE")]
+    suites: Vec<PathBuf>,
+    /// Add to this run (a name, a path or `latest`), in its environment
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["device", "threads", "numerics", "name"])]
+    into: Option<String>,
+    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    #[arg(long = "filter", value_name = "PATTERN")]
+    filters: Vec<String>,
+    /// One of the suite's profiles
+    #[arg(long, requires = "suites")]
+    profile: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
+    #[command(flatten)]
+    method: Options,
+    /// Where the run's folder is made
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
+    results: PathBuf,
+    /// The name of the run's folder [default: time and suites]
+    #[arg(long, value_parser = folder_name)]
+    name: Option<String>,
+    /// Where datasets are searched first
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// No progress
+    #[arg(long)]
+    quiet: bool,
+    /// The form of the table at the end
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// How throughput is measured.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Options {
+    /// Fresh processes of each case, one after the other
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    processes: u32,
+    /// Timed rounds in each process
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rounds: u32,
+    /// What a round should last, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.05, value_parser = seconds)]
+    round_seconds: f64,
+    /// The order of the cases within a round is drawn from it
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+}
+
+impl Options {
+    pub(super) fn method(self) -> Method {
+        let Options { processes, rounds, round_seconds, seed } = self;
+        Method { processes, rounds, round_seconds, seed }
+    }
+}
+
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("give seconds, more than 0 and at most 86400".to_owned()),
+    }
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
+    let place = match &args.into {
+        Some(run) => Place::existing(run, &args, &launcher, &interrupt)?,
+        None => Place::new(&args, &launcher, &interrupt)?,
+    };
+    let datasets = run::load(&place.suites, args.data.clone())?;
+    let bench =
+        Bench { launcher: &launcher, engine: &place.engine, datasets: &datasets, interrupt: &interrupt };
+    let trials = first_trials(&place.suites, place.environment);
+    let measured = measure_into(&place.folder, &trials, 0.0, &bench, &args.method.method(), args.quiet)?;
+    let tables: Vec<_> = throughput(&measured.measurements).into_iter().collect();
+    print(&render(&tables, args.format, terminal_width()))?;
+    Ok(end(&measured, &place.folder))
+}
+
+/// What is measured, and where it is kept.
+struct Place {
+    suites: Vec<Suite>,
+    environment: Environment,
+    engine: Engine,
+    folder: Folder,
+}
+
+impl Place {
+    /// A folder of its own, of a run without trials.
+    fn new(args: &Args, launcher: &Launcher, interrupt: &Interrupt) -> Result<Self, Failure> {
+        let began = jiff::Timestamp::now();
+        let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?;
+        let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
+        let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
+        let (environment, engine) = args.compute.describe(numerics, launcher, interrupt)?;
+        let folder = run::folder(&args.results, args.name.as_deref(), &run_name(began, &names))?;
+        let load = LoadWatch::begin().end();
+        let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load };
+        let invocation = run::invocation();
+        let plan = Plan { suites, trials: Vec::new(), environment, engine, jobs: 1, invocation, began };
+        folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
+        Ok(Place { suites: plan.suites, environment, engine: plan.engine, folder })
+    }
+
+    /// The folder of a run that has begun.
+    fn existing(run: &str, args: &Args, launcher: &Launcher, interrupt: &Interrupt) -> Result<Self, Failure> {
+        let folder = Folder::find(&args.results, run)?;
+        let begun = folder.read_run()?;
+        let suites = match args.suites.is_empty() {
+            true => suites::filter(begun.suites, &Selection::new(&args.filters, None)?, &args.filters)?,
+            false => suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?,
+        };
+        let environment = begun.environment;
+        let engine = launcher.describe(&environment, interrupt).map_err(|fault| {
+            let what = format!("{}: it was begun on {}", folder.path().display(), environment.device);
+            undescribed(fault, Exit::BadInput, &what)
+        })?;
+        Ok(Place { suites, environment, engine, folder })
+    }
+}
+
+/// Every case with its first seed.
+pub(super) fn first_trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
+    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
+    let mut trials: Vec<Trial> =
+        suites.iter().flat_map(|suite| crate::suite::expand(suite, environment, digests)).collect();
+    trials.dedup_by(|later, first| later.suite == first.suite && later.case == first.case);
+    trials
+}
+
+/// Measures these trials, each under its next free attempt, and writes what is found into `folder`
+/// after each pass. The folder must be a run's, and not be locked.
+pub(super) fn measure_into(
+    folder: &Folder,
+    trials: &[Trial],
+    slowdown: f64,
+    bench: &Bench,
+    method: &Method,
+    quiet: bool,
+) -> Result<Measured, Failure> {
+    let _lock = folder.lock()?;
+    let subject = |trial: &Trial| {
+        let attempt = folder.next_attempt(&trial.suite, &trial.case);
+        Subject { trial: trial.clone(), attempt, slowdown }
+    };
+    let subjects: Vec<Subject> = trials.iter().map(subject).collect();
+    let turns = trials.len() as u64 * u64::from(method.processes) * u64::from(method.rounds);
+    let bar = bar(turns, quiet);
+    let mut save = |measurement: &_| folder.write_measurement(measurement);
+    let measured = measure(bench, &subjects, method, &mut save, &mut || bar.inc(1));
+    bar.finish_and_clear();
+    Ok(measured?)
+}
+
+/// Drawn where stderr is a terminal.
+fn bar(turns: u64, quiet: bool) -> ProgressBar {
+    let shown = !quiet && std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = indicatif::ProgressStyle::with_template("{pos}/{len} rounds {wide_bar} {eta} left");
+    let bar = ProgressBar::with_draw_target(Some(turns), target);
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
+}
+
+/// Says on stderr how it ended.
+pub(super) fn end(measured: &Measured, folder: &Folder) -> Exit {
+    eprintln!("measurements: {}", folder.path().display());
+    for failed in &measured.failed {
+        eprintln!("error: {}: {}", failed.trial, failed.fault);
+    }
+    if measured.interrupted {
+        eprintln!("interrupted: the processes that were under way are not kept");
+        return Exit::Interrupted;
+    }
+    if measured.failed.is_empty() { Exit::Success } else { Exit::TrialFailed }
+}
