@@ -1,9 +1,20 @@
-//! Summaries of repeated measurements, and how far their mean can be trusted. Pure functions.
+//! Summaries of repeated measurements, how far their mean can be trusted, and tests of whether two
+//! samples differ. Pure functions.
 
 mod changepoint;
+mod holm;
 mod interval;
+mod permutation;
+mod ratio;
+mod seeds;
+mod student;
 mod summary;
 
-pub use changepoint::{ALPHA, ChangePoint, SHORTEST, change_points};
+pub use changepoint::{ChangePoint, change_points};
+pub use holm::holm;
 pub use interval::{Interval, mean_interval};
+pub use permutation::permutation_test;
+pub use ratio::{Ratio, location};
+pub use seeds::seeds_needed;
+pub use student::{normal_quantile, student_cdf, student_quantile};
 pub use summary::{Summary, median, quantile};
