@@ -9,6 +9,7 @@ mod explain;
 mod history;
 mod list;
 mod measure;
+mod nightly;
 mod params;
 mod records;
 mod replay;
@@ -44,6 +45,7 @@ enum Verb {
     Table(table::Args),
     History(history::Args),
     Measure(measure::Args),
+    Nightly(nightly::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
@@ -65,6 +67,7 @@ impl Cli {
             Verb::Table(args) => table::execute(args),
             Verb::History(args) => history::execute(args),
             Verb::Measure(args) => measure::execute(args),
+            Verb::Nightly(args) => nightly::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

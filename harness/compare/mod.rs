@@ -3,9 +3,11 @@
 mod field;
 mod fingerprint;
 mod identity;
+mod night;
 mod results;
 
 pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
+pub use night::nights;
 pub use results::{Parting, parting, results};

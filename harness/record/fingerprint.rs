@@ -1,8 +1,10 @@
 //! The machine and software a record was made on.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::event::Engine;
+use crate::suite::hex;
 
 /// The machine and software a record was made on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +15,18 @@ pub struct Fingerprint {
     pub engine: Engine,
     /// What else the machine was doing.
     pub load: Load,
+}
+
+impl Fingerprint {
+    /// The hardware: the first 12 digits of the SHA-256 of the processor, its cores and the device. An
+    /// update of kernel, driver, libtorch or of this program leaves it as it is.
+    pub fn machine(&self) -> String {
+        let Host { cpu, cpu_model, cores, .. } = &self.host;
+        let device = &self.engine.device;
+        let mut digits = hex(&Sha256::digest(format!("{cpu}\0{cpu_model}\0{cores}\0{device}")));
+        digits.truncate(12);
+        digits
+    }
 }
 
 /// The machine.

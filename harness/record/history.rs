@@ -30,9 +30,7 @@ pub struct Night {
     pub identity: String,
     /// Which machines give the same bits.
     pub numerics_class: String,
-    /// Which baseline it was compared with.
-    pub device_class: String,
-    /// The first 12 digits of the SHA-256 of all that makes speeds incomparable.
+    /// [`Fingerprint::machine`](super::Fingerprint::machine).
     pub machine: String,
     /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed
     /// has a result.
