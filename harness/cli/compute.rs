@@ -48,6 +48,19 @@ impl FromStr for Choice {
     }
 }
 
+/// A device by its name.
+pub(super) fn device(text: &str) -> Result<Device, String> {
+    match text.parse()? {
+        Choice::This(device) => Ok(device),
+        Choice::Auto => Err("give cpu, cuda or cuda:N, as in cuda:0".to_owned()),
+    }
+}
+
+/// A numerics mode by its name.
+pub(super) fn numerics(text: &str) -> Result<Numerics, String> {
+    Mode::from_str(text, false).map(Numerics::from).map_err(|_| "give native or portable".to_owned())
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Mode {
     Native,

@@ -81,7 +81,7 @@ fn kernels(engine: &Engine) -> Table {
     }
 }
 
-fn mode(numerics: Numerics) -> &'static str {
+pub(super) fn mode(numerics: Numerics) -> &'static str {
     match numerics {
         Numerics::Native => "native",
         Numerics::Portable => "portable",

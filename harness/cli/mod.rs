@@ -1,5 +1,6 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
+mod ab;
 mod check;
 mod compute;
 mod data;
@@ -46,6 +47,7 @@ enum Verb {
     History(history::Args),
     Measure(measure::Args),
     Nightly(nightly::Args),
+    Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
     Data(data::Args),
@@ -68,6 +70,7 @@ impl Cli {
             Verb::History(args) => history::execute(args),
             Verb::Measure(args) => measure::execute(args),
             Verb::Nightly(args) => nightly::execute(args),
+            Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Data(args) => args.execute(),

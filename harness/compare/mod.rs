@@ -4,10 +4,12 @@ mod field;
 mod fingerprint;
 mod identity;
 mod night;
+mod paired;
 mod results;
 
 pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
 pub use night::nights;
+pub use paired::{Difference, Ratio, is_alone};
 pub use results::{Parting, parting, results};

@@ -10,6 +10,7 @@ mod folder;
 mod format;
 mod history;
 mod measurement;
+mod paired;
 mod run;
 mod trial;
 
@@ -23,5 +24,6 @@ pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
 pub use history::{History, Mean, Night, Step, Verdicts};
 pub use measurement::{Measurement, Method, Process, Round};
+pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};

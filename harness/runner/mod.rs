@@ -1,6 +1,7 @@
 //! Worker processes: their environment, what is said to them, how they are started, scheduled and
 //! watched, and what is recorded of them.
 
+mod ab;
 mod datasets;
 pub mod environment;
 mod fault;
@@ -19,6 +20,7 @@ mod survey;
 mod transcript;
 mod worker;
 
+pub use ab::{Side, SideFault, ab};
 pub use datasets::Datasets;
 pub use fault::Fault;
 pub use host::{LoadWatch, cores, host};

@@ -1,0 +1,139 @@
+//! How much slower one side of an A/B comparison is.
+
+use crate::record::{Block, Pair, Round};
+use crate::stats::{Summary, mean_interval, median};
+use crate::suite::{Device, Environment};
+
+/// The time of B in units of A's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio {
+    /// Above 1 where B is slower.
+    pub ratio: f64,
+    /// The lower end of its 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// Pairs of processes.
+    pub pairs: usize,
+}
+
+/// What the interval says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Difference {
+    /// B takes longer: the interval lies above 1.
+    Slower,
+    /// B takes less time: it lies below 1.
+    Faster,
+    /// It holds 1, and nothing beyond this fraction of A's time.
+    NoneShown(f64),
+}
+
+impl Ratio {
+    /// Of a block, ln((b1 + b2) / (a1 + a2)); of a pair of processes, the median over its blocks; over
+    /// pairs, their mean with Student's 95 % interval. None of fewer than two pairs.
+    ///
+    /// Both sides must have computed in environments that [`is_alone`] says the same of.
+    pub fn of(pairs: &[Pair], alone: bool) -> Option<Ratio> {
+        let of_pair = |pair: &Pair| {
+            median(&pair.blocks.iter().map(|block| log_ratio(block, alone)).collect::<Vec<_>>())
+        };
+        let logs: Vec<f64> = pairs.iter().filter_map(of_pair).collect();
+        let summary = Summary::of(&logs)?;
+        let interval = mean_interval(&summary)?;
+        Some(Ratio {
+            ratio: summary.mean.exp(),
+            low: interval.low.exp(),
+            high: interval.high.exp(),
+            pairs: summary.count,
+        })
+    }
+
+    /// What it shows.
+    pub fn difference(&self) -> Difference {
+        if self.low > 1.0 {
+            Difference::Slower
+        } else if self.high < 1.0 {
+            Difference::Faster
+        } else {
+            Difference::NoneShown((self.high - 1.0).max(1.0 - self.low))
+        }
+    }
+}
+
+/// Whether a process computes on one thread of the host alone. Then the time for which it waited for
+/// a core is no part of its own and is taken off; of several threads, or of a device, that is not
+/// known.
+pub fn is_alone(environment: &Environment) -> bool {
+    environment.device == Device::Cpu && environment.threads == 1
+}
+
+fn log_ratio(block: &Block, alone: bool) -> f64 {
+    let time = |round: &Round| match alone {
+        true => (round.seconds - round.wait_seconds).max(round.cpu_seconds.min(round.seconds)),
+        false => round.seconds,
+    };
+    let both = |rounds: &[Round; 2]| rounds.iter().map(time).sum::<f64>();
+    (both(&block.b) / both(&block.a)).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(seconds: f64, wait_seconds: f64) -> Round {
+        Round {
+            steps: 1,
+            samples: 32,
+            seconds,
+            cpu_seconds: seconds - wait_seconds,
+            device_seconds: None,
+            wait_seconds,
+            calibration_seconds: 1e-3,
+            steal: None,
+            foreign: 0.0,
+            load_average: 0.0,
+            throttled: false,
+            noisy: false,
+        }
+    }
+
+    /// Pairs of one block, in which B takes as much longer.
+    fn pairs(factors: &[f64]) -> Vec<Pair> {
+        let block = |&factor: &f64| Block {
+            b_outside: false,
+            a: [round(1.0, 0.0), round(1.1, 0.0)],
+            b: [round(factor, 0.0), round(1.1 * factor, 0.0)],
+        };
+        factors.iter().map(|factor| Pair { steady: true, blocks: vec![block(factor)] }).collect()
+    }
+
+    #[test]
+    fn a_ratio_by_hand() {
+        // Logs 0.01, 0.02, 0.03: mean 0.02, s = 0.01, t(2) = 4.302653, half 0.0248414.
+        let factors = [0.01f64, 0.02, 0.03].map(f64::exp);
+        let ratio = Ratio::of(&pairs(&factors), true).unwrap();
+        assert!((ratio.ratio.ln() - 0.02).abs() < 1e-12);
+        assert!((ratio.low.ln() + 0.0048414).abs() < 1e-6 && (ratio.high.ln() - 0.0448414).abs() < 1e-6);
+        let Difference::NoneShown(most) = ratio.difference() else { panic!("{ratio:?}") };
+        assert!((most - 0.0458620).abs() < 1e-6, "{most}");
+    }
+
+    #[test]
+    fn an_interval_beside_one_is_a_difference() {
+        let differs = |factors| Ratio::of(&pairs(factors), true).unwrap().difference();
+        assert_eq!(differs(&[1.02, 1.021, 1.019]), Difference::Slower);
+        assert_eq!(differs(&[0.98, 0.981, 0.979]), Difference::Faster);
+        assert_eq!(Ratio::of(&pairs(&[1.02]), true), None);
+    }
+
+    #[test]
+    fn what_a_process_waited_for_a_core_is_not_its_own() {
+        let block = Block {
+            b_outside: true,
+            a: [round(1.0, 0.0), round(1.0, 0.0)],
+            b: [round(1.5, 0.5), round(1.0, 0.0)],
+        };
+        assert_eq!(log_ratio(&block, true), 0.0);
+        assert_eq!(log_ratio(&block, false), 1.25f64.ln());
+    }
+}
