@@ -1,9 +1,11 @@
 //! The command line: one file a verb. Data goes to stdout, everything else to stderr.
 
 mod ab;
+mod baseline;
 mod check;
 mod compute;
 mod data;
+mod diff;
 mod env;
 mod exit;
 mod explain;
@@ -50,6 +52,8 @@ enum Verb {
     Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
+    Diff(diff::Args),
+    Baseline(baseline::Args),
     Data(data::Args),
     Env(env::Args),
     /// Trains or measures one trial for the other verbs.
@@ -73,6 +77,8 @@ impl Cli {
             Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
+            Verb::Diff(args) => diff::execute(args),
+            Verb::Baseline(args) => args.execute(),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
             #[cfg(feature = "torch")]

@@ -1,15 +1,26 @@
-//! Two records side by side: whether they are of one experiment, made alike, with the same results.
+//! Two records side by side: whether they are of one experiment, made alike, with the same results;
+//! and a run against a baseline: whether anything got worse.
 
+mod accuracy;
+mod across;
+mod diff;
 mod field;
 mod fingerprint;
 mod identity;
 mod night;
 mod paired;
 mod results;
+mod throughput;
+mod verdict;
 
+pub use accuracy::AccuracyFigures;
+pub use across::Across;
+pub use diff::{CaseFinding, diff};
 pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
 pub use night::nights;
 pub use paired::{Difference, Ratio, is_alone};
 pub use results::{Parting, parting, results};
+pub use throughput::ThroughputFigures;
+pub use verdict::{Finding, Terms, Verdict};

@@ -98,6 +98,30 @@ pub enum Error {
         /// `suite/case/seed` of its content.
         holds: String,
     },
+    /// A measurement beside trials that are not of its experiment.
+    #[error(
+        "{}: {case} was measured with another recipe, dataset or environment than it was trained with; \
+         measure it in a run of its own",
+        path.display()
+    )]
+    Mixed {
+        /// The run's folder.
+        path: PathBuf,
+        /// `suite/case`.
+        case: String,
+    },
+    /// Measurements of one run that were made on several machines.
+    #[error(
+        "{}: {case} was measured with other software or on another machine than the cases before it; \
+         measure all again in a run of its own",
+        path.display()
+    )]
+    Machines {
+        /// The run's folder.
+        path: PathBuf,
+        /// `suite/case`.
+        case: String,
+    },
     /// A line of an event log that is no event, though it is not the last.
     #[error("{}:{line}: not an event: {source}", path.display())]
     Event {
@@ -165,6 +189,11 @@ impl Error {
     pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
         move |source| Error::Read { path, source }
+    }
+
+    pub(super) fn unwritable(path: &Path) -> impl FnOnce(serde_json::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Unwritable { path, source }
     }
 
     pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Error {

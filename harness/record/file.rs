@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::format::Format;
+use super::layout::lay_out;
 use crate::suite::hex;
 
 const DIGEST_LINE: &str = "  \"digest\": \"";
@@ -30,6 +31,12 @@ const END: &str = "\"\n}\n";
 /// temporary file beside it, is synced, renamed, and the folder is synced. Missing folders are made.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     replace(path, text(path, value)?.as_bytes(), true).map_err(Error::write(path))
+}
+
+/// As [`write()`], but laid out for people who read it in a diff: what fits on a line stands on one.
+pub fn write_compact<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
+    replace(path, sealed(&lay_out(&json)).as_bytes(), true).map_err(Error::write(path))
 }
 
 /// As [`write()`], but not synced: many a minute cost little, and after a power failure (not after a
@@ -44,13 +51,16 @@ pub fn write_bytes_unsynced(path: &Path, content: &[u8]) -> Result<(), Error> {
 }
 
 fn text<T: Serialize>(path: &Path, value: &T) -> Result<String, Error> {
-    let json = serde_json::to_string_pretty(value)
-        .map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
-    let mut text = json.strip_suffix("\n}").unwrap_or(&json).to_owned();
+    Ok(sealed(&serde_json::to_string_pretty(value).map_err(Error::unwritable(path))?))
+}
+
+/// An indented JSON object with the digest of its own content.
+fn sealed(json: &str) -> String {
+    let mut text = json.strip_suffix("\n}").unwrap_or(json).to_owned();
     text.push_str(",\n");
     let digest = hex(&Sha256::digest(&text));
     text.extend([DIGEST_LINE, &digest, END]);
-    Ok(text)
+    text
 }
 
 /// Writes a file whole or not at all; `lasting` syncs it and its folder, so that it outlasts a power

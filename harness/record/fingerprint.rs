@@ -27,6 +27,12 @@ impl Fingerprint {
         digits.truncate(12);
         digits
     }
+
+    /// The SHA-256, in hexadecimal, of machine and software, whatever the load.
+    pub fn digest(&self) -> String {
+        let whole = serde_json::json!({"host": self.host, "engine": self.engine});
+        hex(&Sha256::digest(whole.to_string()))
+    }
 }
 
 /// The machine.

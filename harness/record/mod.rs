@@ -1,6 +1,8 @@
 //! Files on disk: what a run and its trials left, versions, digests, atomic writes.
 
 mod aside;
+mod baseline;
+mod calibration;
 mod checkpoint;
 mod error;
 mod events;
@@ -9,16 +11,19 @@ mod fingerprint;
 mod folder;
 mod format;
 mod history;
+mod layout;
 mod measurement;
 mod paired;
 mod run;
 mod trial;
 
 pub use aside::set_aside;
+pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
+pub use calibration::Calibration;
 pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{read, write, write_bytes_unsynced, write_unsynced};
+pub use file::{read, write, write_bytes_unsynced, write_compact, write_unsynced};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;

@@ -2,9 +2,11 @@
 
 mod architectures;
 mod claims;
+mod diff;
 mod epochs;
 mod group;
 mod history;
+mod junit;
 mod sparkline;
 mod table;
 mod throughput;
@@ -12,8 +14,10 @@ mod units;
 
 pub use architectures::architectures;
 pub use claims::{Checked, Outcome, check, claims};
+pub use diff::diff;
 pub use epochs::epochs;
 pub use history::history;
+pub use junit::junit;
 pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
 pub use throughput::throughput;

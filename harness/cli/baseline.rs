@@ -1,0 +1,289 @@
+//! `tchbench baseline`: which results are accepted as the state to compare with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::diff::{BASELINES, TermsArgs, of_run, regression};
+use super::{Ended, Exit, Failure, print};
+use crate::compare::{self, CaseFinding, Verdict};
+use crate::record::{Baseline, Folder, Status, read, write_compact};
+use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
+
+/// Accept results as the state that later runs are compared with
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Where baselines are
+    #[arg(long, value_name = "DIR", default_value = BASELINES, global = true)]
+    baselines: PathBuf,
+    /// Where runs are
+    #[arg(long, value_name = "DIR", default_value = "results", global = true)]
+    results: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a run the baseline of its suites and its class of devices
+    Save {
+        /// A run by name or path, or `latest`
+        run: String,
+        /// The class of devices [default: `cpu-native`, `cpu-portable`, or the CUDA device's name]
+        #[arg(long, value_name = "NAME", value_parser = super::run::folder_name)]
+        class: Option<String>,
+        /// Also over another baseline
+        #[arg(long)]
+        force: bool,
+    },
+    /// List all baselines
+    List {
+        /// The form
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Show what baselines hold
+    Show {
+        /// Only this suite's
+        suite: Option<String>,
+        /// The form
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Put a run in the place of the baselines of its suites, unless it is worse
+    Promote {
+        /// A run by name or path, or `latest`
+        run: String,
+        #[command(flatten)]
+        terms: TermsArgs,
+        /// Even where it is worse, or holds less
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+impl Args {
+    pub(super) fn execute(self) -> Ended {
+        let Args { verb, baselines, results } = self;
+        match verb {
+            Verb::Save { run, class, force } => {
+                let mut found = whole(&Folder::find(&results, &run)?)?;
+                for baseline in &mut found {
+                    baseline.class = class.clone().unwrap_or_else(|| baseline.class.clone());
+                }
+                save(&baselines, &found, force)
+            }
+            Verb::List { format } => show_tables(&[list(&all(&baselines)?)], format),
+            Verb::Show { suite, format } => {
+                let mut shown = all(&baselines)?;
+                shown.retain(|(_, baseline)| suite.as_ref().is_none_or(|suite| *suite == baseline.suite));
+                if let (Some(suite), true) = (suite, shown.is_empty()) {
+                    let message = format!("{}: no baseline of a suite `{suite}`", baselines.display());
+                    return Err(Failure::new(Exit::NothingSelected, message));
+                }
+                let tables: Vec<Table> = shown.iter().map(|(_, baseline)| contents(baseline)).collect();
+                show_tables(&tables, format)
+            }
+            Verb::Promote { run, terms, force } => {
+                let found = whole(&Folder::find(&results, &run)?)?;
+                promote(&baselines, &results, &found, &terms, force)
+            }
+        }
+    }
+}
+
+/// What a run found, if none of its trials failed or is missing. One that diverged is a result.
+fn whole(folder: &Folder) -> Result<Vec<Baseline>, Failure> {
+    let found = of_run(folder)?;
+    let mut lacking = Vec::new();
+    for case in found.iter().flat_map(|baseline| &baseline.cases) {
+        let name = format!("{}/{}", case.trial.suite, case.trial.case);
+        for seed in &case.seeds {
+            match seed.status {
+                None => lacking.push(format!("{name}/{} left no record", seed.seed)),
+                Some(Status::Failed) => lacking.push(format!("{name}/{} failed", seed.seed)),
+                Some(Status::OutOfMemory) => lacking.push(format!("{name}/{} ran out of memory", seed.seed)),
+                Some(Status::Completed | Status::StoppedEarly | Status::Diverged) => {}
+            }
+        }
+        if case.seeds.is_empty() && case.throughput.is_empty() {
+            lacking.push(format!("{name} was neither trained nor measured"));
+        }
+    }
+    match lacking.is_empty() {
+        true => Ok(found),
+        false => {
+            let path = folder.path().display();
+            let message = format!(
+                "{path}: not whole, so no baseline: {}; go on with `tchbench run --resume {path}`",
+                lacking.join(", ")
+            );
+            Err(Failure::new(Exit::TrialFailed, message))
+        }
+    }
+}
+
+fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
+    let path = |baseline: &Baseline| Baseline::path(root, &baseline.suite, &baseline.class);
+    if let Some(taken) = found.iter().map(path).find(|path| !force && path.exists()) {
+        let message = format!(
+            "{}: there is a baseline already; compare and replace it with `tchbench baseline promote`, or \
+             overwrite it with --force",
+            taken.display()
+        );
+        return Err(Failure::new(Exit::BadInput, message));
+    }
+    for baseline in found {
+        write_compact(&path(baseline), baseline)?;
+        print(&format!("{}\n", path(baseline).display()))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn promote(root: &Path, results: &Path, found: &[Baseline], terms: &TermsArgs, force: bool) -> Ended {
+    let mut pairs = Vec::new();
+    for new in found {
+        match read::<Baseline>(&Baseline::path(root, &new.suite, &new.class)) {
+            Ok(old) => pairs.push((old, new.clone())),
+            Err(error) if error.is_absence() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if let Some((_, new)) = pairs.first() {
+        let terms = terms.on(results, new)?;
+        let findings = compare::diff(&pairs, &terms);
+        print(&render(&report::diff(&findings, &terms), Format::Text, terminal_width()))?;
+        if !force {
+            acceptable(&pairs, &findings)?;
+        }
+    }
+    save(root, found, true)
+}
+
+/// Refuses what is worse, and what would lose something that the baseline holds.
+fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> Result<(), Failure> {
+    let named = |is: &dyn Fn(&CaseFinding) -> bool| -> Vec<String> {
+        let such = findings.iter().filter(|finding| is(finding));
+        such.map(|finding| format!("{}/{}", finding.suite, finding.case)).collect()
+    };
+    let accuracy = named(&|finding| finding.accuracy.verdict == Verdict::Regressed);
+    let throughput = named(&|finding| finding.throughput.verdict == Verdict::Regressed);
+    if let Some(exit) = regression(!accuracy.is_empty(), !throughput.is_empty()) {
+        let all = [accuracy, throughput].concat().join(", ");
+        return Err(Failure::new(exit, format!("not promoted: {all} regressed; accept that with --force")));
+    }
+    let mut lost = Vec::new();
+    for (old, new) in pairs {
+        for case in &old.cases {
+            let name = format!("{}/{}", old.suite, case.trial.case);
+            let found = new.case(&case.trial.case);
+            if !case.seeds.is_empty() && found.is_none_or(|found| found.seeds.is_empty()) {
+                lost.push(format!("the trials of {name}"));
+            }
+            if !case.throughput.is_empty() && found.is_none_or(|found| found.throughput.is_empty()) {
+                lost.push(format!("the throughput of {name}"));
+            }
+        }
+    }
+    match lost.is_empty() {
+        true => Ok(()),
+        false => {
+            let message = format!(
+                "not promoted: the baseline would lose {}; train or measure them too, or give --force",
+                lost.join(", ")
+            );
+            Err(Failure::new(Exit::Incomplete, message))
+        }
+    }
+}
+
+/// All baselines, in the order of their paths.
+fn all(root: &Path) -> Result<Vec<(PathBuf, Baseline)>, Failure> {
+    let mut files = Vec::new();
+    for folder in entries(root)?.into_iter().filter(|path| path.is_dir()) {
+        let inside = entries(&folder)?.into_iter();
+        files.extend(inside.filter(|path| path.extension().is_some_and(|extension| extension == "json")));
+    }
+    let read = |path: PathBuf| Ok((path.clone(), read(&path)?));
+    files.into_iter().map(read).collect()
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |error| Failure::new(Exit::BadInput, format!("{}: cannot read: {error}", folder.display()));
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn show_tables(tables: &[Table], format: Format) -> Ended {
+    print(&render(tables, format, terminal_width()))?;
+    Ok(Exit::Success)
+}
+
+fn list(all: &[(PathBuf, Baseline)]) -> Table {
+    let row = |(path, baseline): &(PathBuf, Baseline)| {
+        let measured = baseline.cases.iter().filter(|case| !case.throughput.is_empty()).count();
+        vec![
+            Cell::Text(baseline.suite.clone()),
+            Cell::Text(baseline.class.clone()),
+            Cell::Count(baseline.cases.len() as u64),
+            Cell::Count(baseline.cases.iter().map(|case| case.seeds.len() as u64).sum()),
+            Cell::Count(measured as u64),
+            Cell::Text(baseline.run.clone()),
+            Cell::Text(path.display().to_string()),
+        ]
+    };
+    Table {
+        title: "baselines".to_owned(),
+        columns: vec![
+            Column::new("suite", "suite"),
+            Column::new("class", "class"),
+            Column::new("cases", "cases"),
+            Column::new("trials", "trials"),
+            Column::new("measured", "measured"),
+            Column::new("run", "run"),
+            Column::new("path", "file"),
+        ],
+        labels: 2,
+        rows: all.iter().map(row).collect(),
+        notes: Vec::new(),
+    }
+}
+
+fn contents(baseline: &Baseline) -> Table {
+    let mut rows = Vec::new();
+    for case in &baseline.cases {
+        let processes: usize = case.throughput.iter().map(|attempt| attempt.step_seconds.len()).sum();
+        for seed in &case.seeds {
+            rows.push(vec![
+                Cell::Text(case.trial.case.clone()),
+                Cell::Count(seed.seed),
+                Cell::maybe(seed.accuracy, |accuracy| Cell::Percent(accuracy, 2)),
+                Cell::maybe(seed.loss, |loss| Cell::Number(loss, 4)),
+                Cell::Count(seed.epochs as u64),
+                Cell::maybe(seed.trajectory.clone(), |digest| Cell::Text(digest.chars().take(12).collect())),
+                Cell::Text(seed.identity.chars().take(12).collect()),
+                Cell::Count(processes as u64),
+            ]);
+        }
+    }
+    Table {
+        title: format!("{} on {}", baseline.suite, baseline.class),
+        columns: vec![
+            Column::new("case", "case"),
+            Column::new("seed", "seed"),
+            Column::new("accuracy", "accuracy %"),
+            Column::new("loss", "loss"),
+            Column::new("epochs", "epochs"),
+            Column::new("trajectory", "trajectory"),
+            Column::new("identity", "identity"),
+            Column::new("processes", "processes"),
+        ],
+        labels: 2,
+        rows,
+        notes: vec![format!("from run {}", baseline.run)],
+    }
+}

@@ -1,0 +1,247 @@
+//! `tchbench diff`: whether a run is worse than its baseline.
+
+use std::path::{Path, PathBuf};
+
+use super::{Ended, Exit, Failure, print};
+use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
+use crate::record::{Baseline, Calibration, Folder, read};
+use crate::report::{self, render, terminal_width};
+
+/// Say case by case whether a run's accuracy or throughput is worse than a baseline's
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run by name or path, or `latest`
+    #[arg(default_value = "latest")]
+    run: String,
+    /// A baseline's file, or another run [default: that of each suite and the run's class of devices]
+    #[arg(long, value_name = "FILE|RUN")]
+    baseline: Option<String>,
+    /// Where baselines are
+    #[arg(long, value_name = "DIR", default_value = BASELINES)]
+    baselines: PathBuf,
+    /// Where runs are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    #[command(flatten)]
+    terms: TermsArgs,
+    /// Exit with 13 where a case does not have the baseline's bits
+    #[arg(long)]
+    require_identical: bool,
+    /// What fails, in the order of the exit codes 10 to 12, 20, 21, 22
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "regressed,incomparable,inconclusive,missing"
+    )]
+    fail_on: Vec<FailOn>,
+    /// The form
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+}
+
+/// Where baselines are, if nothing else is said.
+pub(super) const BASELINES: &str = "baselines";
+
+/// On what terms verdicts are reached.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct TermsArgs {
+    /// Error rate of each kind of verdict, over all cases together, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percent)]
+    alpha: f64,
+    /// An accuracy less than this below the baseline's is not worse, in percentage points
+    #[arg(long, value_name = "POINTS", default_value_t = 0.5, value_parser = percent)]
+    accuracy_margin: f64,
+    /// A loss less than this above the baseline's is not worse, in percent of it
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
+    loss_margin: f64,
+    /// A time at most this above the baseline's is not slower, in percent of it
+    #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
+    throughput_margin: f64,
+    /// A field, or a glob over fields, whose change is under test: compared all the same; may be
+    /// repeated
+    #[arg(long, value_name = "FIELD")]
+    across: Vec<String>,
+}
+
+/// What makes the exit code another than 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Accuracy or throughput regressed.
+    Regressed,
+    /// Accuracy regressed.
+    Accuracy,
+    /// Throughput regressed.
+    Throughput,
+    /// No fair comparison.
+    Incomparable,
+    /// Too few or too noisy samples.
+    Inconclusive,
+    /// A case of the baseline is not in the run, or not whole.
+    Missing,
+    /// Nothing.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Aligned, for a terminal.
+    Text,
+    /// For a README.
+    Markdown,
+    /// An array of tables, with full values.
+    Json,
+    /// JUnit XML, for continuous integration.
+    Junit,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 100.0 => Ok(value),
+        _ => Err("give a number above 0 and below 100".to_owned()),
+    }
+}
+
+impl TermsArgs {
+    /// The terms on the machine of a run.
+    pub(super) fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
+        let across = Across::new(&self.across)
+            .map_err(|error| Failure::new(Exit::Usage, format!("--across: {error}")))?;
+        let calibration = Calibration::find(results, &run.fingerprint)?;
+        Ok(Terms {
+            alpha: self.alpha / 100.0,
+            accuracy_margin: self.accuracy_margin / 100.0,
+            loss_margin: self.loss_margin / 100.0,
+            throughput_margin: self.throughput_margin / 100.0,
+            noise_floor: calibration.map(|calibration| calibration.noise_floor),
+            across,
+        })
+    }
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let folder = Folder::find(&args.results, &args.run)?;
+    let found = of_run(&folder)?;
+    let Some(first) = found.first() else {
+        let path = folder.path().display();
+        return Err(Failure::new(Exit::NothingSelected, format!("{path}: the run holds no suite")));
+    };
+    let terms = args.terms.on(&args.results, first)?;
+    let mut pairs = Vec::new();
+    for new in found {
+        pairs.push((baseline(&args, &new)?, new));
+    }
+    let findings = compare::diff(&pairs, &terms);
+    let fails = |what: &str, verdict: Verdict| {
+        args.fails(what, verdict) || args.require_identical && what == "accuracy" && drifted(verdict)
+    };
+    let tables = || report::diff(&findings, &terms);
+    print(&match args.format {
+        Form::Text => render(&tables(), report::Format::Text, terminal_width()),
+        Form::Markdown => render(&tables(), report::Format::Markdown, None),
+        Form::Json => render(&tables(), report::Format::Json, None),
+        Form::Junit => report::junit(&findings, fails),
+    })?;
+    for CaseFinding { suite, case, throughput, .. } in &findings {
+        if throughput.figures.is_some_and(|figures| figures.suspected) {
+            let run = folder.path().display();
+            eprintln!("to confirm: tchbench measure --into {run} --filter {suite}/{case}");
+        }
+    }
+    Ok(args.exit(&findings))
+}
+
+/// What a run found; a record that cannot be read is a failure, as it might hold the regression.
+pub(super) fn of_run(folder: &Folder) -> Result<Vec<Baseline>, Failure> {
+    let (found, unreadable) = Baseline::of(folder)?;
+    match unreadable.into_iter().next() {
+        Some(error) => Err(error.into()),
+        None => Ok(found),
+    }
+}
+
+/// What a suite of the run is compared with.
+fn baseline(args: &Args, new: &Baseline) -> Result<Baseline, Failure> {
+    let suite = &new.suite;
+    let Some(given) = &args.baseline else {
+        let path = Baseline::path(&args.baselines, suite, &new.class);
+        return read(&path).map_err(|error| match error.is_absence() {
+            true => Failure::new(
+                Exit::BadInput,
+                format!(
+                    "no baseline for suite `{suite}` on {}: {} does not exist; accept a run with `tchbench \
+                     baseline save`, or compare two runs with --baseline RUN",
+                    new.class,
+                    path.display()
+                ),
+            ),
+            false => error.into(),
+        });
+    };
+    let candidates = match Path::new(given).is_file() {
+        true => vec![read(Path::new(given))?],
+        false => of_run(&Folder::find(&args.results, given)?)?,
+    };
+    candidates.into_iter().find(|baseline| baseline.suite == *suite).ok_or_else(|| {
+        Failure::new(
+            Exit::BadInput,
+            format!("--baseline {given}: it holds no suite `{suite}`, but the run does"),
+        )
+    })
+}
+
+/// Whether the bits are not the baseline's though they were to be.
+fn drifted(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Identical | Verdict::New | Verdict::NotMeasured)
+}
+
+/// The exit code of regressions in accuracy, in throughput, or both.
+pub(super) fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
+    match (accuracy, throughput) {
+        (true, true) => Some(Exit::BothRegressed),
+        (true, false) => Some(Exit::AccuracyRegressed),
+        (false, true) => Some(Exit::ThroughputRegressed),
+        (false, false) => None,
+    }
+}
+
+impl Args {
+    /// Whether a verdict on `accuracy` or `throughput` fails.
+    fn fails(&self, what: &str, verdict: Verdict) -> bool {
+        let on = |fail_on| self.fail_on.contains(&fail_on);
+        match verdict {
+            Verdict::Regressed if what == "accuracy" => on(FailOn::Regressed) || on(FailOn::Accuracy),
+            Verdict::Regressed => on(FailOn::Regressed) || on(FailOn::Throughput),
+            Verdict::Incomparable => on(FailOn::Incomparable),
+            Verdict::Inconclusive => on(FailOn::Inconclusive),
+            Verdict::Missing => on(FailOn::Missing),
+            Verdict::Identical
+            | Verdict::Unchanged
+            | Verdict::Improved
+            | Verdict::New
+            | Verdict::NotMeasured => false,
+        }
+    }
+
+    fn exit(&self, findings: &[CaseFinding]) -> Exit {
+        let accuracy = |verdict| {
+            self.fails("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
+        };
+        let throughput = |verdict| {
+            self.fails("throughput", verdict) && findings.iter().any(|one| one.throughput.verdict == verdict)
+        };
+        let any = |verdict| accuracy(verdict) || throughput(verdict);
+        let drift = self.require_identical && findings.iter().any(|one| drifted(one.accuracy.verdict));
+        if let Some(exit) = regression(accuracy(Verdict::Regressed), throughput(Verdict::Regressed)) {
+            return exit;
+        }
+        match () {
+            () if drift => Exit::BitsDrifted,
+            () if any(Verdict::Incomparable) => Exit::Incomparable,
+            () if any(Verdict::Inconclusive) => Exit::Inconclusive,
+            () if any(Verdict::Missing) => Exit::Incomplete,
+            () => Exit::Success,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What a run found against a baseline, case by case.
+
+use super::accuracy::{AccuracyFigures, Step, first_step, second_step};
+use super::field::Field;
+use super::throughput::{ThroughputFigures, throughput};
+use super::verdict::{Finding, Terms, Verdict};
+use super::{fingerprint, identity};
+use crate::record::{Baseline, CaseResults};
+use crate::suite::Trial;
+
+/// What is said of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseFinding {
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub case: String,
+    /// Of accuracy and loss.
+    pub accuracy: Finding<AccuracyFigures>,
+    /// Of throughput.
+    pub throughput: Finding<ThroughputFigures>,
+}
+
+/// Compares what a run found, the second of each pair, with the baseline of the same suite. All
+/// cases of all suites are one family of tests for accuracy, and one for throughput. Ordered as the
+/// baselines are, with the run's new cases after each.
+pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> {
+    let mut pairs = Vec::new();
+    for (old, new) in suites {
+        let of_old = old.cases.iter().map(|case| (case, new.case(&case.trial.case)));
+        pairs.extend(of_old.map(|(case, found)| Pair { suites: (old, new), old: Some(case), new: found }));
+        let only_new = new.cases.iter().filter(|case| old.case(&case.trial.case).is_none());
+        pairs.extend(only_new.map(|case| Pair { suites: (old, new), old: None, new: Some(case) }));
+    }
+    let accuracy = second_step(pairs.iter().map(|pair| pair.accuracy(terms)).collect(), terms);
+    let speeds: Vec<Speed> = pairs.iter().map(|pair| pair.throughput(terms)).collect();
+    let measured: Vec<(&CaseResults, &CaseResults)> = pairs
+        .iter()
+        .zip(&speeds)
+        .filter(|(_, speed)| matches!(speed, Speed::Test { .. }))
+        .filter_map(|(pair, _)| pair.old.zip(pair.new))
+        .collect();
+    let mut compared = throughput(&measured, terms).into_iter();
+    let mut findings = Vec::new();
+    for ((pair, accuracy), speed) in pairs.iter().zip(accuracy).zip(speeds) {
+        let throughput = match speed {
+            Speed::Settled(finding) => finding,
+            Speed::Test { under_test } => match compared.next() {
+                Some(finding) => Finding { under_test, ..finding },
+                None => Finding::new(Verdict::NotMeasured, Vec::new()),
+            },
+        };
+        let Some(case) = pair.old.or(pair.new) else { continue };
+        findings.push(CaseFinding {
+            suite: pair.suites.0.suite.clone(),
+            case: case.trial.case.clone(),
+            accuracy,
+            throughput,
+        });
+    }
+    findings
+}
+
+/// A comparison of one case's throughput: settled without a test, or to be tested in the family of
+/// all.
+enum Speed {
+    Settled(Finding<ThroughputFigures>),
+    Test { under_test: Vec<Field> },
+}
+
+/// A case in a baseline and in a run.
+struct Pair<'a> {
+    suites: (&'a Baseline, &'a Baseline),
+    old: Option<&'a CaseResults>,
+    new: Option<&'a CaseResults>,
+}
+
+impl Pair<'_> {
+    fn accuracy(&self, terms: &Terms) -> Step {
+        let settled = |verdict, reason: &str| {
+            let reasons = if reason.is_empty() { Vec::new() } else { vec![reason.to_owned()] };
+            Step::Settled(Finding::new(verdict, reasons))
+        };
+        let (old, new) = match (self.old, self.new) {
+            (Some(old), Some(new)) => (old, new),
+            (None, _) => return settled(Verdict::New, ""),
+            (_, None) => return settled(Verdict::Missing, "the run does not have this case"),
+        };
+        if new.seeds.is_empty() {
+            return match new.throughput.is_empty() && !old.seeds.is_empty() {
+                true => settled(Verdict::Missing, "the run neither trained nor measured it"),
+                false => settled(Verdict::NotMeasured, ""),
+            };
+        }
+        if old.seeds.is_empty() {
+            return settled(Verdict::NotMeasured, "the baseline holds no trials");
+        }
+        let mut fields = recipe(&old.trial, &new.trial);
+        let shared: Vec<u64> =
+            new.seeds.iter().map(|new| new.seed).filter(|seed| old.seed(*seed).is_some()).collect();
+        if shared.is_empty() {
+            let seeds = |side: &CaseResults| {
+                side.seeds.iter().map(|result| result.seed.to_string()).collect::<Vec<_>>().join(" ")
+            };
+            fields.push(Field::new("seed", seeds(old), seeds(new)));
+        }
+        let identities = shared.iter().filter_map(|seed| {
+            let (old, new) = (old.seed(*seed)?, new.seed(*seed)?);
+            Some(Field::new("identity", &old.identity, &new.identity))
+        });
+        if !fields.iter().any(Field::differs) {
+            // Cannot be but by another program's hand.
+            fields.extend(identities.filter(Field::differs).take(1));
+        }
+        let (refused, under_test) = terms.across.part(fields);
+        if !refused.is_empty() {
+            return Step::Settled(Finding { under_test, ..Finding::refusing(refused) });
+        }
+        match first_step(old, new, terms.across.covers("seed")) {
+            Step::Settled(finding) => Step::Settled(Finding { under_test, ..finding }),
+            Step::Test(samples, finding) => Step::Test(samples, Finding { under_test, ..finding }),
+        }
+    }
+
+    fn throughput(&self, terms: &Terms) -> Speed {
+        let settled = |verdict| Speed::Settled(Finding::new(verdict, Vec::new()));
+        let (old, new) = match (self.old, self.new) {
+            (Some(old), Some(new)) => (old, new),
+            (None, Some(new)) if !new.throughput.is_empty() => return settled(Verdict::New),
+            (Some(old), None) if !old.throughput.is_empty() => return settled(Verdict::Missing),
+            _ => return settled(Verdict::NotMeasured),
+        };
+        let (Some(old_first), Some(new_first)) = (old.throughput.first(), new.throughput.first()) else {
+            return settled(Verdict::NotMeasured);
+        };
+        let mut fields = recipe(&old.trial, &new.trial);
+        fields.extend(fingerprint(&self.suites.0.fingerprint, &self.suites.1.fingerprint));
+        fields.push(Field::new(
+            "method.round_seconds",
+            old_first.method.round_seconds,
+            new_first.method.round_seconds,
+        ));
+        let (refused, under_test) = terms.across.part(fields);
+        match refused.is_empty() {
+            true => Speed::Test { under_test },
+            false => Speed::Settled(Finding { under_test, ..Finding::refusing(refused) }),
+        }
+    }
+}
+
+/// Every field of two trials that decides bits, but for the seed, which each case has several of.
+fn recipe(old: &Trial, new: &Trial) -> Vec<Field> {
+    let new = Trial { seed: old.seed, ..new.clone() };
+    identity(old, &new)
+}

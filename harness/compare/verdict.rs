@@ -1,0 +1,104 @@
+//! What a comparison with a baseline says, and on what terms.
+
+use super::across::Across;
+use super::field::Field;
+
+/// What a comparison says of a case's accuracy or throughput.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The same bits.
+    Identical,
+    /// Not worse by the margin or more.
+    Unchanged,
+    /// Better, and not by chance.
+    Improved,
+    /// Worse, and not by chance.
+    Regressed,
+    /// Too few or too noisy samples to tell.
+    Inconclusive,
+    /// No fair comparison.
+    Incomparable,
+    /// The baseline has it, the run was to find it and did not.
+    Missing,
+    /// The baseline does not have it.
+    New,
+    /// The run did not set out to find it.
+    NotMeasured,
+}
+
+impl Verdict {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Identical => "identical",
+            Verdict::Unchanged => "unchanged",
+            Verdict::Improved => "improved",
+            Verdict::Regressed => "regressed",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Incomparable => "incomparable",
+            Verdict::Missing => "missing",
+            Verdict::New => "new",
+            Verdict::NotMeasured => "not measured",
+        }
+    }
+}
+
+/// On what terms verdicts are reached.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The error rate of each kind of verdict over all cases together.
+    pub alpha: f64,
+    /// An accuracy that is less than this below the baseline's is not worse; a fraction.
+    pub accuracy_margin: f64,
+    /// A loss that is less than this part above the baseline's is not worse.
+    pub loss_margin: f64,
+    /// A time that is at most this part above the baseline's is not slower.
+    pub throughput_margin: f64,
+    /// The noise floor of this machine; none where it was not calibrated.
+    pub noise_floor: Option<f64>,
+    /// The fields whose change is under test.
+    pub across: Across,
+}
+
+/// Where a machine was not calibrated.
+const UNCALIBRATED_FLOOR: f64 = 0.05;
+
+impl Terms {
+    /// The relative change of a time beyond which it is slower: the larger of the margin and the
+    /// noise floor.
+    pub fn threshold(&self) -> f64 {
+        self.throughput_margin.max(self.noise_floor.unwrap_or(UNCALIBRATED_FLOOR))
+    }
+
+    /// Whether a hypothesis may be rejected, by its p adjusted for the family.
+    pub(super) fn rejects(&self, adjusted: f64) -> bool {
+        const ROUNDING: f64 = 1e-12;
+        adjusted <= self.alpha + ROUNDING
+    }
+}
+
+/// A verdict and how it was reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding<T> {
+    /// What is said.
+    pub verdict: Verdict,
+    /// Why, for people.
+    pub reasons: Vec<String>,
+    /// The fields that forbid the comparison.
+    pub refused: Vec<Field>,
+    /// The fields whose change is under test.
+    pub under_test: Vec<Field>,
+    /// The figures; none where nothing was compared.
+    pub figures: Option<T>,
+}
+
+impl<T> Finding<T> {
+    pub(super) fn new(verdict: Verdict, reasons: Vec<String>) -> Self {
+        Finding { verdict, reasons, refused: Vec::new(), under_test: Vec::new(), figures: None }
+    }
+
+    /// A refusal that names these fields.
+    pub(super) fn refusing(refused: Vec<Field>) -> Self {
+        Finding { refused, ..Finding::new(Verdict::Incomparable, Vec::new()) }
+    }
+}

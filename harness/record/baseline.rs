@@ -1,0 +1,268 @@
+//! What a run found of one suite, in short: what a later run is compared with.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::fingerprint::Fingerprint;
+use super::folder::Folder;
+use super::format::Format;
+use super::measurement::{Measurement, Method, Process, Round};
+use super::run::{Run, TrialKey};
+use super::trial::{Status, TrialRecord};
+use crate::event::Score;
+use crate::suite::case::Case;
+use crate::suite::{Device, Numerics, Trial};
+
+/// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Of this file.
+    pub format: Format,
+    /// The suite's name.
+    pub suite: String,
+    /// The class of devices, see [`class`].
+    pub class: String,
+    /// The run that found it.
+    pub run: String,
+    /// The machine and software: of the measurements, where there are any.
+    pub fingerprint: Fingerprint,
+    /// In the order of the suite.
+    pub cases: Vec<CaseResults>,
+}
+
+/// What was found of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseResults {
+    /// What was trained, with its first seed.
+    pub trial: Trial,
+    /// One a seed that was planned.
+    pub seeds: Vec<SeedResult>,
+    /// One an attempt to measure, in their order.
+    pub throughput: Vec<Throughput>,
+}
+
+/// What was found with one seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedResult {
+    /// The trial's seed.
+    pub seed: u64,
+    /// The trial's identity.
+    pub identity: String,
+    /// How the trial ended; none where it left no record.
+    pub status: Option<Status>,
+    /// Epochs that were finished.
+    pub epochs: usize,
+    /// The trajectory after the last of them.
+    pub trajectory: Option<String>,
+    /// Mean softmax cross-entropy over the test samples, else over the validation samples, of the
+    /// weights that count at the end. None where the trial did not end well or held nothing out.
+    pub loss: Option<f64>,
+    /// The fraction of the same samples that was right.
+    pub accuracy: Option<f64>,
+}
+
+/// One measurement: of every process, the times of its rounds to five digits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throughput {
+    /// From 1.
+    pub attempt: u32,
+    /// Busy work put in after every step, as a fraction of a step.
+    pub slowdown: f64,
+    /// How it was measured.
+    pub method: Method,
+    /// The wall time of a step.
+    pub step_seconds: Vec<Vec<f64>>,
+    /// The calibration kernel beside it.
+    pub calibration_seconds: Vec<Vec<f64>>,
+    /// Which rounds are marked as noisy, from 0.
+    pub noisy: Vec<Vec<usize>>,
+}
+
+impl Baseline {
+    /// What a run found of each of its suites, and why some of its records cannot be read.
+    pub fn of(folder: &Folder) -> Result<(Vec<Self>, Vec<Error>), Error> {
+        let run = folder.read_run()?;
+        let (records, mut errors) = folder.read_trials();
+        let (measurements, more) = folder.read_measurements();
+        errors.extend(more);
+        one_machine(folder, &measurements)?;
+        let fingerprint = measurements.first().map_or(&run.fingerprint, |first| &first.fingerprint);
+        let mut all = Vec::new();
+        for suite in &run.suites {
+            let found = suite.cases.iter().map(|case| {
+                let name = (suite.name.as_str(), case.name.as_str());
+                let records: Vec<&TrialRecord> = of_case(&records, |record| &record.trial, name);
+                let measurements: Vec<&Measurement> = of_case(&measurements, |one| &one.trial, name);
+                case_results(folder, &run, name, case, &records, &measurements)
+            });
+            let cases: Vec<CaseResults> = found.collect::<Result<_, _>>()?;
+            all.push(Baseline {
+                format: Format::CURRENT,
+                suite: suite.name.clone(),
+                class: class(&run),
+                run: run.name.clone(),
+                fingerprint: fingerprint.clone(),
+                cases,
+            });
+        }
+        Ok((all, errors))
+    }
+
+    /// Where the baseline of a suite and a class of devices is or will be, below `root`.
+    pub fn path(root: &Path, suite: &str, class: &str) -> PathBuf {
+        root.join(suite).join(format!("{class}.json"))
+    }
+
+    /// The results of a case.
+    pub fn case(&self, name: &str) -> Option<&CaseResults> {
+        self.cases.iter().find(|case| case.trial.case == name)
+    }
+}
+
+impl CaseResults {
+    /// The result with a seed.
+    pub fn seed(&self, seed: u64) -> Option<&SeedResult> {
+        self.seeds.iter().find(|result| result.seed == seed)
+    }
+}
+
+/// The class of devices that a run was on: `cpu-native`, `cpu-portable`, or the name of the CUDA
+/// device in lower case with hyphens.
+pub fn class(run: &Run) -> String {
+    match (run.environment.device, run.environment.numerics) {
+        (Device::Cpu, Numerics::Native) => "cpu-native".to_owned(),
+        (Device::Cpu, Numerics::Portable) => "cpu-portable".to_owned(),
+        (Device::Cuda(_), _) => {
+            let name = run.fingerprint.engine.device.to_lowercase();
+            let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join("-")
+        }
+    }
+}
+
+fn one_machine(folder: &Folder, measurements: &[Measurement]) -> Result<(), Error> {
+    let Some(first) = measurements.first().map(|first| first.fingerprint.digest()) else { return Ok(()) };
+    match measurements.iter().find(|measurement| measurement.fingerprint.digest() != first) {
+        None => Ok(()),
+        Some(Measurement { trial, .. }) => Err(Error::Machines {
+            path: folder.path().to_owned(),
+            case: format!("{}/{}", trial.suite, trial.case),
+        }),
+    }
+}
+
+fn of_case<'a, T>(all: &'a [T], trial: impl Fn(&T) -> &Trial, (suite, case): (&str, &str)) -> Vec<&'a T> {
+    all.iter().filter(|one| trial(one).suite == suite && trial(one).case == case).collect()
+}
+
+fn case_results(
+    folder: &Folder,
+    run: &Run,
+    (suite, name): (&str, &str),
+    case: &Case,
+    records: &[&TrialRecord],
+    measurements: &[&Measurement],
+) -> Result<CaseResults, Error> {
+    let keys: Vec<&TrialKey> =
+        run.trials.iter().filter(|key| key.suite == suite && key.case == name).collect();
+    let planned = || Trial {
+        suite: suite.to_owned(),
+        case: name.to_owned(),
+        seed: keys.first().map_or(0, |key| key.seed),
+        identity: keys.first().map(|key| key.identity.clone()).unwrap_or_default(),
+        experiment: case.experiment.clone(),
+        parameters: case.parameters,
+        dataset: run.datasets.get(&case.experiment.data.dataset).cloned().unwrap_or_default(),
+        environment: run.environment,
+        engine_revision: run.engine_revision,
+    };
+    let trained = records.first().map(|record| &record.trial);
+    for measurement in measurements {
+        unmixed(folder, &measurement.trial, trained.unwrap_or(&measurement.trial))?;
+    }
+    let measured = measurements.first().map(|measurement| &measurement.trial);
+    let seed = |key: &&TrialKey| {
+        let record = records.iter().find(|record| record.trial.seed == key.seed);
+        match record {
+            Some(record) => seed_result(record),
+            None => SeedResult {
+                seed: key.seed,
+                identity: key.identity.clone(),
+                status: None,
+                epochs: 0,
+                trajectory: None,
+                loss: None,
+                accuracy: None,
+            },
+        }
+    };
+    Ok(CaseResults {
+        trial: trained.or(measured).cloned().unwrap_or_else(planned),
+        seeds: keys.iter().map(seed).collect(),
+        throughput: measurements.iter().map(|measurement| throughput(measurement)).collect(),
+    })
+}
+
+/// Whether a measurement is of what was trained.
+fn unmixed(folder: &Folder, measured: &Trial, trained: &Trial) -> Result<(), Error> {
+    let same = Trial { seed: trained.seed, identity: trained.identity.clone(), ..measured.clone() };
+    if same == *trained {
+        return Ok(());
+    }
+    let case = format!("{}/{}", trained.suite, trained.case);
+    Err(Error::Mixed { path: folder.path().to_owned(), case })
+}
+
+fn seed_result(record: &TrialRecord) -> SeedResult {
+    let score = score(record).filter(|score| record.status.is_success() && score.loss.is_finite());
+    SeedResult {
+        seed: record.trial.seed,
+        identity: record.trial.identity.clone(),
+        status: Some(record.status),
+        epochs: record.epochs.len(),
+        trajectory: record.epochs.last().map(|epoch| epoch.trajectory.clone()),
+        loss: score.map(|score| score.loss),
+        accuracy: score.map(|score| score.accuracy),
+    }
+}
+
+/// The test's score; where nothing is tested, the validation's after the epoch whose weights count.
+fn score(record: &TrialRecord) -> Option<Score> {
+    let finished = record.finished.as_ref()?;
+    let restored = finished.best_epoch.filter(|_| finished.restored_best);
+    let counts = match restored {
+        Some(best) => record.epochs.iter().find(|epoch| epoch.epoch == best),
+        None => record.epochs.last(),
+    };
+    finished.test.or_else(|| counts?.validation)
+}
+
+fn throughput(measurement: &Measurement) -> Throughput {
+    let of = |value: fn(&Round) -> f64| {
+        let process =
+            |process: &Process| process.rounds.iter().map(|round| five_digits(value(round))).collect();
+        measurement.processes.iter().map(process).collect()
+    };
+    let noisy = |process: &Process| {
+        let marked = process.rounds.iter().enumerate().filter(|(_, round)| round.noisy);
+        marked.map(|(index, _)| index).collect()
+    };
+    Throughput {
+        attempt: measurement.attempt,
+        slowdown: measurement.slowdown,
+        method: measurement.method,
+        step_seconds: of(|round| round.seconds / f64::from(round.steps)),
+        calibration_seconds: of(|round| round.calibration_seconds),
+        noisy: measurement.processes.iter().map(noisy).collect(),
+    }
+}
+
+/// Far more than a time repeats by.
+fn five_digits(value: f64) -> f64 {
+    format!("{value:.4e}").parse().unwrap_or(value)
+}

@@ -1,0 +1,148 @@
+//! What a run found against its baseline, as tables.
+
+use super::table::{Cell, Column, Table};
+use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Terms, ThroughputFigures};
+
+/// A table for each suite: a row a case, then why, then on what terms.
+pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
+    let suites = findings.chunk_by(|a, b| a.suite == b.suite);
+    let mut tables: Vec<Table> = suites.map(suite).collect();
+    if let Some(last) = tables.last_mut() {
+        last.notes.extend(of_terms(findings, terms));
+    }
+    tables
+}
+
+fn suite(findings: &[CaseFinding]) -> Table {
+    Table {
+        title: findings.first().map(|first| first.suite.clone()).unwrap_or_default(),
+        columns: vec![
+            Column::new("case", "case"),
+            Column::new("accuracy_verdict", "accuracy"),
+            Column::new("accuracy_baseline", "baseline %"),
+            Column::new("accuracy_run", "run %"),
+            Column::detail("accuracy_difference"),
+            Column::new("loss_baseline", "loss"),
+            Column::new("loss_run", "run"),
+            Column::detail("seeds_baseline"),
+            Column::detail("seeds_run"),
+            Column::detail("p_beyond_margin"),
+            Column::detail("p_worse"),
+            Column::detail("p_better"),
+            Column::new("throughput_verdict", "throughput"),
+            Column::new("samples_per_second_baseline", "samples/s"),
+            Column::new("samples_per_second_run", "run"),
+            Column::new("time_ratio", "time ratio"),
+            Column::new("time_ratio_low", "from"),
+            Column::new("time_ratio_high", "to"),
+            Column::detail("p_slower"),
+            Column::detail("reasons"),
+        ],
+        labels: 1,
+        rows: findings.iter().map(row).collect(),
+        notes: notes(findings),
+    }
+}
+
+fn row(finding: &CaseFinding) -> Vec<Cell> {
+    let of_seeds = finding.accuracy.figures.as_ref();
+    let speed = finding.throughput.figures.as_ref();
+    let seeds = |value: fn(&AccuracyFigures) -> Cell| of_seeds.map_or(Cell::Missing, value);
+    let timed = |value: fn(&ThroughputFigures) -> Cell| speed.map_or(Cell::Missing, value);
+    let p = |value: Option<f64>| Cell::maybe(value, |p| Cell::Number(p, 4));
+    vec![
+        Cell::Text(finding.case.clone()),
+        Cell::Text(finding.accuracy.verdict.name().to_owned()),
+        seeds(|figures| Cell::Percent(figures.accuracy.0, 2)),
+        seeds(|figures| Cell::Percent(figures.accuracy.1, 2)),
+        seeds(|figures| Cell::Percent(figures.accuracy.1 - figures.accuracy.0, 2)),
+        seeds(|figures| Cell::Number(figures.loss.0, 4)),
+        seeds(|figures| Cell::Number(figures.loss.1, 4)),
+        seeds(|figures| Cell::Count(figures.seeds.0 as u64)),
+        seeds(|figures| Cell::Count(figures.seeds.1 as u64)),
+        p(of_seeds.and_then(|figures| figures.p_beyond_margin)),
+        p(of_seeds.and_then(|figures| figures.p_worse)),
+        p(of_seeds.and_then(|figures| figures.p_better)),
+        Cell::Text(finding.throughput.verdict.name().to_owned()),
+        timed(|figures| Cell::Number(figures.samples_per_second.0, 0)),
+        timed(|figures| Cell::Number(figures.samples_per_second.1, 0)),
+        timed(|figures| Cell::Number(figures.ratio, 3)),
+        timed(|figures| Cell::Number(figures.interval.low, 3)),
+        timed(|figures| Cell::Number(figures.interval.high, 3)),
+        p(speed.map(|figures| figures.p_slower)),
+        Cell::Text(reasons(finding).join("; ")),
+    ]
+}
+
+/// Why a case's verdicts are what they are.
+fn reasons(finding: &CaseFinding) -> Vec<String> {
+    let accuracy = told(&finding.accuracy).into_iter().map(|reason| format!("accuracy: {reason}"));
+    let throughput = told(&finding.throughput).into_iter().map(|reason| format!("throughput: {reason}"));
+    accuracy.chain(throughput).collect()
+}
+
+/// Why one verdict is what it is, with the fields that forbid the comparison or are under test.
+pub(super) fn told<T>(finding: &Finding<T>) -> Vec<String> {
+    let values = |field: &Field| format!("{} is {}, was {}", field.name, short(&field.b), short(&field.a));
+    let refused = finding.refused.iter().map(|field| format!("not comparable: {}", values(field)));
+    let under_test = finding.under_test.iter().map(|field| format!("under test: {}", values(field)));
+    refused.chain(under_test).chain(finding.reasons.iter().cloned()).collect()
+}
+
+/// A value; of a digest, its beginning.
+fn short(value: &Option<String>) -> String {
+    match value {
+        Some(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
+            text.chars().take(12).collect()
+        }
+        Some(text) => text.clone(),
+        None => "none".to_owned(),
+    }
+}
+
+/// The reasons of all cases, each told once with the cases that it holds of.
+fn notes(findings: &[CaseFinding]) -> Vec<String> {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for finding in findings {
+        for reason in reasons(finding) {
+            match told.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, cases)) => cases.push(&finding.case),
+                None => told.push((reason, vec![&finding.case])),
+            }
+        }
+    }
+    let all = findings.len();
+    let whose = |cases: Vec<&str>| match cases.len() {
+        count if count == all && count > 1 => "all cases".to_owned(),
+        _ => cases.join(", "),
+    };
+    told.into_iter().map(|(reason, cases)| format!("{}: {reason}", whose(cases))).collect()
+}
+
+fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
+    let percent = |fraction: f64| format!("{}", (fraction * 1e6).round() / 1e4);
+    let alpha = percent(terms.alpha);
+    let tested = findings
+        .iter()
+        .filter(|finding| finding.accuracy.figures.is_some_and(|figures| figures.p_worse.is_some()))
+        .count();
+    let timed = findings.iter().filter(|finding| finding.throughput.figures.is_some()).count();
+    let floor = match terms.noise_floor {
+        Some(floor) => format!("this machine's noise floor {} %", percent(floor)),
+        None => "5 % as it is not calibrated: run `tchbench calibrate`".to_owned(),
+    };
+    vec![
+        format!(
+            "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation, at most {alpha} % \
+             of unchanged programs called regressed and {alpha} % of harmed ones unchanged, over all cases (Holm)",
+            percent(terms.accuracy_margin),
+            percent(terms.loss_margin),
+        ),
+        format!(
+            "throughput: threshold {} %, the larger of the margin {} % and {floor}; {timed} cases tested by \
+             Welch's t at {alpha} % over all cases (Holm)",
+            percent(terms.threshold()),
+            percent(terms.throughput_margin),
+        ),
+    ]
+}
