@@ -23,6 +23,7 @@ fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
         case: case.to_owned(),
         identity: "a".repeat(64),
         numerics_class: "c".repeat(64),
+        device_class: "cpu-native".to_owned(),
         machine: "0123456789ab".to_owned(),
         accuracy: Some(mean(accuracy / 100.0)),
         loss: Some(mean(0.1)),
@@ -32,10 +33,7 @@ fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
             spread: Some(0.01),
             samples_per_second: 64e3 / step,
         }),
-        verdicts: Some(Verdicts {
-            accuracy: "identical".to_owned(),
-            throughput: Some("unchanged".to_owned()),
-        }),
+        verdicts: Some(Verdicts { accuracy: "identical".to_owned(), throughput: "unchanged".to_owned() }),
     }
 }
 

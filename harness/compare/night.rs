@@ -1,54 +1,51 @@
-//! What a night's records say, in one line a case.
+//! What a night found, in one line a case.
 
-use crate::record::{Format, Mean, Measurement, Night, Process, Run, Step, TrialRecord, Verdicts};
+use super::diff::CaseFinding;
+use crate::record::{
+    Baseline, CaseResults, Format, Mean, Measurement, Night, Process, Round, Run, Step, Verdicts,
+};
 use crate::stats::{Summary, location};
 
-/// One line for each case of a run: its results over all seeds, the first of its measurements, and
-/// what `verdicts` says of it by suite and case.
+/// One line for each case of what a run found: its results over all seeds, the first of its
+/// measurements, and its verdicts.
 pub fn nights(
     run: &Run,
-    records: &[TrialRecord],
+    found: &[Baseline],
     measurements: &[Measurement],
-    verdicts: impl Fn(&str, &str) -> Option<Verdicts>,
+    findings: &[CaseFinding],
 ) -> Vec<Night> {
-    let mut nights: Vec<Night> = Vec::new();
-    for key in &run.trials {
-        let (suite, case) = (&key.suite, &key.case);
-        if nights.iter().any(|night| night.suite == *suite && night.case == *case) {
-            continue;
+    let mut nights = Vec::new();
+    for suite in found {
+        let is_of = |name: &str, case: &CaseResults| name == suite.suite && case.trial.suite == suite.suite;
+        for case in &suite.cases {
+            let name = &case.trial.case;
+            let measurement = measurements
+                .iter()
+                .filter(|found| found.trial.case == *name && is_of(&found.trial.suite, case))
+                .min_by_key(|found| found.attempt);
+            let finding =
+                findings.iter().find(|finding| finding.case == *name && is_of(&finding.suite, case));
+            nights.push(Night {
+                format: Format::CURRENT,
+                began: run.began,
+                run: run.name.clone(),
+                suite: suite.suite.clone(),
+                case: name.clone(),
+                identity: case.seeds.first().map(|first| first.identity.clone()).unwrap_or_default(),
+                numerics_class: run.fingerprint.engine.numerics_class.clone(),
+                device_class: suite.class.clone(),
+                machine: run.fingerprint.machine(),
+                accuracy: mean(case.seeds.iter().filter_map(|seed| seed.accuracy)),
+                loss: mean(case.seeds.iter().filter_map(|seed| seed.loss)),
+                step: measurement.and_then(step),
+                verdicts: finding.map(|finding| Verdicts {
+                    accuracy: finding.accuracy.verdict.name().to_owned(),
+                    throughput: finding.throughput.verdict.name().to_owned(),
+                }),
+            });
         }
-        let scores: Vec<_> = records
-            .iter()
-            .filter(|record| record.trial.suite == *suite && record.trial.case == *case)
-            .filter_map(score)
-            .collect();
-        let of_case = |found: &&Measurement| found.trial.suite == *suite && found.trial.case == *case;
-        nights.push(Night {
-            format: Format::CURRENT,
-            began: run.began,
-            run: run.name.clone(),
-            suite: suite.clone(),
-            case: case.clone(),
-            identity: key.identity.clone(),
-            numerics_class: run.fingerprint.engine.numerics_class.clone(),
-            machine: run.fingerprint.machine(),
-            accuracy: mean(scores.iter().map(|&(_, accuracy)| accuracy)),
-            loss: mean(scores.iter().map(|&(loss, _)| loss)),
-            step: measurements.iter().filter(of_case).min_by_key(|found| found.attempt).and_then(step),
-            verdicts: verdicts(suite, case),
-        });
     }
     nights
-}
-
-/// Loss and accuracy of the tested weights; where nothing was tested, of the validation that they came
-/// from.
-fn score(record: &TrialRecord) -> Option<(f64, f64)> {
-    let finished = record.finished.as_ref().filter(|_| record.status.is_success())?;
-    let kept = finished.best_epoch.filter(|_| finished.restored_best);
-    let epoch =
-        kept.map_or(record.epochs.last(), |best| record.epochs.iter().find(|epoch| epoch.epoch == best));
-    finished.test.or_else(|| epoch?.validation).map(|score| (score.loss, score.accuracy))
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<Mean> {
@@ -59,27 +56,25 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<Mean> {
 /// Each process's time by its [`location`], their geometric mean, and their spread.
 fn step(measurement: &Measurement) -> Option<Step> {
     let over = |time: &dyn Fn(&Process) -> Option<f64>| {
-        let logs: Option<Vec<f64>> = measurement
-            .processes
-            .iter()
-            .map(|process| time(process).filter(|&time| time > 0.0).map(f64::ln))
-            .collect();
-        Summary::of(&logs?)
+        let log = |process: &Process| time(process).filter(|&time| time > 0.0).map(f64::ln);
+        Summary::of(&measurement.processes.iter().map(log).collect::<Option<Vec<f64>>>()?)
     };
     let seconds = |process: &Process| located(process, |round| round.seconds / f64::from(round.steps));
     let kernel = |process: &Process| located(process, |round| round.calibration_seconds);
     let (raw, calibrated) = (over(&seconds)?, over(&|process| Some(seconds(process)? / kernel(process)?)));
-    let round = measurement.processes.first()?.rounds.first()?;
+    let rounds = || measurement.processes.iter().flat_map(|process| &process.rounds);
+    let samples: u64 = rounds().map(|round| round.samples).sum();
+    let steps: u64 = rounds().map(|round| u64::from(round.steps)).sum();
     let seconds = raw.mean.exp();
     Some(Step {
         seconds,
-        calibrated: calibrated.map(|calibrated| calibrated.mean.exp()),
-        spread: calibrated.unwrap_or(raw).deviation,
-        samples_per_second: round.samples as f64 / f64::from(round.steps) / seconds,
+        calibrated: calibrated.map(|calibrated| calibrated.mean.exp()).filter(|time| time.is_finite()),
+        spread: calibrated.unwrap_or(raw).deviation.filter(|spread| spread.is_finite()),
+        samples_per_second: samples as f64 / steps as f64 / seconds,
     })
 }
 
-fn located(process: &Process, value: impl Fn(&crate::record::Round) -> f64) -> Option<f64> {
+fn located(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
     let values: Vec<f64> = process.rounds.iter().map(value).collect();
     let quiet: Vec<bool> = process.rounds.iter().map(|round| !round.noisy).collect();
     location(&values, &quiet)

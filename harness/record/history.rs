@@ -30,6 +30,8 @@ pub struct Night {
     pub identity: String,
     /// Which machines give the same bits.
     pub numerics_class: String,
+    /// Which baseline it is compared with.
+    pub device_class: String,
     /// [`Fingerprint::machine`](super::Fingerprint::machine).
     pub machine: String,
     /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed
@@ -72,8 +74,8 @@ pub struct Step {
 pub struct Verdicts {
     /// Of accuracy and loss.
     pub accuracy: String,
-    /// Of throughput; none where none was measured.
-    pub throughput: Option<String>,
+    /// Of throughput.
+    pub throughput: String,
 }
 
 /// The histories of all suites in one results folder.

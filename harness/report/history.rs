@@ -21,6 +21,30 @@ pub fn history(nights: &[Night], last: usize) -> Vec<Table> {
     cases.into_iter().map(table).collect()
 }
 
+/// One night: a row for each of its cases, with the change since the night before, and the change
+/// points of the last nights.
+pub fn night(nights: &[Night], run: &str) -> Option<Table> {
+    let began = nights.iter().find(|night| night.run == run)?.began;
+    let until: Vec<Night> = nights.iter().filter(|night| night.began <= began).cloned().collect();
+    let (mut rows, mut notes) = (Vec::new(), Vec::new());
+    for table in history(&until, TREND) {
+        let is_of_run = |row: &&Vec<Cell>| row.contains(&Cell::Text(run.to_owned()));
+        let Some(row) = table.rows.last().filter(is_of_run) else { continue };
+        let changed = table.notes.iter().filter(|note| note.contains(" since "));
+        notes.extend(changed.map(|note| format!("{}: {note}", table.title)));
+        rows.push(
+            std::iter::once(Cell::Text(table.title.clone())).chain(row.iter().skip(1).cloned()).collect(),
+        );
+    }
+    let mut columns = COLUMNS.to_vec();
+    columns[0] = Column::new("name", "case");
+    let title = format!("night of {} ({run})", began.strftime("%Y-%m-%d %H:%M"));
+    Some(Table { title, columns, labels: 1, rows, notes })
+}
+
+/// Nights over which a night's change points are told.
+const TREND: usize = 30;
+
 fn of_case(title: String, nights: &[&Night], last: usize) -> Table {
     let first = nights.len().saturating_sub(last);
     let accuracy = Trace::new(
@@ -100,7 +124,7 @@ fn row(night: &Night, index: usize, accuracy: &Trace, throughput: &Trace) -> Vec
         Cell::maybe(night.step.and_then(|step| step.calibrated), |value| Cell::Number(value, 4)),
         Cell::maybe(night.step.and_then(|step| step.spread), |value| Cell::Percent(value, 2)),
         Cell::maybe(verdicts, |verdicts| text(&verdicts.accuracy)),
-        Cell::maybe(verdicts.and_then(|verdicts| verdicts.throughput.as_ref()), text),
+        Cell::maybe(verdicts, |verdicts| text(&verdicts.throughput)),
         Cell::Text(marks.join(", ")),
         Cell::maybe(accuracy.step(index), percent),
         Cell::maybe(throughput.step(index), percent),

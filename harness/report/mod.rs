@@ -16,7 +16,7 @@ pub use architectures::architectures;
 pub use claims::{Checked, Outcome, check, claims};
 pub use diff::diff;
 pub use epochs::epochs;
-pub use history::history;
+pub use history::{history, night};
 pub use junit::junit;
 pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};

@@ -2,13 +2,15 @@
 
 mod begin;
 mod budget;
+mod gate;
 mod log;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use begin::{Begun, begin};
 use budget::Budget;
+use gate::Compared;
 use log::Log;
 
 use super::compute::{Compute, interrupt};
@@ -43,6 +45,8 @@ pub(super) struct Args {
     /// Stop cleanly after this time, as in 2h or 90m, with exit code 22; the next night goes on
     #[arg(long, value_name = "TIME", value_parser = budget::parse)]
     budget: Option<Duration>,
+    #[command(flatten)]
+    gate: gate::Args,
     /// Write the summary to this file too, as markdown
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
@@ -88,45 +92,68 @@ pub(super) fn execute(args: Args) -> Ended {
 
     let bench =
         Bench { launcher: &launcher, engine: &plan.engine, datasets: &datasets, interrupt: &interrupt };
-    let method = args.method.method();
-    let unmeasured = unmeasured(&folder, first_trials(&plan.suites, plan.environment), &method)?;
-    log.say(format_args!("measuring the throughput of {} cases", unmeasured.len()));
-    let measured = measure_into(&folder, &unmeasured, 0.0, &bench, &method, false)?;
-    for failed in &measured.failed {
-        log.say(format_args!("error: {}: {}", failed.trial, failed.fault));
-    }
+    let cases = first_trials(&plan.suites, plan.environment);
+    let measure = |trials: &[Trial]| {
+        log.say(format_args!("measuring the throughput of {} cases", trials.len()));
+        let measured = measure_into(&folder, trials, 0.0, &bench, &args.method.method(), false)?;
+        for failed in &measured.failed {
+            log.say(format_args!("error: {}: {}", failed.trial, failed.fault));
+        }
+        Ok::<usize, Failure>(measured.failed.len())
+    };
+    let mut failed = trained.failed + measure(&unmeasured(&folder, &cases, &args.method.method())?)?;
+    let unfinished = "measuring throughput was not finished";
     if let Some(exit) = budget.stopped() {
-        return Ok(stopped(exit, "measuring throughput was not finished", log));
+        return Ok(stopped(exit, unfinished, log));
     }
-    let failed = trained.failed + measured.failed.len();
-    end(&args, &folder, &history, failed, log)
+
+    let mut compared = args.gate.compare(&args.results, &folder, log)?;
+    let is_suspected = |trial: &&Trial| compared.suspected().any(|name| name == (&trial.suite, &trial.case));
+    let suspected: Vec<Trial> = cases.iter().filter(is_suspected).cloned().collect();
+    if !suspected.is_empty() {
+        failed += measure(&suspected)?;
+        if let Some(exit) = budget.stopped() {
+            return Ok(stopped(exit, unfinished, log));
+        }
+        compared = args.gate.compare(&args.results, &folder, log)?;
+    }
+    end(&args, &folder, &history, &compared, failed, log)
 }
 
-/// Compares, appends to the history and prints the summary.
-fn end(args: &Args, folder: &Folder, history: &History, failed: usize, log: Log) -> Ended {
-    let (records, mut unreadable) = folder.read_trials();
-    let (measurements, errors) = folder.read_measurements();
-    unreadable.extend(errors);
-    let run = folder.read_run()?;
-    let tonight = nights(&run, &records, &measurements, |_, _| None);
+/// Appends to the history and prints the summary.
+fn end(
+    args: &Args,
+    folder: &Folder,
+    history: &History,
+    compared: &Compared,
+    failed: usize,
+    log: Log,
+) -> Ended {
+    let (measurements, _) = folder.read_measurements();
+    let tonight = nights(&folder.read_run()?, &compared.found, &measurements, &compared.findings);
     history.append(&tonight)?;
 
-    let tables = report::history(&tonight, 1);
+    let mut all = Vec::new();
+    for suite in &compared.found {
+        let (nights, unreadable) = history.read(&suite.suite)?;
+        all.extend(nights);
+        unreadable.iter().for_each(|error| log.say(format_args!("warning: {error}")));
+    }
+    let mut tables: Vec<_> = report::night(&all, &folder.name()).into_iter().collect();
+    tables.extend(compared.tables());
     print(&render(&tables, Format::Text, terminal_width()))?;
     if let Some(path) = &args.summary {
-        std::fs::write(path, render(&tables, Format::Markdown, None)).map_err(|error| {
-            Failure::new(Exit::BadInput, format!("{}: cannot write: {error}", path.display()))
-        })?;
+        write(path, &render(&tables, Format::Markdown, None))?;
     }
-    for error in &unreadable {
-        log.say(format_args!("error: {error}"));
-    }
-    log.say(format_args!("records: {}", folder.path().display()));
-    Ok(match () {
-        () if !unreadable.is_empty() => Exit::BadInput,
-        () if failed > 0 => Exit::TrialFailed,
-        () => Exit::Success,
-    })
+    args.gate.write_junit(compared)?;
+    let exit = if failed > 0 { Exit::TrialFailed } else { args.gate.exit(compared) };
+    log.say(format_args!("exit code {}; records: {}", exit as u8, folder.path().display()));
+    Ok(exit)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(Exit::BadInput, format!("{}: cannot write: {error}", path.display())))
 }
 
 fn suites(args: &Args) -> Result<Vec<Suite>, Failure> {
@@ -145,7 +172,7 @@ fn stopped(exit: Exit, what: &str, log: Log) -> Exit {
 
 /// The trials without a whole first measurement; what an interrupted night left of one is taken away,
 /// because processes of two nights are not one measurement.
-fn unmeasured(folder: &Folder, trials: Vec<Trial>, method: &Method) -> Result<Vec<Trial>, Failure> {
+fn unmeasured(folder: &Folder, trials: &[Trial], method: &Method) -> Result<Vec<Trial>, Failure> {
     let (measurements, _) = folder.read_measurements();
     let mut left = Vec::new();
     for trial in trials {
@@ -154,9 +181,9 @@ fn unmeasured(folder: &Folder, trials: Vec<Trial>, method: &Method) -> Result<Ve
             Some(found) if found.processes.len() >= method.processes as usize => {}
             Some(found) => {
                 folder.remove_measurement(found)?;
-                left.push(trial);
+                left.push(trial.clone());
             }
-            None => left.push(trial),
+            None => left.push(trial.clone()),
         }
     }
     Ok(left)
