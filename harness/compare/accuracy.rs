@@ -162,12 +162,11 @@ impl Samples {
     fn tests(&self, terms: &Terms) -> Option<Tests> {
         let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&self.old, &self.new);
         let [margin_accuracy, margin_loss] = &self.at_margin(terms);
-        let one = |low: &[f64], high: &[f64]| permutation_test(&[(low, high)], SEED)?.first().copied();
-        let both = |p: Vec<f64>| <[f64; 2]>::try_from(p).ok();
+        let one = |low: &[f64], high: &[f64]| permutation_test([(low, high)], SEED).map(|[p]| p);
         Some(Tests {
             beyond_margin: [one(margin_accuracy, new_accuracy)?, one(margin_loss, new_loss)?],
-            worse: both(permutation_test(&[(new_accuracy, old_accuracy), (new_loss, old_loss)], SEED)?)?,
-            better: both(permutation_test(&[(old_accuracy, new_accuracy), (old_loss, new_loss)], SEED)?)?,
+            worse: permutation_test([(new_accuracy, old_accuracy), (new_loss, old_loss)], SEED)?,
+            better: permutation_test([(old_accuracy, new_accuracy), (old_loss, new_loss)], SEED)?,
         })
     }
 

@@ -24,28 +24,39 @@ const DRAWS: u32 = 19_999;
 /// never be zero", Stat. Appl. Genet. Mol. Biol. 9:1, 2010).
 ///
 /// None where a sample is empty, a value is not finite, or metrics differ in number of values.
-pub fn permutation_test(metrics: &[(&[f64], &[f64])], seed: u64) -> Option<Vec<f64>> {
+pub fn permutation_test<const N: usize>(metrics: [(&[f64], &[f64]); N], seed: u64) -> Option<[f64; N]> {
     let &(first, second) = metrics.first()?;
-    let sizes = (first.len(), second.len());
-    let columns: Option<Vec<Vec<f64>>> = metrics.iter().map(|metric| standardised(metric, sizes)).collect();
+    let (before, chosen) = (first.len(), second.len());
+    let columns: Option<Vec<Vec<f64>>> =
+        metrics.iter().map(|metric| standardised(metric, (before, chosen))).collect();
     let columns = columns?;
-    let (count, chosen) = (sizes.0 + sizes.1, sizes.1);
+    let row = |index: usize| -> [f64; N] {
+        let value = |metric| columns.get(metric).and_then(|column: &Vec<f64>| column.get(index));
+        std::array::from_fn(|metric| value(metric).copied().unwrap_or_default())
+    };
+    let mut rows: Vec<[f64; N]> = (0..before + chosen).map(row).collect();
     // The sum over the second sample grows with the difference of the means.
-    let observed: Vec<f64> = columns.iter().map(|column| column.iter().skip(sizes.0).sum()).collect();
-    let mut tally = Tally { columns: &columns, observed: &observed, hits: vec![0; columns.len()], total: 0 };
-    if binomial(count, chosen) <= COUNTED {
-        tally.count(&mut vec![0.0; columns.len()], 0, chosen);
-        return Some(tally.hits.iter().map(|&hits| hits as f64 / tally.total as f64).collect());
+    let observed = sum(rows.iter().skip(before));
+    let mut tally = Tally { observed, hits: [0; N], total: 0 };
+    if binomial(rows.len(), chosen) <= COUNTED {
+        tally.count(&rows, [0.0; N], chosen);
+        return Some(tally.hits.map(|hits| hits as f64 / tally.total as f64));
     }
     let mut stream = Stream::new(seed, Purpose::Resampling, 0);
-    let mut order: Vec<usize> = (0..count).collect();
     for _ in 0..DRAWS {
-        stream.shuffle(&mut order);
-        let sum =
-            |column: &Vec<f64>| order.iter().take(chosen).filter_map(|&index| column.get(index)).sum::<f64>();
-        tally.add(&columns.iter().map(sum).collect::<Vec<_>>());
+        stream.shuffle(&mut rows);
+        tally.add(sum(rows.iter().take(chosen)));
     }
-    Some(tally.hits.iter().map(|&hits| (hits + 1) as f64 / (tally.total + 1) as f64).collect())
+    Some(tally.hits.map(|hits| (hits + 1) as f64 / (tally.total + 1) as f64))
+}
+
+fn plus<const N: usize>(mut sums: [f64; N], row: &[f64; N]) -> [f64; N] {
+    sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    sums
+}
+
+fn sum<'a, const N: usize>(rows: impl Iterator<Item = &'a [f64; N]>) -> [f64; N] {
+    rows.fold([0.0; N], plus)
 }
 
 /// n choose k, as far as a `u64` holds it.
@@ -67,37 +78,32 @@ fn standardised((a, b): &(&[f64], &[f64]), sizes: (usize, usize)) -> Option<Vec<
     Some(pooled.iter().map(|value| (value - summary.mean) / scale).collect())
 }
 
-struct Tally<'a> {
-    columns: &'a [Vec<f64>],
-    observed: &'a [f64],
-    hits: Vec<u64>,
+struct Tally<const N: usize> {
+    observed: [f64; N],
+    hits: [u64; N],
     total: u64,
 }
 
-impl Tally<'_> {
-    fn add(&mut self, sums: &[f64]) {
+impl<const N: usize> Tally<N> {
+    fn add(&mut self, sums: [f64; N]) {
         // Regroupings of equal sums are ties, however they round.
         const ROUNDING: f64 = 1e-9;
-        let largest = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max) + ROUNDING;
+        let largest = sums.into_iter().fold(f64::NEG_INFINITY, f64::max) + ROUNDING;
         for (hits, observed) in self.hits.iter_mut().zip(self.observed) {
-            *hits += u64::from(largest >= *observed);
+            *hits += u64::from(largest >= observed);
         }
         self.total += 1;
     }
 
-    /// Adds every way to choose `left` of the values from `from` on to those summed.
-    fn count(&mut self, sums: &mut Vec<f64>, from: usize, left: usize) {
+    /// Adds every way to choose `left` of the rows to those summed.
+    fn count(&mut self, rows: &[[f64; N]], sums: [f64; N], left: usize) {
         if left == 0 {
             return self.add(sums);
         }
-        let values = self.columns.first().map_or(0, Vec::len);
-        for index in from..=values - left {
-            let before = sums.clone();
-            for (sum, column) in sums.iter_mut().zip(self.columns) {
-                *sum += column.get(index).copied().unwrap_or_default();
-            }
-            self.count(sums, index + 1, left - 1);
-            *sums = before;
+        let mut rest = rows;
+        while let Some((row, after)) = rest.split_first().filter(|_| rest.len() >= left) {
+            self.count(after, plus(sums, row), left - 1);
+            rest = after;
         }
     }
 }
@@ -107,7 +113,7 @@ mod tests {
     use super::*;
 
     fn p(a: &[f64], b: &[f64]) -> f64 {
-        permutation_test(&[(a, b)], 1).unwrap()[0]
+        permutation_test([(a, b)], 1).unwrap()[0]
     }
 
     /// scipy 1.17.1: `stats.permutation_test((b, a), difference of means, alternative="greater",
@@ -154,19 +160,19 @@ mod tests {
     fn two_metrics_that_say_the_same_cost_nothing() {
         let (a, b) = ([1.0, 2.0, 3.0, 4.0], [3.0, 5.0, 6.0, 7.0]);
         let once = p(&a, &b);
-        let twice = permutation_test(&[(&a, &b), (&a, &b)], 1).unwrap();
+        let twice = permutation_test([(&a, &b), (&a, &b)], 1).unwrap();
         assert_eq!(twice, [once, once]);
         let (noise, other) = ([1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]);
-        let both = permutation_test(&[(&a, &b), (&noise, &other)], 1).unwrap();
+        let both = permutation_test([(&a, &b), (&noise, &other)], 1).unwrap();
         assert!(both[0] >= once && both[1] > 0.5);
     }
 
     #[test]
     fn what_cannot_be_tested() {
-        assert_eq!(permutation_test(&[], 1), None);
-        assert_eq!(permutation_test(&[(&[1.0], &[])], 1), None);
-        assert_eq!(permutation_test(&[(&[1.0], &[f64::NAN])], 1), None);
-        assert_eq!(permutation_test(&[(&[1.0], &[2.0]), (&[1.0, 2.0], &[2.0])], 1), None);
+        assert_eq!(permutation_test::<0>([], 1), None);
+        assert_eq!(permutation_test([(&[1.0], &[])], 1), None);
+        assert_eq!(permutation_test([(&[1.0], &[f64::NAN])], 1), None);
+        assert_eq!(permutation_test([(&[1.0], &[2.0]), (&[1.0, 2.0], &[2.0])], 1), None);
     }
 
     #[test]

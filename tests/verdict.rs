@@ -1,0 +1,317 @@
+//! What a comparison with a baseline says, and how often it is wrong.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/records.rs"]
+#[allow(dead_code)]
+mod records;
+#[path = "support/sides.rs"]
+#[allow(dead_code)]
+mod sides;
+
+use serde_json::{Value, json};
+use sides::{case, side, terms};
+use tchbench::compare::{Across, CaseFinding, Terms, Verdict, diff};
+use tchbench::record::{Baseline, CaseResults, Method, Status, Throughput};
+use tchbench::rng::{Purpose, Stream};
+use tchbench::suite;
+
+fn compare(old: Vec<CaseResults>, new: Vec<CaseResults>, terms: &Terms) -> Vec<CaseFinding> {
+    diff(&[(side(old), side(new))], terms)
+}
+
+/// Five seeds of a small network on MNIST: 97.8 % with a deviation of 0.15 points, a loss of 0.07
+/// that goes with it; `worse` by so much in accuracy.
+fn seeds(stream: &mut Stream, worse: f64) -> Vec<(f64, f64)> {
+    let one = |_| {
+        let (chance, more) = (stream.normal(), stream.normal());
+        (0.978 - worse + 0.0015 * chance, 0.07 - 0.002 * chance + 0.002 * more)
+    };
+    (0..5).map(one).collect()
+}
+
+/// In how many of so many comparisons of eight cases some case has the verdict, and how many cases
+/// have it.
+fn count(comparisons: u64, worse: f64, verdict: Verdict) -> (usize, usize) {
+    let mut stream = Stream::new(17, Purpose::Probe, worse.to_bits());
+    let (mut families, mut cases) = (0, 0);
+    for _ in 0..comparisons {
+        let mut drawn = |worse: f64| -> Vec<CaseResults> {
+            (0..8).map(|index| case(&format!("case-{index}"), &seeds(&mut stream, worse))).collect()
+        };
+        let found = compare(drawn(0.0), drawn(worse), &terms());
+        let such = found.iter().filter(|finding| finding.accuracy.verdict == verdict).count();
+        families += usize::from(such > 0);
+        cases += such;
+    }
+    (families, cases)
+}
+
+/// 10,000 cases in comparisons of eight.
+const COMPARISONS: u64 = 1_250;
+/// 5 % of them and four standard errors.
+const MOST: usize = 93;
+
+#[test]
+fn without_a_change_at_most_5_percent_of_comparisons_call_one_regressed() {
+    let (families, _) = count(COMPARISONS, 0.0, Verdict::Regressed);
+    println!("{families} of {COMPARISONS} call an unchanged case regressed");
+    assert!(families <= MOST, "{families}");
+}
+
+#[test]
+fn at_the_margin_at_most_5_percent_of_comparisons_call_one_unchanged() {
+    let (families, _) = count(COMPARISONS, terms().accuracy_margin, Verdict::Unchanged);
+    println!("{families} of {COMPARISONS} call a case at the margin unchanged");
+    assert!(families <= MOST, "{families}");
+}
+
+#[test]
+fn what_is_the_same_passes_and_what_is_worse_is_found() {
+    let (_, unchanged) = count(250, 0.0, Verdict::Unchanged);
+    let (_, regressed) = count(250, 0.01, Verdict::Regressed);
+    println!("{unchanged} of 2000 unchanged, {regressed} of 2000 a point lower found");
+    assert!(unchanged >= 1_500, "{unchanged} of 2000");
+    assert!(regressed >= 1_950, "{regressed} of 2000");
+}
+
+/// A measured case whose processes take `seconds` a step, give or take 1 %.
+fn measured(stream: &mut Stream, name: &str, seconds: &[f64]) -> CaseResults {
+    let mut found = case(name, &[(0.9, 0.1)]);
+    for (index, &seconds) in seconds.iter().enumerate() {
+        let mut process = || (0..10).map(|_| seconds * (0.01 * stream.normal()).exp()).collect::<Vec<f64>>();
+        found.throughput.push(Throughput {
+            attempt: index as u32 + 1,
+            slowdown: 0.0,
+            method: Method { processes: 5, rounds: 10, round_seconds: 0.05, seed: 1 },
+            step_seconds: (0..5).map(|_| process()).collect(),
+            calibration_seconds: vec![vec![0.001; 10]; 5],
+            noisy: vec![Vec::new(); 5],
+        });
+    }
+    found
+}
+
+fn timed(old: &[f64], new: &[f64], floor: f64) -> CaseFinding {
+    let mut stream = Stream::new(3, Purpose::Probe, 0);
+    let (old, new) = (measured(&mut stream, "mlp", old), measured(&mut stream, "mlp", new));
+    let terms = Terms { noise_floor: Some(floor), ..terms() };
+    compare(vec![old], vec![new], &terms).remove(0)
+}
+
+#[test]
+fn a_slower_case_is_regressed_once_it_was_measured_again() {
+    let verdict = |old, new: &[f64], floor| timed(old, new, floor).throughput.verdict;
+    assert_eq!(verdict(&[1.0], &[1.0], 0.0), Verdict::Unchanged);
+    let suspected = timed(&[1.0], &[1.1], 0.0).throughput;
+    assert_eq!(suspected.verdict, Verdict::Inconclusive);
+    assert!(suspected.figures.unwrap().suspected);
+    assert_eq!(suspected.reasons, ["suspected to be slower; not confirmed by measuring again yet"]);
+    assert_eq!(verdict(&[1.0], &[1.1, 1.1], 0.0), Verdict::Regressed);
+    assert_eq!(verdict(&[1.0], &[1.05, 0.98], 0.0), Verdict::Unchanged);
+    assert_eq!(verdict(&[1.0], &[1.1, 1.0], 0.0), Verdict::Inconclusive);
+    assert_eq!(verdict(&[1.0], &[0.9], 0.0), Verdict::Improved);
+    // Within the noise floor.
+    assert_eq!(verdict(&[1.0], &[1.1], 0.12), Verdict::Unchanged);
+    assert_eq!(verdict(&[1.0], &[1.2], 0.12), Verdict::Inconclusive);
+}
+
+#[test]
+fn too_few_seeds_say_how_many_are_needed() {
+    let one = compare(vec![case("mlp", &[(0.9, 0.3)])], vec![case("mlp", &[(0.91, 0.29)])], &terms());
+    assert_eq!(one[0].accuracy.verdict, Verdict::Inconclusive);
+    assert!(one[0].accuracy.reasons[0].ends_with("no spread is known: at least 3 are needed"), "{one:?}");
+    let spread = [(0.90, 0.30), (0.92, 0.28), (0.91, 0.31)];
+    let other = [(0.91, 0.29), (0.90, 0.32), (0.915, 0.30)];
+    let three = compare(vec![case("mlp", &spread)], vec![case("mlp", &other)], &terms());
+    assert_eq!(three[0].accuracy.verdict, Verdict::Inconclusive);
+    let reason = three[0].accuracy.reasons[0].clone();
+    assert!(reason.contains("seeds on each side would show that nothing changed"), "{reason}");
+}
+
+#[test]
+fn a_sure_drop_within_the_margin_is_unchanged_and_told() {
+    let at = |mean: f64| -> Vec<(f64, f64)> { (0..5).map(|i| (mean + 1e-5 * f64::from(i), 0.1)).collect() };
+    let found = compare(vec![case("mlp", &at(0.98))], vec![case("mlp", &at(0.979))], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Unchanged);
+    assert_eq!(found[0].accuracy.reasons, ["accuracy: worse, but surely by less than the margin"]);
+    let found = compare(vec![case("mlp", &at(0.98))], vec![case("mlp", &at(0.97))], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Regressed);
+    let found = compare(vec![case("mlp", &at(0.97))], vec![case("mlp", &at(0.98))], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Improved);
+}
+
+#[test]
+fn what_ends_badly_where_the_baseline_did_not_is_regressed() {
+    let old = case("mlp", &[(0.9, 0.3), (0.91, 0.3)]);
+    let mut new = old.clone();
+    new.seeds[1].status = Some(Status::Diverged);
+    let found = compare(vec![old.clone()], vec![new.clone()], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Regressed);
+    assert_eq!(found[0].accuracy.reasons, ["seed 2 diverged, the baseline's did not"]);
+    // Both diverged, to the same bits.
+    let found = compare(vec![new.clone()], vec![new.clone()], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Identical);
+    new.seeds[1].status = None;
+    let found = compare(vec![old.clone()], vec![new], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Missing);
+    // One seed of several is enough where its bits are the same.
+    let mut fewer = old.clone();
+    fewer.seeds.truncate(1);
+    let found = compare(vec![old.clone()], vec![fewer], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Identical);
+    assert_eq!(found[0].accuracy.reasons, ["seed 2 of the baseline: not in the run"]);
+    let found = compare(vec![old.clone()], vec![case("new", &[(0.9, 0.3)])], &terms());
+    assert_eq!((found[0].accuracy.verdict, found[1].accuracy.verdict), (Verdict::Missing, Verdict::New));
+}
+
+/// Every way to change one leaf below `value` for which `whole` can still be read, with its path.
+fn changes(value: &Value, readable: &dyn Fn(&Value) -> bool) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    let mut paths = Vec::new();
+    leaves(value, String::new(), &mut paths);
+    for path in paths {
+        let candidates = [
+            json!(3),
+            json!(0.375),
+            json!(true),
+            json!(false),
+            json!("other"),
+            json!("gru"),
+            json!("keras"),
+            json!("glyphs"),
+            json!("portable"),
+            json!("tanh"),
+            json!({"cuda": 0}),
+            json!({"kind": "flatten"}),
+            json!({"kind": "sequence", "by": "rows"}),
+            json!({"from": "train", "count": 5, "by": "seed"}),
+            json!({"kind": "step", "every": 2, "factor": 0.5}),
+            json!({"mean": 0.5, "std": 0.5}),
+        ];
+        let changed = candidates.into_iter().find_map(|candidate| {
+            let mut other = value.clone();
+            let place = other.pointer_mut(&path)?;
+            if *place == candidate || *place == json!(candidate.as_f64()) {
+                return None;
+            }
+            *place = candidate;
+            readable(&other).then_some(other)
+        });
+        found.extend(changed.map(|changed| (path, changed)));
+    }
+    found
+}
+
+fn leaves(value: &Value, path: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, value)| leaves(value, format!("{path}/{key}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, value)| leaves(value, format!("{path}/{i}"), found));
+        }
+        _ => found.push(path),
+    }
+}
+
+/// `/layers/0/units` as `layers[0].units`.
+fn named(path: &str) -> String {
+    let mut name = String::new();
+    for part in path.split('/').skip(1) {
+        match part.parse::<usize>() {
+            Ok(index) => name += &format!("[{index}]"),
+            Err(_) if name.is_empty() => name += part,
+            Err(_) => name += &format!(".{part}"),
+        }
+    }
+    name
+}
+
+fn same() -> Baseline {
+    let mut stream = Stream::new(5, Purpose::Probe, 0);
+    side(vec![measured(&mut stream, "mlp", &[1.0])])
+}
+
+/// Compares with itself but for one field, which must be named; and across that field.
+fn refused(field: &str, new: Baseline, bits: bool) {
+    let found = diff(&[(same(), new.clone())], &terms()).remove(0);
+    let names = |fields: &[tchbench::compare::Field]| -> Vec<String> {
+        fields.iter().map(|field| field.name.clone()).collect()
+    };
+    assert_eq!(found.throughput.verdict, Verdict::Incomparable, "{field}");
+    assert!(
+        names(&found.throughput.refused).iter().all(|name| name.starts_with(field)),
+        "{field}: {found:?}"
+    );
+    assert!(!found.throughput.refused.is_empty());
+    let expected = if bits { Verdict::Incomparable } else { Verdict::Identical };
+    assert_eq!(found.accuracy.verdict, expected, "{field}");
+    let across = Across::new(&[field.to_owned(), format!("{field}.*")]).unwrap();
+    let found = diff(&[(same(), new)], &Terms { across, ..terms() }).remove(0);
+    assert_eq!(found.throughput.verdict, Verdict::Unchanged, "{field}");
+    assert!(names(&found.throughput.under_test).iter().all(|name| name.starts_with(field)), "{field}");
+}
+
+#[test]
+fn every_field_of_identity_is_named_where_it_alone_differs() {
+    let trial = serde_json::to_value(&same().cases[0].trial).unwrap();
+    let readable = |value: &Value| serde_json::from_value::<suite::Trial>(value.clone()).is_ok();
+    let mut seen = Vec::new();
+    for (path, changed) in changes(&trial, &readable) {
+        let Some(field) = ["/experiment", "/environment", "/dataset", "/engine_revision"]
+            .iter()
+            .find(|part| path.starts_with(**part))
+            .map(|part| match *part {
+                "/dataset" | "/engine_revision" => named(&path),
+                part => named(path.strip_prefix(part).unwrap()),
+            })
+        else {
+            continue;
+        };
+        let mut new = same();
+        let trial: suite::Trial = serde_json::from_value(changed).unwrap();
+        let identity = suite::identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
+        new.cases[0].seeds[0].identity = identity;
+        new.cases[0].trial = trial;
+        // Threads decide no bits of a device that is no CPU; there the device is what differs.
+        refused(&field, new, true);
+        seen.push(field);
+    }
+    assert!(seen.len() > 20, "{seen:?}");
+}
+
+#[test]
+fn every_field_of_the_fingerprint_is_named_where_it_alone_differs() {
+    let fingerprint = serde_json::to_value(same().fingerprint).unwrap();
+    let readable =
+        |value: &Value| serde_json::from_value::<tchbench::record::Fingerprint>(value.clone()).is_ok();
+    let all = changes(&fingerprint, &readable);
+    assert_eq!(all.len(), 6 + 12 + 2, "host, engine, load: {all:?}");
+    for (path, changed) in all.into_iter().filter(|(path, _)| !path.starts_with("/load")) {
+        let new = Baseline { fingerprint: serde_json::from_value(changed).unwrap(), ..same() };
+        refused(&named(&path), new, false);
+    }
+}
+
+#[test]
+fn other_seeds_are_another_experiment_unless_that_is_the_question() {
+    let mut new = same();
+    new.cases[0].seeds[0].seed = 7;
+    let found = diff(&[(same(), new.clone())], &terms()).remove(0);
+    assert_eq!(found.accuracy.refused[0].name, "seed");
+    let terms = Terms { across: Across::new(&["seed".to_owned()]).unwrap(), ..terms() };
+    let found = diff(&[(same(), new)], &terms).remove(0);
+    assert_eq!(found.accuracy.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn of_a_hundred_matched_pairs_none_is_refused() {
+    let mut stream = Stream::new(23, Purpose::Probe, 0);
+    for _ in 0..100 {
+        let mut drawn = || side(vec![measured(&mut stream, "mlp", &[1.0])]);
+        let found = diff(&[(drawn(), drawn())], &terms()).remove(0);
+        assert_ne!(found.accuracy.verdict, Verdict::Incomparable);
+        assert_ne!(found.throughput.verdict, Verdict::Incomparable);
+    }
+}
