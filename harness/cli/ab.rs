@@ -11,7 +11,7 @@ use super::compute::{self, Compute, interrupt};
 use super::measure::{first_trials, seconds};
 use super::run::{self, common_numerics};
 use super::{Ended, Exit, Failure, print, suites};
-use crate::compare::{Difference, Ratio, is_alone};
+use crate::compare::{Difference, Ratio};
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
@@ -237,10 +237,9 @@ impl Drop for Progress {
 
 /// A row for each case; and whether B is slower in any.
 fn table(kept: &record::Paired) -> (Table, bool) {
-    let alone = is_alone(&kept.a.environment) && is_alone(&kept.b.environment);
     let mut any_slower = false;
     let row = |case: &PairedCase| {
-        let ratio = Ratio::of(&case.pairs, alone);
+        let ratio = Ratio::of(&case.pairs, &kept.a.environment, &kept.b.environment);
         let difference = ratio.map(|ratio| ratio.difference());
         any_slower |= difference == Some(Difference::Slower);
         let end = |value: fn(&Ratio) -> f64| Cell::maybe(ratio.as_ref().map(value), |x| Cell::Number(x, 4));

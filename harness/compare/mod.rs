@@ -20,7 +20,7 @@ pub use field::Field;
 pub use fingerprint::fingerprint;
 pub use identity::identity;
 pub use night::nights;
-pub use paired::{Difference, Ratio, is_alone};
+pub use paired::{Difference, Ratio};
 pub use results::{Parting, parting, results};
 pub use throughput::ThroughputFigures;
 pub use verdict::{Finding, Terms, Verdict};

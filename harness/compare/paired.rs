@@ -2,7 +2,7 @@
 
 use crate::record::{Block, Pair, Round};
 use crate::stats::{Summary, mean_interval, median};
-use crate::suite::{Device, Environment};
+use crate::suite::Environment;
 
 /// The time of B in units of A's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,12 +30,13 @@ pub enum Difference {
 
 impl Ratio {
     /// Of a block, ln((b1 + b2) / (a1 + a2)); of a pair of processes, the median over its blocks; over
-    /// pairs, their mean with Student's 95 % interval. None of fewer than two pairs.
-    ///
-    /// Both sides must have computed in environments that [`is_alone`] says the same of.
-    pub fn of(pairs: &[Pair], alone: bool) -> Option<Ratio> {
+    /// pairs, their mean with Student's 95 % interval. A time is [`Round::own_seconds`] where both
+    /// sides compute on one thread of the host, else wall time. None of fewer than two pairs.
+    pub fn of(pairs: &[Pair], a: &Environment, b: &Environment) -> Option<Ratio> {
+        // One side's waiting must not count while the other's does not.
+        let alike = if a.is_one_thread() { [b, b] } else { [a, a] };
         let of_pair = |pair: &Pair| {
-            median(&pair.blocks.iter().map(|block| log_ratio(block, alone)).collect::<Vec<_>>())
+            median(&pair.blocks.iter().map(|block| log_ratio(block, alike)).collect::<Vec<_>>())
         };
         let logs: Vec<f64> = pairs.iter().filter_map(of_pair).collect();
         let summary = Summary::of(&logs)?;
@@ -60,25 +61,21 @@ impl Ratio {
     }
 }
 
-/// Whether a process computes on one thread of the host alone. Then the time for which it waited for
-/// a core is no part of its own and is taken off; of several threads, or of a device, that is not
-/// known.
-pub fn is_alone(environment: &Environment) -> bool {
-    environment.device == Device::Cpu && environment.threads == 1
-}
-
-fn log_ratio(block: &Block, alone: bool) -> f64 {
-    let time = |round: &Round| match alone {
-        true => (round.seconds - round.wait_seconds).max(round.cpu_seconds.min(round.seconds)),
-        false => round.seconds,
+fn log_ratio(block: &Block, environments: [&Environment; 2]) -> f64 {
+    let [a, b] = environments;
+    let both = |rounds: &[Round; 2], environment| {
+        rounds.iter().map(|round| round.own_seconds(environment)).sum::<f64>()
     };
-    let both = |rounds: &[Round; 2]| rounds.iter().map(time).sum::<f64>();
-    (both(&block.b) / both(&block.a)).ln()
+    (both(&block.b, b) / both(&block.a, a)).ln()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::suite::{Device, Numerics};
+
+    const ALONE: Environment = Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native };
+    const TWO: Environment = Environment { threads: 2, ..ALONE };
 
     fn round(seconds: f64, wait_seconds: f64) -> Round {
         Round {
@@ -111,7 +108,7 @@ mod tests {
     fn a_ratio_by_hand() {
         // Logs 0.01, 0.02, 0.03: mean 0.02, s = 0.01, t(2) = 4.302653, half 0.0248414.
         let factors = [0.01f64, 0.02, 0.03].map(f64::exp);
-        let ratio = Ratio::of(&pairs(&factors), true).unwrap();
+        let ratio = Ratio::of(&pairs(&factors), &ALONE, &ALONE).unwrap();
         assert!((ratio.ratio.ln() - 0.02).abs() < 1e-12);
         assert!((ratio.low.ln() + 0.0048414).abs() < 1e-6 && (ratio.high.ln() - 0.0448414).abs() < 1e-6);
         let Difference::NoneShown(most) = ratio.difference() else { panic!("{ratio:?}") };
@@ -120,10 +117,10 @@ mod tests {
 
     #[test]
     fn an_interval_beside_one_is_a_difference() {
-        let differs = |factors| Ratio::of(&pairs(factors), true).unwrap().difference();
+        let differs = |factors| Ratio::of(&pairs(factors), &ALONE, &ALONE).unwrap().difference();
         assert_eq!(differs(&[1.02, 1.021, 1.019]), Difference::Slower);
         assert_eq!(differs(&[0.98, 0.981, 0.979]), Difference::Faster);
-        assert_eq!(Ratio::of(&pairs(&[1.02]), true), None);
+        assert_eq!(Ratio::of(&pairs(&[1.02]), &ALONE, &ALONE), None);
     }
 
     #[test]
@@ -133,7 +130,7 @@ mod tests {
             a: [round(1.0, 0.0), round(1.0, 0.0)],
             b: [round(1.5, 0.5), round(1.0, 0.0)],
         };
-        assert_eq!(log_ratio(&block, true), 0.0);
-        assert_eq!(log_ratio(&block, false), 1.25f64.ln());
+        assert_eq!(log_ratio(&block, [&ALONE; 2]), 0.0);
+        assert_eq!(log_ratio(&block, [&TWO; 2]), 1.25f64.ln());
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::format::Format;
-use crate::suite::Trial;
+use crate::suite::{Environment, Trial};
 
 /// The throughput of one case, measured apart from training:
 /// `results/<run>/throughput/<suite>/<case>/<attempt>.json`.
@@ -82,4 +82,17 @@ pub struct Round {
     pub throttled: bool,
     /// Whether any of these says that the machine was not left alone.
     pub noisy: bool,
+}
+
+impl Round {
+    /// Wall time of the steps, in seconds. Of a process that computes on one thread of the host, the
+    /// time for which that was ready and had no core is taken off: it is another's. Of several
+    /// threads, or of a device, it is not known how much that lengthened the steps.
+    pub fn own_seconds(&self, environment: &Environment) -> f64 {
+        match environment.is_one_thread() {
+            // The two clocks are not read at one moment.
+            true => (self.seconds - self.wait_seconds).max(self.cpu_seconds.min(self.seconds)),
+            false => self.seconds,
+        }
+    }
 }

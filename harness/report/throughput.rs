@@ -3,6 +3,7 @@
 use super::table::{Cell, Column, Table};
 use crate::record::{Measurement, Process, Round};
 use crate::stats::{Summary, median, quantile};
+use crate::suite::Environment;
 
 const COLUMNS: [Column; 14] = [
     Column::new("suite", "suite"),
@@ -42,7 +43,7 @@ pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
 }
 
 fn row(measurement: &Measurement) -> Vec<Cell> {
-    let processes = &measurement.processes;
+    let (processes, environment) = (&measurement.processes, &measurement.trial.environment);
     let speeds = each(processes, |process| over(process, |round| round.samples as f64 / round.seconds));
     let spread = Summary::of(&speeds).and_then(|speeds| Some(speeds.deviation? / speeds.mean));
     let milliseconds = |time: &dyn Fn(&Round) -> f64| {
@@ -66,7 +67,9 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
         } else {
             Cell::Missing
         },
-        Cell::maybe(median(&each(processes, calibrated)), |ratio| Cell::Number(ratio, 4)),
+        Cell::maybe(median(&each(processes, |process| calibrated(process, environment))), |ratio| {
+            Cell::Number(ratio, 4)
+        }),
         Cell::Count(processes.len() as u64),
         Cell::Count(rounds.len() as u64),
         Cell::Count(noisy as u64),
@@ -84,11 +87,10 @@ fn over(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
     median(&process.rounds.iter().map(value).collect::<Vec<_>>())
 }
 
-/// A step in units of the calibration kernel: the 25 % quantile of its time over the process's rounds
-/// by that of the kernel's, since what disturbs a round only makes it longer.
-fn calibrated(process: &Process) -> Option<f64> {
-    let lower =
-        |value: &dyn Fn(&Round) -> f64| quantile(&process.rounds.iter().map(value).collect::<Vec<_>>(), 0.25);
-    let steps = lower(&|round| round.seconds / f64::from(round.steps))?;
-    Some(steps / lower(&|round| round.calibration_seconds)?)
+/// A step in units of the calibration kernel: the 25 % quantile over the process's rounds, since what
+/// disturbs a round only makes it longer.
+fn calibrated(process: &Process, environment: &Environment) -> Option<f64> {
+    let ratio =
+        |round: &Round| round.own_seconds(environment) / f64::from(round.steps) / round.calibration_seconds;
+    quantile(&process.rounds.iter().map(ratio).collect::<Vec<_>>(), 0.25)
 }

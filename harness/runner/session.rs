@@ -12,7 +12,7 @@ use super::protocol::Request;
 use super::worker::Launcher;
 use crate::event::{Event, Task};
 use crate::record::Round;
-use crate::suite::Trial;
+use crate::suite::{Environment, Trial};
 
 /// A worker is steady once the time of a step differs by no more than this factor between the
 /// slowest and the fastest of its last rounds.
@@ -39,6 +39,7 @@ pub(super) fn request(trial: &Trial, datasets: &Datasets) -> Result<Request, Err
 pub(super) struct Session<'a> {
     process: Process<'a>,
     task: Task,
+    environment: Environment,
 }
 
 /// The rounds before a worker was steady.
@@ -56,7 +57,8 @@ impl<'a> Session<'a> {
         interrupt: &'a Interrupt,
     ) -> Result<Self, Fault> {
         let process = launcher.start(request, &trial.environment, interrupt)?;
-        Ok(Session { process, task: Task { steps: 1, busy_seconds: 0.0 } })
+        let task = Task { steps: 1, busy_seconds: 0.0 };
+        Ok(Session { process, task, environment: trial.environment })
     }
 
     /// Waits until it is ready.
@@ -88,10 +90,11 @@ impl<'a> Session<'a> {
             let round = self.round()?;
             rounds.push(round);
             if searching {
-                searching = rounds.len() < SEARCH && self.correct(round_seconds / round.seconds);
+                searching = rounds.len() < SEARCH
+                    && self.correct(round_seconds / round.own_seconds(&self.environment));
                 continue;
             }
-            let last = last_steps(&rounds);
+            let last = self.last_steps(&rounds);
             if last.len() == LOOKED_AT && is_steady(&last) {
                 break true;
             }
@@ -99,7 +102,7 @@ impl<'a> Session<'a> {
                 break false;
             }
         };
-        let mut last = last_steps(&rounds);
+        let mut last = self.last_steps(&rounds);
         last.sort_by(f64::total_cmp);
         self.task.busy_seconds = slowdown * last.get(last.len() / 2).copied().unwrap_or(0.0);
         Ok(Warmup { rounds, steady })
@@ -135,13 +138,13 @@ impl<'a> Session<'a> {
             None => Err(self.process.end().err().unwrap_or(Fault::Silent)),
         }
     }
-}
 
-/// The time of a step in each of the last rounds of one size, in seconds.
-fn last_steps(rounds: &[Round]) -> Vec<f64> {
-    let Some(last) = rounds.last() else { return Vec::new() };
-    let alike = rounds.iter().rev().take_while(|round| round.steps == last.steps);
-    alike.take(LOOKED_AT).map(|round| round.seconds / f64::from(round.steps)).collect()
+    /// The time of a step in each of the last rounds of one size, in seconds.
+    fn last_steps(&self, rounds: &[Round]) -> Vec<f64> {
+        let alike = rounds.iter().rev().take_while(|round| round.steps == self.task.steps);
+        let step = |round: &Round| round.own_seconds(&self.environment) / f64::from(round.steps);
+        alike.take(LOOKED_AT).map(step).collect()
+    }
 }
 
 fn is_steady(times: &[f64]) -> bool {

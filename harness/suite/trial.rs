@@ -23,6 +23,11 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Whether a process computes on one thread of the host and nowhere else.
+    pub fn is_one_thread(&self) -> bool {
+        self.device == Device::Cpu && self.threads == 1
+    }
+
     /// The thread count, where it decides bits: where native kernels compute on a CPU.
     pub fn deciding_threads(&self) -> Option<u32> {
         (self.device == Device::Cpu && self.numerics == Numerics::Native).then_some(self.threads)
