@@ -1,9 +1,7 @@
 //! What a night found, in one line a case.
 
 use super::diff::CaseFinding;
-use crate::record::{
-    Baseline, CaseResults, Format, Mean, Measurement, Night, Process, Round, Run, Step, Verdicts,
-};
+use crate::record::{Baseline, Format, Mean, Measurement, Night, Process, Round, Run, Step, Verdicts};
 use crate::stats::{Summary, location};
 
 /// One line for each case of what a run found: its results over all seeds, the first of its
@@ -16,15 +14,14 @@ pub fn nights(
 ) -> Vec<Night> {
     let mut nights = Vec::new();
     for suite in found {
-        let is_of = |name: &str, case: &CaseResults| name == suite.suite && case.trial.suite == suite.suite;
         for case in &suite.cases {
             let name = &case.trial.case;
+            let is_it = |other: &str, case: &str| other == suite.suite && case == name;
             let measurement = measurements
                 .iter()
-                .filter(|found| found.trial.case == *name && is_of(&found.trial.suite, case))
+                .filter(|found| is_it(&found.trial.suite, &found.trial.case))
                 .min_by_key(|found| found.attempt);
-            let finding =
-                findings.iter().find(|finding| finding.case == *name && is_of(&finding.suite, case));
+            let finding = findings.iter().find(|finding| is_it(&finding.suite, &finding.case));
             nights.push(Night {
                 format: Format::CURRENT,
                 began: run.began,
