@@ -13,7 +13,7 @@ INSTALLED = test -e '$(OWN)/torch/lib/libtorch_cpu.so' && test -d '$(OWN)/torch-
             $(if $(DRIVER),&& test -d '$(OWN)/nvidia/cudnn')
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites libtorch build test bench lint criterion
+.PHONY: help prerequisites libtorch build test bench nightly lint criterion
 
 help: ## Say what can be made
 	@echo 'make TARGET, where TARGET is'
@@ -55,6 +55,9 @@ test: libtorch ## Run all tests
 
 bench: build ## Train the smoke suite on the CPU and show its tables
 	$(CARGO) run --release --quiet -- run smoke --device cpu
+
+nightly: build ## Train, measure, compare with the baselines, add to the history
+	'$(or $(CARGO_TARGET_DIR),target)/release/tchbench' nightly --device cpu $(NIGHTLY)
 
 lint: libtorch ## Check format and lints, with the engine and without
 	$(CARGO) fmt --check

@@ -24,6 +24,19 @@ pub(super) struct Args {
     results: PathBuf,
     #[command(flatten)]
     terms: TermsArgs,
+    #[command(flatten)]
+    policy: Policy,
+    /// The form
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+}
+
+/// Where baselines are, if nothing else is said.
+pub(super) const BASELINES: &str = "baselines";
+
+/// What fails.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Policy {
     /// Exit with 13 where a case does not have the baseline's bits
     #[arg(long)]
     require_identical: bool,
@@ -36,13 +49,7 @@ pub(super) struct Args {
         default_value = "regressed,incomparable,inconclusive,missing"
     )]
     fail_on: Vec<FailOn>,
-    /// The form
-    #[arg(long, value_enum, default_value = "text")]
-    format: Form,
 }
-
-/// Where baselines are, if nothing else is said.
-pub(super) const BASELINES: &str = "baselines";
 
 /// On what terms verdicts are reached.
 #[derive(Clone, Debug, clap::Args)]
@@ -139,15 +146,12 @@ pub(super) fn execute(args: Args) -> Ended {
         pairs.push((baseline(&args, &new)?, new));
     }
     let findings = compare::diff(&pairs, &terms);
-    let fails = |what: &str, verdict: Verdict| {
-        args.fails(what, verdict) || args.require_identical && what == "accuracy" && drifted(verdict)
-    };
     let tables = || report::diff(&findings, &terms);
     print(&match args.format {
         Form::Text => render(&tables(), report::Format::Text, terminal_width()),
         Form::Markdown => render(&tables(), report::Format::Markdown, None),
         Form::Json => render(&tables(), report::Format::Json, None),
-        Form::Junit => report::junit(&findings, fails),
+        Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
     })?;
     for CaseFinding { suite, case, throughput, .. } in &findings {
         if throughput.figures.is_some_and(|figures| figures.suspected) {
@@ -155,7 +159,7 @@ pub(super) fn execute(args: Args) -> Ended {
             eprintln!("to confirm: tchbench measure --into {run} --filter {suite}/{case}");
         }
     }
-    Ok(args.exit(&findings))
+    Ok(args.policy.exit(&findings))
 }
 
 /// What a run found; a record that cannot be read is a failure, as it might hold the regression.
@@ -212,9 +216,14 @@ pub(super) fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
     }
 }
 
-impl Args {
+impl Policy {
     /// Whether a verdict on `accuracy` or `throughput` fails.
-    fn fails(&self, what: &str, verdict: Verdict) -> bool {
+    pub(super) fn fails(&self, what: &str, verdict: Verdict) -> bool {
+        self.is_listed(what, verdict) || self.require_identical && what == "accuracy" && drifted(verdict)
+    }
+
+    /// Whether `--fail-on` names it.
+    fn is_listed(&self, what: &str, verdict: Verdict) -> bool {
         let on = |fail_on| self.fail_on.contains(&fail_on);
         match verdict {
             Verdict::Regressed if what == "accuracy" => on(FailOn::Regressed) || on(FailOn::Accuracy),
@@ -230,12 +239,14 @@ impl Args {
         }
     }
 
-    fn exit(&self, findings: &[CaseFinding]) -> Exit {
+    /// The exit code of the worst verdict.
+    pub(super) fn exit(&self, findings: &[CaseFinding]) -> Exit {
         let accuracy = |verdict| {
-            self.fails("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
+            self.is_listed("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
         };
         let throughput = |verdict| {
-            self.fails("throughput", verdict) && findings.iter().any(|one| one.throughput.verdict == verdict)
+            self.is_listed("throughput", verdict)
+                && findings.iter().any(|one| one.throughput.verdict == verdict)
         };
         let any = |verdict| accuracy(verdict) || throughput(verdict);
         let drift = self.require_identical && findings.iter().any(|one| drifted(one.accuracy.verdict));

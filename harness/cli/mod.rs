@@ -11,8 +11,10 @@ mod diff;
 mod env;
 mod exit;
 mod explain;
+mod history;
 mod list;
 mod measure;
+mod nightly;
 mod params;
 mod records;
 mod replay;
@@ -47,7 +49,9 @@ enum Verb {
     Params(params::Args),
     Table(table::Args),
     Claims(claims::Args),
+    History(history::Args),
     Measure(measure::Args),
+    Nightly(nightly::Args),
     Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
@@ -72,7 +76,9 @@ impl Cli {
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
             Verb::Claims(args) => claims::execute(args),
+            Verb::History(args) => history::execute(args),
             Verb::Measure(args) => measure::execute(args),
+            Verb::Nightly(args) => nightly::execute(args),
             Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),

@@ -78,6 +78,19 @@ pub(super) fn filter(
     Ok(suites)
 }
 
+/// All of `suites/` that have this profile.
+pub(super) fn with_profile(profile: &str) -> Result<Vec<Suite>, Failure> {
+    use crate::suite::Error;
+    let loaded: Vec<_> = paths().iter().map(|path| load(path, Some(profile))).collect();
+    let loaded = loaded.into_iter().filter(|suite| !matches!(suite, Err(Error::Profile { .. })));
+    let suites = loaded.collect::<Result<Vec<_>, _>>()?;
+    if suites.is_empty() {
+        let message = format!("no suite in `{FOLDER}` has a profile `{profile}`; name suites");
+        return Err(Failure::new(Exit::BadInput, message));
+    }
+    Ok(suites)
+}
+
 fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.is_file() {
         return Ok(name.to_owned());
@@ -98,10 +111,14 @@ fn find(name: &Path) -> Result<PathBuf, Failure> {
 
 /// The names in the suites' folder, sorted.
 fn known() -> Vec<String> {
+    paths().iter().filter_map(|path| Some(format!("`{}`", path.file_stem()?.to_str()?))).collect()
+}
+
+/// The suites in the suites' folder, sorted.
+fn paths() -> Vec<PathBuf> {
     let paths = std::fs::read_dir(FOLDER).into_iter().flatten().flatten().map(|entry| entry.path());
-    let suites = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
-    let mut names: Vec<String> =
-        suites.filter_map(|path| Some(format!("`{}`", path.file_stem()?.to_str()?))).collect();
-    names.sort();
-    names
+    let mut suites: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    suites.sort();
+    suites
 }

@@ -132,6 +132,16 @@ pub enum Error {
         /// Which field, and what was expected.
         source: serde_json::Error,
     },
+    /// A line of a history that is no night, though it is not the last.
+    #[error("{}:{line}: not a night's line, left out: {why}", path.display())]
+    Night {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// Which field or version, and what was expected.
+        why: String,
+    },
     /// Another process writes to the folder.
     #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]
     Locked {

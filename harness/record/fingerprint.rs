@@ -18,6 +18,16 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// The hardware: the first 12 digits of the SHA-256 of the processor, its cores and the device. An
+    /// update of kernel, driver, libtorch or of this program leaves it as it is.
+    pub fn machine(&self) -> String {
+        let Host { cpu, cpu_model, cores, .. } = &self.host;
+        let device = &self.engine.device;
+        let mut digits = hex(&Sha256::digest(format!("{cpu}\0{cpu_model}\0{cores}\0{device}")));
+        digits.truncate(12);
+        digits
+    }
+
     /// The SHA-256, in hexadecimal, of machine and software, whatever the load.
     pub fn digest(&self) -> String {
         let whole = serde_json::json!({"host": self.host, "engine": self.engine});

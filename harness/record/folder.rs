@@ -23,6 +23,23 @@ pub struct Lock {
     _file: File,
 }
 
+impl Lock {
+    /// Of this folder, made where missing.
+    ///
+    /// # Errors
+    /// At once, where another process holds it.
+    pub fn take(folder: &Path) -> Result<Self, Error> {
+        make_folder(folder).map_err(Error::write(folder))?;
+        let path = folder.join("lock");
+        let file = File::create(&path).map_err(Error::write(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(Error::write(&path)(error)),
+        }
+    }
+}
+
 impl Folder {
     /// Makes a new folder in `root` (made where missing): `name`, or `name-2`, `name-3` and so on
     /// where that is taken.
@@ -52,23 +69,25 @@ impl Folder {
 
     /// The newest run in `root`, by the time in its name.
     pub fn latest(root: &Path) -> Result<Self, Error> {
-        let none = || Error::NoRuns { path: root.to_owned() };
+        Folder::all(root)?.pop().ok_or_else(|| Error::NoRuns { path: root.to_owned() })
+    }
+
+    /// The runs in `root` with a time in their names, the newest at the end.
+    pub fn all(root: &Path) -> Result<Vec<Self>, Error> {
         if !root.exists() {
-            return Err(none());
+            return Ok(Vec::new());
         }
-        list(root)?
-            .into_iter()
-            .filter(|path| path.join(RUN).is_file())
-            .filter_map(|path| {
-                let name = path.file_name()?.to_str()?.to_owned();
-                let began = name.get(..TIME_LENGTH)?.to_owned();
-                jiff::civil::DateTime::strptime(TIME, &began).ok()?;
-                // Of one second, `name-10` is newer than `name-9`.
-                Some(((began, name.len(), name), path))
-            })
-            .max()
-            .map(|(_, path)| Folder { path })
-            .ok_or_else(none)
+        let run = |path: PathBuf| {
+            let name = path.file_name()?.to_str()?.to_owned();
+            let began = name.get(..TIME_LENGTH)?.to_owned();
+            jiff::civil::DateTime::strptime(TIME, &began).ok()?;
+            // Of one second, `name-10` is newer than `name-9`.
+            Some(((began, name.len(), name), path))
+        };
+        let mut runs: Vec<_> =
+            list(root)?.into_iter().filter(|path| path.join(RUN).is_file()).filter_map(run).collect();
+        runs.sort();
+        Ok(runs.into_iter().map(|(_, path)| Folder { path }).collect())
     }
 
     /// The run that a user means: `latest` in `root`, a name in `root`, or a path.
@@ -93,13 +112,7 @@ impl Folder {
     /// Keeps other processes from writing to this folder, and clears away what a killed one left
     /// half-written.
     pub fn lock(&self) -> Result<Lock, Error> {
-        let path = self.path.join("lock");
-        let file = File::create(&path).map_err(Error::write(&path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: self.path.clone() }),
-            Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
-        }
+        let lock = Lock::take(&self.path)?;
         for folder in std::iter::once(self.path.clone())
             .chain(self.case_folders(TRIALS)?)
             .chain(self.case_folders(THROUGHPUT)?)
@@ -110,7 +123,7 @@ impl Folder {
                 }
             }
         }
-        Ok(Lock { _file: file })
+        Ok(lock)
     }
 
     /// Where a trial's record is or will be.
@@ -138,6 +151,13 @@ impl Folder {
     pub fn write_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
         let Measurement { trial, attempt, .. } = measurement;
         write(&self.measurement_path(&trial.suite, &trial.case, *attempt), measurement)
+    }
+
+    /// Removes a measurement.
+    pub fn remove_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
+        let Measurement { trial, attempt, .. } = measurement;
+        let path = self.measurement_path(&trial.suite, &trial.case, *attempt);
+        fs::remove_file(&path).map_err(Error::write(&path))
     }
 
     /// Reads all measurements, ordered by suite, case and attempt, and why some cannot be read.

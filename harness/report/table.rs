@@ -56,6 +56,8 @@ pub enum Cell {
     Number(f64, usize),
     /// A fraction, read in percent with so many decimals.
     Percent(f64, usize),
+    /// A change as a fraction, read in percent with its sign and so many decimals.
+    Change(f64, usize),
     /// A time in seconds.
     Seconds(f64),
     /// An amount of memory in bytes.
@@ -76,6 +78,7 @@ impl Cell {
             Cell::Number(value, 0) if value.is_finite() => units::count(value.round() as u64),
             Cell::Number(value, digits) => format!("{value:.digits$}"),
             Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
+            Cell::Change(value, digits) => format!("{:+.digits$}", value * 100.0),
             Cell::Seconds(value) => units::seconds(*value),
             Cell::Bytes(value) => units::bytes(*value),
         }
@@ -88,9 +91,10 @@ impl Serialize for Cell {
             Cell::Missing => serializer.serialize_none(),
             Cell::Text(text) => serializer.serialize_str(text),
             Cell::Count(value) | Cell::Bytes(value) => serializer.serialize_u64(*value),
-            Cell::Number(value, _) | Cell::Percent(value, _) | Cell::Seconds(value) => {
-                serializer.serialize_f64(*value)
-            }
+            Cell::Number(value, _)
+            | Cell::Percent(value, _)
+            | Cell::Change(value, _)
+            | Cell::Seconds(value) => serializer.serialize_f64(*value),
         }
     }
 }
@@ -232,7 +236,10 @@ fn csv(tables: &[Table]) -> String {
             Cell::Missing => String::new(),
             Cell::Text(text) => quoted(text),
             Cell::Count(value) | Cell::Bytes(value) => value.to_string(),
-            Cell::Number(value, _) | Cell::Percent(value, _) | Cell::Seconds(value) => value.to_string(),
+            Cell::Number(value, _)
+            | Cell::Percent(value, _)
+            | Cell::Change(value, _)
+            | Cell::Seconds(value) => value.to_string(),
         };
         lines.push(row.iter().map(cell).collect::<Vec<_>>().join(","));
     }

@@ -27,7 +27,7 @@ pub use host::{LoadWatch, cores, host};
 pub use interrupt::Interrupt;
 pub use measure::{Bench, Failed, Measured, Subject, measure};
 pub use plan::{Error, Plan};
-pub use progress::{Observer, Silent, observer};
+pub use progress::{Observer, Silent, ending, observer};
 pub use run::{Summary, repeat, resume, run};
 pub use schedule::{default_jobs, side_by_side};
 pub use worker::Launcher;

@@ -62,7 +62,7 @@ impl Observer for Lines {
 
     fn ended(&mut self, _trial: usize, record: &TrialRecord) {
         self.ended += 1;
-        eprintln!("[{}/{}] {}", self.ended, self.trials, line(record));
+        eprintln!("[{}/{}] {}", self.ended, self.trials, ending(record));
     }
 }
 
@@ -157,7 +157,7 @@ impl Observer for Bars {
             self.all.remove(&running.bar);
         }
         // Only a terminal that is gone cannot be written to.
-        let _ = self.all.println(line(record));
+        let _ = self.all.println(ending(record));
         self.whole.inc(1);
     }
 }
@@ -169,7 +169,7 @@ impl Drop for Bars {
 }
 
 /// A trial that ended, in a line; more where it failed.
-fn line(record: &TrialRecord) -> String {
+pub fn ending(record: &TrialRecord) -> String {
     let ended = match record.status {
         Status::Completed => "completed",
         Status::StoppedEarly => "stopped early",

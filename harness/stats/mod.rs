@@ -1,6 +1,7 @@
 //! Summaries of repeated measurements, how far their mean can be trusted, and tests of whether two
 //! samples differ. Pure functions.
 
+mod changepoint;
 mod holm;
 mod interval;
 mod permutation;
@@ -9,6 +10,7 @@ mod seeds;
 mod student;
 mod summary;
 
+pub use changepoint::{ChangePoint, change_points};
 pub use holm::holm;
 pub use interval::{Interval, mean_interval};
 pub use permutation::permutation_test;

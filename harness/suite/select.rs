@@ -40,12 +40,14 @@ impl Selection {
         Ok(Selection { filters, seeds: seeds.map(seed_list).transpose()? })
     }
 
+    /// Whether this case of this suite is selected.
+    pub fn takes(&self, suite: &str, case: &str) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(suite, case))
+    }
+
     /// The suite with only what is selected; it may be left with no case.
     pub fn of(&self, mut suite: Suite) -> Suite {
-        suite.cases.retain(|case| {
-            self.filters.is_empty()
-                || self.filters.iter().any(|filter| filter.matches(&suite.name, &case.name))
-        });
+        suite.cases.retain(|case| self.takes(&suite.name, &case.name));
         if let Some(seeds) = &self.seeds {
             for case in &mut suite.cases {
                 case.seeds.clone_from(seeds);

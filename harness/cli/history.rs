@@ -1,0 +1,61 @@
+//! `tchbench history`: what nights found, one after the other.
+
+use std::path::PathBuf;
+
+use super::{Ended, Exit, Failure, print};
+use crate::record::History;
+use crate::report::{self, Format};
+use crate::suite::Selection;
+
+/// Show accuracy and throughput night by night, and since when they changed
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that
+    #[arg(value_name = "CASE")]
+    cases: Vec<String>,
+    /// Only these suites; may be repeated
+    #[arg(long = "suite", value_name = "NAME")]
+    suites: Vec<String>,
+    /// So many nights of each case; change points are searched over all of them
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    last: u32,
+    /// Where runs are, and the history below them
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    results: PathBuf,
+    /// The form; csv and json hold full values and more columns
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn execute(args: Args) -> Ended {
+    let selection = Selection::new(&args.cases, None)?;
+    let history = History::of(&args.results);
+    let suites = if args.suites.is_empty() { history.suites()? } else { args.suites };
+    if suites.is_empty() {
+        let message =
+            format!("{}: no history here yet; `tchbench nightly` writes one", args.results.display());
+        return Err(Failure::new(Exit::BadInput, message));
+    }
+    let (mut nights, mut unreadable) = (Vec::new(), Vec::new());
+    for suite in suites {
+        let (read, errors) = history.read(&suite)?;
+        nights.extend(read.into_iter().filter(|night| selection.takes(&night.suite, &night.case)));
+        unreadable.extend(errors);
+    }
+    print(&report::render(
+        &report::history(&nights, args.last as usize),
+        args.format,
+        report::terminal_width(),
+    ))?;
+    for error in &unreadable {
+        eprintln!("error: {error}");
+    }
+    Ok(match () {
+        () if !unreadable.is_empty() => Exit::BadInput,
+        () if nights.is_empty() => {
+            eprintln!("nothing to show: no case of the history matches");
+            Exit::NothingSelected
+        }
+        () => Exit::Success,
+    })
+}

@@ -1,0 +1,95 @@
+//! What a night is compared with, and what comes out.
+
+use std::path::{Path, PathBuf};
+
+use super::log::Log;
+use crate::cli::diff::{BASELINES, Policy, TermsArgs, of_run};
+use crate::cli::{Exit, Failure};
+use crate::compare::{self, CaseFinding, Terms};
+use crate::record::{Baseline, Folder, read};
+use crate::report::{self, Table};
+
+/// Against what, on what terms, and what fails.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where baselines are
+    #[arg(long, value_name = "DIR", default_value = BASELINES)]
+    baselines: PathBuf,
+    #[command(flatten)]
+    terms: TermsArgs,
+    #[command(flatten)]
+    policy: Policy,
+    /// Write the verdicts to this file too, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+/// What a night found, beside its baselines.
+pub struct Compared {
+    pub found: Vec<Baseline>,
+    pub findings: Vec<CaseFinding>,
+    terms: Option<Terms>,
+    /// Suites without a baseline.
+    alone: bool,
+}
+
+impl Args {
+    /// Compares each suite of the run with its baseline, where it has one.
+    pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<Compared, Failure> {
+        let found = of_run(folder)?;
+        let mut pairs = Vec::new();
+        let mut alone = false;
+        for new in &found {
+            let path = Baseline::path(&self.baselines, &new.suite, &new.class);
+            match read::<Baseline>(&path) {
+                Ok(old) => pairs.push((old, new.clone())),
+                Err(error) if error.is_absence() => {
+                    alone = true;
+                    log.say(format_args!(
+                        "nothing to compare {} with: {} does not exist; accept a run with `tchbench baseline save`",
+                        new.suite,
+                        path.display()
+                    ));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
+        let findings = terms.as_ref().map(|terms| compare::diff(&pairs, terms)).unwrap_or_default();
+        Ok(Compared { found, findings, terms, alone })
+    }
+
+    /// The exit code that the verdicts mean. A suite without a baseline is compared with nothing, and
+    /// that is not well either.
+    pub fn exit(&self, compared: &Compared) -> Exit {
+        match self.policy.exit(&compared.findings) {
+            Exit::Success | Exit::Inconclusive | Exit::Incomplete if compared.alone => Exit::Incomparable,
+            exit => exit,
+        }
+    }
+
+    /// Writes the JUnit file, where one is asked for.
+    pub fn write_junit(&self, compared: &Compared) -> Result<(), Failure> {
+        let Some(path) = &self.junit else { return Ok(()) };
+        super::write(
+            path,
+            &report::junit(&compared.findings, |what, verdict| self.policy.fails(what, verdict)),
+        )
+    }
+}
+
+impl Compared {
+    /// Cases that look slower, and are to be measured again before they are called so.
+    pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_suspected =
+            |finding: &&CaseFinding| finding.throughput.figures.is_some_and(|figures| figures.suspected);
+        self.findings
+            .iter()
+            .filter(is_suspected)
+            .map(|finding| (finding.suite.as_str(), finding.case.as_str()))
+    }
+
+    pub fn tables(&self) -> Vec<Table> {
+        self.terms.as_ref().map(|terms| report::diff(&self.findings, terms)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,193 @@
+//! What nights left: `results/history/<suite>.jsonl`, one JSON object a line for each night and case.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::events::whole;
+use super::file::make_folder;
+use super::folder::list;
+use super::format::Format;
+
+/// What one night found of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Night {
+    /// Of this line.
+    pub format: Format,
+    /// When its run began, in UTC.
+    pub began: jiff::Timestamp,
+    /// The name of the run's folder.
+    pub run: String,
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub case: String,
+    /// Of the case's first seed.
+    pub identity: String,
+    /// Which machines give the same bits.
+    pub numerics_class: String,
+    /// Which baseline it is compared with.
+    pub device_class: String,
+    /// [`Fingerprint::machine`](super::Fingerprint::machine).
+    pub machine: String,
+    /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed
+    /// has a result.
+    pub accuracy: Option<Mean>,
+    /// Of the same images.
+    pub loss: Option<Mean>,
+    /// None where it was not measured.
+    pub step: Option<Step>,
+    /// What the night's comparison said; none where there was none.
+    pub verdicts: Option<Verdicts>,
+}
+
+/// A mean over seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mean {
+    /// The mean.
+    pub mean: f64,
+    /// The sample standard deviation; none of one seed.
+    pub deviation: Option<f64>,
+    /// Seeds with a result.
+    pub seeds: usize,
+}
+
+/// The time of a training step, the geometric mean over processes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Wall time.
+    pub seconds: f64,
+    /// In units of the calibration kernel; none where that could not be used.
+    pub calibrated: Option<f64>,
+    /// The sample standard deviation over processes, relative; none of one process.
+    pub spread: Option<f64>,
+    /// Samples trained on per second.
+    pub samples_per_second: f64,
+}
+
+/// What a comparison said of a case, in the words of `tchbench diff`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// Of accuracy and loss.
+    pub accuracy: String,
+    /// Of throughput.
+    pub throughput: String,
+}
+
+/// The histories of all suites in one results folder.
+#[derive(Clone, Debug)]
+pub struct History {
+    folder: PathBuf,
+}
+
+impl History {
+    /// In this results folder; it need not be there yet.
+    pub fn of(results: &Path) -> Self {
+        History { folder: results.join("history") }
+    }
+
+    /// The suites that have one, by name.
+    pub fn suites(&self) -> Result<Vec<String>, Error> {
+        if !self.folder.exists() {
+            return Ok(Vec::new());
+        }
+        let suite = |path: &PathBuf| {
+            let is_history = path.extension().is_some_and(|extension| extension == EXTENSION);
+            is_history.then(|| path.file_stem()?.to_str().map(str::to_owned))?
+        };
+        Ok(list(&self.folder)?.iter().filter_map(suite).collect())
+    }
+
+    /// A suite's nights as they were appended, and why some lines cannot be read. A last line
+    /// without its line feed was cut off and does not count.
+    pub fn read(&self, suite: &str) -> Result<(Vec<Night>, Vec<Error>), Error> {
+        let path = self.path(suite);
+        Ok(parse(&path, &fs::read(&path).map_err(Error::read(&path))?))
+    }
+
+    /// Appends what a night found, leaving out cases that this run has told of before, so that it can
+    /// be called again after a death in the middle. It waits for others that append, takes away a last
+    /// line that a death cut off, and returns when all is on disk.
+    ///
+    /// # Errors
+    /// Where the files cannot be read or written.
+    pub fn append(&self, nights: &[Night]) -> Result<(), Error> {
+        let suites: BTreeSet<&str> = nights.iter().map(|night| night.suite.as_str()).collect();
+        for suite in suites {
+            let path = self.path(suite);
+            let of_suite: Vec<&Night> = nights.iter().filter(|night| night.suite == suite).collect();
+            append(&path, &of_suite)?;
+        }
+        Ok(())
+    }
+
+    fn path(&self, suite: &str) -> PathBuf {
+        self.folder.join(format!("{suite}.{EXTENSION}"))
+    }
+}
+
+const EXTENSION: &str = "jsonl";
+
+fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
+    let open = || {
+        if let Some(folder) = path.parent() {
+            make_folder(folder)?;
+        }
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.lock()?;
+        Ok((file, fs::read(path)?))
+    };
+    let (mut file, content) = open().map_err(Error::write(path))?;
+    let (known, _) = parse(path, &content);
+    let is_known =
+        |night: &Night| known.iter().any(|other| other.run == night.run && other.case == night.case);
+    let mut text = Vec::new();
+    for night in nights.iter().filter(|night| !is_known(night)) {
+        serde_json::to_writer(&mut text, night)
+            .map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+        text.push(b'\n');
+    }
+    let mut write = || {
+        file.set_len(whole(&content) as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    };
+    write().map_err(Error::write(path))
+}
+
+fn parse(path: &Path, content: &[u8]) -> (Vec<Night>, Vec<Error>) {
+    let lines = content.get(..whole(content)).unwrap_or_default();
+    let (mut nights, mut errors) = (Vec::new(), Vec::new());
+    for (index, line) in lines.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        match night(line) {
+            Ok(night) => nights.push(night),
+            Err(why) => errors.push(Error::Night { path: path.to_owned(), line: index + 1, why }),
+        }
+    }
+    (nights, errors)
+}
+
+fn night(line: &[u8]) -> Result<Night, String> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        format: Format,
+    }
+    let refuse = |error: serde_json::Error| error.to_string();
+    match serde_json::from_slice::<Night>(line) {
+        Ok(night) if night.format.is_readable() => Ok(night),
+        // Another version may well have other fields: its number says more than the first of them.
+        read => {
+            let Versioned { format } = serde_json::from_slice(line).map_err(refuse)?;
+            if format.is_readable() {
+                return read.map_err(refuse);
+            }
+            Err(format!("format {format}, but this tchbench reads up to {}", Format::CURRENT))
+        }
+    }
+}
