@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use common::{fake_worker, is_alive, pids};
+use common::{fake_worker, is_alive};
 use tchbench::record::{Folder, Measurement, Method, Paired, read};
 use tchbench::runner::{Bench, Interrupt, Launcher, Measured, Subject, measure};
 
