@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::confirm::{self, confirm};
 use super::{Ended, Exit, Failure, print};
 use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, Calibration, Folder, read};
@@ -26,6 +27,8 @@ pub(super) struct Args {
     terms: TermsArgs,
     #[command(flatten)]
     policy: Policy,
+    #[command(flatten)]
+    confirm: confirm::Args,
     /// The form
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
@@ -141,11 +144,15 @@ pub(super) fn execute(args: Args) -> Ended {
         return Err(Failure::new(Exit::NothingSelected, format!("{path}: the run holds no suite")));
     };
     let terms = args.terms.on(&args.results, first)?;
-    let mut pairs = Vec::new();
-    for new in found {
-        pairs.push((baseline(&args, &new)?, new));
+    let compared = |found: &[Baseline]| -> Result<Vec<CaseFinding>, Failure> {
+        let pair = |new: &Baseline| Ok((baseline(&args, new)?, new.clone()));
+        let pairs = found.iter().map(pair).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(compare::diff(&pairs, &terms))
+    };
+    let mut findings = compared(&found)?;
+    if confirm(&args.confirm, &folder, &found, &findings)? {
+        findings = compared(&of_run(&folder)?)?;
     }
-    let findings = compare::diff(&pairs, &terms);
     let tables = || report::diff(&findings, &terms);
     print(&match args.format {
         Form::Text => render(&tables(), report::Format::Text, terminal_width()),
@@ -153,12 +160,6 @@ pub(super) fn execute(args: Args) -> Ended {
         Form::Json => render(&tables(), report::Format::Json, None),
         Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
     })?;
-    for CaseFinding { suite, case, throughput, .. } in &findings {
-        if throughput.figures.is_some_and(|figures| figures.suspected) {
-            let run = folder.path().display();
-            eprintln!("to confirm: tchbench measure --into {run} --filter {suite}/{case}");
-        }
-    }
     Ok(args.policy.exit(&findings))
 }
 

@@ -6,6 +6,7 @@ mod calibrate;
 mod check;
 mod claims;
 mod compute;
+mod confirm;
 mod data;
 mod diff;
 mod env;
