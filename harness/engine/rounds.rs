@@ -74,7 +74,7 @@ impl<'a> Rounds<'a> {
             cpu_seconds,
             device_seconds,
             wait_seconds,
-            calibration_seconds: before.min(after),
+            calibration_seconds: before.max(after),
         })
     }
 
