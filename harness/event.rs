@@ -159,7 +159,7 @@ pub struct Task {
 }
 
 /// A few training steps, timed together. Times in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// Training steps.
     pub steps: u32,
@@ -173,8 +173,32 @@ pub struct Timing {
     pub device_seconds: Option<f64>,
     /// How long the process's threads were ready to run and did not (Linux's run-queue delay).
     pub wait_seconds: f64,
-    /// The calibration kernel: the shorter of its times just before and just after the steps.
-    pub calibration_seconds: f64,
+    /// The same steps in short slices.
+    pub slices: Vec<Slice>,
+}
+
+/// A few steps between two runs of the calibration kernel; in JSON an array of its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(u32, f64, f64)", into = "(u32, f64, f64)")]
+pub struct Slice {
+    /// Training steps.
+    pub steps: u32,
+    /// Wall time of the steps.
+    pub seconds: f64,
+    /// The calibration kernel: the longer of its times just before and just after the steps.
+    pub calibration: f64,
+}
+
+impl From<(u32, f64, f64)> for Slice {
+    fn from((steps, seconds, calibration): (u32, f64, f64)) -> Self {
+        Slice { steps, seconds, calibration }
+    }
+}
+
+impl From<Slice> for (u32, f64, f64) {
+    fn from(slice: Slice) -> Self {
+        (slice.steps, slice.seconds, slice.calibration)
+    }
 }
 
 /// How training ended.

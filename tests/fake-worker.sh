@@ -55,7 +55,7 @@ rounds() {
         hangs*) [ $done -lt 4 ] || { echo "pid $$" >> "$log"; exec sleep 600; } ;;
         esac
         done=$((done + 1))
-        say '{"event":"round","steps":'"$steps"',"samples":'$((steps * 32))',"seconds":'$((steps * time))'e-5,"cpu_seconds":'$((steps * time))'e-5,"device_seconds":null,"wait_seconds":0.0,"calibration_seconds":5e-4}'
+        say '{"event":"round","steps":'"$steps"',"samples":'$((steps * 32))',"seconds":'$((steps * time))'e-5,"cpu_seconds":'$((steps * time))'e-5,"device_seconds":null,"wait_seconds":0.0,"slices":[['"$steps"','$((steps * time))'e-5,5e-4]]}'
     done
 }
 case $request in *'"request":"measure"'*)

@@ -1,8 +1,9 @@
 //! What a night found, in one line a case.
 
 use super::diff::CaseFinding;
-use crate::record::{Baseline, Format, Mean, Measurement, Night, Process, Round, Run, Step, Verdicts};
-use crate::stats::{Summary, location};
+use super::throughput::locations;
+use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, Step, Throughput, Verdicts};
+use crate::stats::Summary;
 
 /// One line for each case of what a run found: its results over all seeds, the first of its
 /// measurements, and its verdicts.
@@ -52,13 +53,12 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<Mean> {
 
 /// Each process's time by its [`location`], their geometric mean, and their spread.
 fn step(measurement: &Measurement) -> Option<Step> {
-    let over = |time: &dyn Fn(&Process) -> Option<f64>| {
-        let log = |process: &Process| time(process).filter(|&time| time > 0.0).map(f64::ln);
-        Summary::of(&measurement.processes.iter().map(log).collect::<Option<Vec<f64>>>()?)
+    let short = Throughput::of(measurement);
+    let over = |calibrated| {
+        let times = locations(std::slice::from_ref(&short), calibrated)?;
+        Summary::of(&times.iter().map(|time| time.ln()).collect::<Vec<_>>())
     };
-    let seconds = |process: &Process| located(process, |round| round.seconds / f64::from(round.steps));
-    let kernel = |process: &Process| located(process, |round| round.calibration_seconds);
-    let (raw, calibrated) = (over(&seconds)?, over(&|process| Some(seconds(process)? / kernel(process)?)));
+    let (raw, calibrated) = (over(false)?, over(true));
     let rounds = || measurement.processes.iter().flat_map(|process| &process.rounds);
     let samples: u64 = rounds().map(|round| round.samples).sum();
     let steps: u64 = rounds().map(|round| u64::from(round.steps)).sum();
@@ -69,10 +69,4 @@ fn step(measurement: &Measurement) -> Option<Step> {
         spread: calibrated.unwrap_or(raw).deviation.filter(|spread| spread.is_finite()),
         samples_per_second: samples as f64 / steps as f64 / seconds,
     })
-}
-
-fn located(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
-    let values: Vec<f64> = process.rounds.iter().map(value).collect();
-    let quiet: Vec<bool> = process.rounds.iter().map(|round| !round.noisy).collect();
-    location(&values, &quiet)
 }

@@ -1,6 +1,6 @@
 //! How much slower one side of an A/B comparison is.
 
-use crate::record::{Block, Pair, Round};
+use crate::record::{Block, Pair, Round, quiet_below};
 use crate::stats::{Summary, mean_interval, median};
 use crate::suite::Environment;
 
@@ -29,15 +29,12 @@ pub enum Difference {
 }
 
 impl Ratio {
-    /// Of a block, ln((b1 + b2) / (a1 + a2)); of a pair of processes, the median over its blocks; over
-    /// pairs, their mean with Student's 95 % interval. A time is [`Round::own_seconds`] where both
-    /// sides compute on one thread of the host, else wall time. None of fewer than two pairs.
+    /// Of a pair of processes the ratio of the medians of B's and of A's slices in which the machine was
+    /// left to them; where there are few, the median over blocks of (b1 + b2) / (a1 + a2), in
+    /// [`Round::own_seconds`] where both sides compute on one thread of the host, else in wall time. Over
+    /// pairs, the mean of the logarithms with Student's 95 % interval. None of fewer than two pairs.
     pub fn of(pairs: &[Pair], a: &Environment, b: &Environment) -> Option<Ratio> {
-        // One side's waiting must not count while the other's does not.
-        let alike = if a.is_one_thread() { [b, b] } else { [a, a] };
-        let of_pair = |pair: &Pair| {
-            median(&pair.blocks.iter().map(|block| log_ratio(block, alike)).collect::<Vec<_>>())
-        };
+        let of_pair = |pair: &Pair| quiet(pair).or_else(|| of_blocks(pair, [a, b]));
         let logs: Vec<f64> = pairs.iter().filter_map(of_pair).collect();
         let summary = Summary::of(&logs)?;
         let interval = mean_interval(&summary)?;
@@ -59,6 +56,28 @@ impl Ratio {
             Difference::NoneShown((self.high - 1.0).max(1.0 - self.low))
         }
     }
+}
+
+/// So many slices of each side must have been left alone.
+const FEWEST_QUIET: usize = 8;
+
+/// From the slices in which the machine was left to a side; none where there are few.
+fn quiet(pair: &Pair) -> Option<f64> {
+    let side = |is_b: bool| pair.blocks.iter().flat_map(move |block| if is_b { &block.b } else { &block.a });
+    let most = quiet_below(side(false).chain(side(true)));
+    let step = |is_b: bool| {
+        let slices = side(is_b).flat_map(|round| round.quiet(most));
+        let steps: Vec<f64> = slices.map(|slice| slice.seconds / f64::from(slice.steps)).collect();
+        median(&steps).filter(|_| steps.len() >= FEWEST_QUIET)
+    };
+    Some((step(true)? / step(false)?).ln())
+}
+
+/// From whole rounds: the median over blocks.
+fn of_blocks(pair: &Pair, [a, b]: [&Environment; 2]) -> Option<f64> {
+    // One side's waiting must not count while the other's does not.
+    let alike = if a.is_one_thread() { [b, b] } else { [a, a] };
+    median(&pair.blocks.iter().map(|block| log_ratio(block, alike)).collect::<Vec<_>>())
 }
 
 fn log_ratio(block: &Block, environments: [&Environment; 2]) -> f64 {
@@ -85,7 +104,7 @@ mod tests {
             cpu_seconds: seconds - wait_seconds,
             device_seconds: None,
             wait_seconds,
-            calibration_seconds: 1e-3,
+            slices: Vec::new(),
             steal: None,
             foreign: 0.0,
             load_average: 0.0,

@@ -192,7 +192,7 @@ pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
 }
 
 /// What each process says its time is. None where one of them has none.
-fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
+pub(super) fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
     let process = |((step, calibration), noisy): ((&Vec<f64>, &Vec<f64>), &Vec<usize>)| {
         let quiet: Vec<bool> = (0..step.len()).map(|round| !noisy.contains(&round)).collect();
         let unit = |calibration: &f64| if calibrated { *calibration } else { 1.0 };

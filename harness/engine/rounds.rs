@@ -1,7 +1,7 @@
 //! Training steps for the sake of their duration.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tch::{Device, Tensor};
 
@@ -11,11 +11,14 @@ use super::samples::Tally;
 use super::shim::DeviceTimer;
 use super::trainer::Trainer;
 use super::usage;
-use crate::event::{Task, Timing};
+use crate::event::{Slice, Task, Timing};
 
 /// Steps before a timed one: what the calibration kernel and the processes between two rounds have
 /// taken out of the caches is put back there.
 const UNTIMED: u32 = 1;
+
+/// A slice ends with the first step after this time.
+const SLICE: Duration = Duration::from_millis(1);
 
 /// Rounds of training steps on whole batches of the first epoch's order, which goes on from round to
 /// round.
@@ -29,6 +32,7 @@ pub struct Rounds<'a> {
     order: Tensor,
     batch: i64,
     position: i64,
+    tally: Tally,
     calibration: Calibration,
     timer: Option<DeviceTimer>,
 }
@@ -46,7 +50,8 @@ impl<'a> Rounds<'a> {
             _ => None,
         };
         let calibration = Calibration::new(trainer.device())?;
-        Ok(Rounds { trainer, initial, order, batch, position: 0, calibration, timer })
+        let tally = Tally::default();
+        Ok(Rounds { trainer, initial, order, batch, position: 0, tally, calibration, timer })
     }
 
     /// Does one round and times it.
@@ -56,25 +61,37 @@ impl<'a> Rounds<'a> {
     pub fn time(&mut self, task: Task) -> Result<Timing, Error> {
         self.trainer.rewind(&self.initial)?;
         let turns = if task.busy_seconds > 0.0 { task.busy_seconds / turn_seconds() } else { 0.0 };
-        let before = self.calibration.seconds(&mut self.timer)?;
         self.run(UNTIMED)?;
+        let mut before = self.calibration.seconds(&mut self.timer)?;
         let (waited, cpu) = (usage::wait_seconds(), usage::cpu_seconds());
-        let wall = Instant::now();
-        self.begin()?;
-        let samples = self.steps(task.steps, turns as u64)?;
-        let device_seconds = self.wait()?;
-        let seconds = wall.elapsed().as_secs_f64();
-        let cpu_seconds = usage::cpu_seconds() - cpu;
-        let wait_seconds = usage::wait_seconds() - waited;
-        let after = self.calibration.seconds(&mut self.timer)?;
+        let (mut slices, mut left, mut calibrating) = (Vec::new(), task.steps, 0.0);
+        let (mut samples, mut device_seconds) = (0, None);
+        while left > 0 {
+            let wall = Instant::now();
+            self.begin()?;
+            let mut steps = 0;
+            // What a device does it does later: it is waited for once.
+            while steps < left && (self.timer.is_some() || wall.elapsed() < SLICE) {
+                samples += self.steps(1, turns as u64)?;
+                steps += 1;
+            }
+            device_seconds = self.wait()?;
+            let seconds = wall.elapsed().as_secs_f64();
+            let after = self.calibration.seconds(&mut self.timer)?;
+            slices.push(Slice { steps, seconds, calibration: before.max(after) });
+            (left, before) = (left - steps, after);
+            calibrating += after;
+        }
+        let seconds: f64 = slices.iter().map(|slice| slice.seconds).sum();
+        let share = seconds / (seconds + calibrating);
         Ok(Timing {
             steps: task.steps,
             samples,
             seconds,
-            cpu_seconds,
+            cpu_seconds: (usage::cpu_seconds() - cpu) * share,
             device_seconds,
-            wait_seconds,
-            calibration_seconds: before.max(after),
+            wait_seconds: usage::wait_seconds() - waited,
+            slices,
         })
     }
 
@@ -93,10 +110,9 @@ impl<'a> Rounds<'a> {
     fn steps(&mut self, steps: u32, turns: u64) -> Result<u64, Error> {
         let lr = self.trainer.trial().experiment.training.optimizer.lr();
         let whole = self.order.size1()? / self.batch;
-        let mut tally = Tally::default();
         for _ in 0..steps {
             let index = self.order.f_narrow(0, self.position % whole * self.batch, self.batch)?;
-            self.trainer.step(&index, lr, &mut tally)?;
+            self.trainer.step(&index, lr, &mut self.tally)?;
             self.position += 1;
             if turns > 0 {
                 self.wait()?;

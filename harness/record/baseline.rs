@@ -8,7 +8,7 @@ use super::error::Error;
 use super::fingerprint::Fingerprint;
 use super::folder::Folder;
 use super::format::Format;
-use super::measurement::{Measurement, Method, Process, Round};
+use super::measurement::{Measurement, Method, RoundTime};
 use super::run::{Run, TrialKey};
 use super::trial::{Status, TrialRecord};
 use crate::event::Score;
@@ -75,11 +75,11 @@ pub struct Throughput {
     pub slowdown: f64,
     /// How it was measured.
     pub method: Method,
-    /// The time of a step, as [`Round::own_seconds`] has it.
+    /// The time of a step in each round, as [`Measurement::times`] has it.
     pub step_seconds: Vec<Vec<f64>>,
     /// The calibration kernel beside it.
     pub calibration_seconds: Vec<Vec<f64>>,
-    /// Which rounds are marked as noisy, from 0.
+    /// Rounds in which the machine was never left alone, from 0.
     pub noisy: Vec<Vec<usize>>,
 }
 
@@ -245,23 +245,23 @@ fn score(record: &TrialRecord) -> Option<Score> {
 impl Throughput {
     /// In short.
     pub fn of(measurement: &Measurement) -> Self {
-        let environment = &measurement.trial.environment;
-        let of = |value: &dyn Fn(&Round) -> f64| {
+        let times = measurement.times();
+        let of = |value: fn(&RoundTime) -> f64| {
             let process =
-                |process: &Process| process.rounds.iter().map(|round| five_digits(value(round))).collect();
-            measurement.processes.iter().map(process).collect()
+                |rounds: &Vec<RoundTime>| rounds.iter().map(|time| five_digits(value(time))).collect();
+            times.iter().map(process).collect()
         };
-        let noisy = |process: &Process| {
-            let marked = process.rounds.iter().enumerate().filter(|(_, round)| round.noisy);
+        let noisy = |rounds: &Vec<RoundTime>| {
+            let marked = rounds.iter().enumerate().filter(|(_, time)| !time.quiet);
             marked.map(|(index, _)| index).collect()
         };
         Throughput {
             attempt: measurement.attempt,
             slowdown: measurement.slowdown,
             method: measurement.method,
-            step_seconds: of(&|round| round.own_seconds(environment) / f64::from(round.steps)),
-            calibration_seconds: of(&|round| round.calibration_seconds),
-            noisy: measurement.processes.iter().map(noisy).collect(),
+            step_seconds: of(|time| time.step),
+            calibration_seconds: of(|time| time.calibration),
+            noisy: times.iter().map(noisy).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::checkpoint::is_checkpoint;
 use super::error::Error;
-use super::file::{TEMPORARY, make_folder, read, write};
+use super::file::{TEMPORARY, make_folder, read, write, write_compact};
 use super::measurement::Measurement;
 use super::run::Run;
 use super::trial::TrialRecord;
@@ -150,7 +150,7 @@ impl Folder {
     /// Writes a measurement to its place.
     pub fn write_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
         let Measurement { trial, attempt, .. } = measurement;
-        write(&self.measurement_path(&trial.suite, &trial.case, *attempt), measurement)
+        write_compact(&self.measurement_path(&trial.suite, &trial.case, *attempt), measurement)
     }
 
     /// Removes a measurement.

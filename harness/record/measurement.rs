@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::format::Format;
+use crate::event::Slice;
 use crate::suite::{Environment, Trial};
 
 /// The throughput of one case, measured apart from training:
@@ -55,7 +56,7 @@ pub struct Process {
 }
 
 /// A few training steps, timed together. Times in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
     /// Training steps.
@@ -70,8 +71,8 @@ pub struct Round {
     pub device_seconds: Option<f64>,
     /// How long the process was ready to run and did not (Linux's run-queue delay).
     pub wait_seconds: f64,
-    /// The fixed calibration kernel: the shorter of its times just before and just after the steps.
-    pub calibration_seconds: f64,
+    /// The same steps in short slices, each between two runs of the calibration kernel.
+    pub slices: Vec<Slice>,
     /// Fraction of all CPU time taken by other virtual machines; none where the system does not tell.
     pub steal: Option<f64>,
     /// Cores that other processes used meanwhile.
@@ -84,7 +85,61 @@ pub struct Round {
     pub noisy: bool,
 }
 
+/// A calibration kernel that takes longer than its shortest times by more than this factor was not
+/// left alone.
+const QUIET: f64 = 1.05;
+/// So much of the kernel's times are the shortest; it is no single one, which may be a freak.
+const SHORTEST: f64 = 0.02;
+
+/// What a round says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoundTime {
+    /// A step, in seconds.
+    pub step: f64,
+    /// The calibration kernel, in seconds.
+    pub calibration: f64,
+    /// Whether any slice was left alone. Where none was, the step is that of the whole round.
+    pub quiet: bool,
+}
+
+impl Measurement {
+    /// What each round of each process says, from the slices in which the machine was left to it. Those
+    /// are known by the calibration kernel, which then is as fast as it gets: on a shared machine, others
+    /// come and go within milliseconds.
+    pub fn times(&self) -> Vec<Vec<RoundTime>> {
+        let rounds = || self.processes.iter().flat_map(|process| &process.rounds);
+        let most = quiet_below(rounds());
+        let environment = &self.trial.environment;
+        let process =
+            |process: &Process| process.rounds.iter().map(|round| round.time(most, environment)).collect();
+        self.processes.iter().map(process).collect()
+    }
+}
+
+/// The longest time of the calibration kernel in a slice that counts as left alone.
+pub fn quiet_below<'a>(rounds: impl Iterator<Item = &'a Round>) -> f64 {
+    let mut all: Vec<f64> = rounds.flat_map(|round| &round.slices).map(|slice| slice.calibration).collect();
+    all.sort_by(f64::total_cmp);
+    all.get((all.len() as f64 * SHORTEST) as usize).map_or(0.0, |shortest| shortest * QUIET)
+}
+
 impl Round {
+    /// The slices in which the calibration kernel took no longer than this.
+    pub fn quiet(&self, most: f64) -> impl Iterator<Item = &Slice> {
+        self.slices.iter().filter(move |slice| slice.calibration <= most)
+    }
+
+    fn time(&self, most: f64, environment: &Environment) -> RoundTime {
+        let step = middle(self.quiet(most).map(|slice| slice.seconds / f64::from(slice.steps)));
+        let calibration = middle(self.quiet(most).map(|slice| slice.calibration));
+        let all = || middle(self.slices.iter().map(|slice| slice.calibration)).unwrap_or(0.0);
+        RoundTime {
+            step: step.unwrap_or_else(|| self.own_seconds(environment) / f64::from(self.steps)),
+            calibration: calibration.unwrap_or_else(all),
+            quiet: step.is_some() && !self.throttled,
+        }
+    }
+
     /// Wall time of the steps, in seconds. Of a process that computes on one thread of the host, the
     /// time for which that was ready and had no core is taken off: it is another's. Of several
     /// threads, or of a device, it is not known how much that lengthened the steps.
@@ -95,4 +150,11 @@ impl Round {
             false => self.seconds,
         }
     }
+}
+
+/// The lower of the middle values.
+fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len().checked_sub(1)? / 2).copied()
 }

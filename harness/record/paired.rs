@@ -65,7 +65,7 @@ pub struct Pair {
 
 /// Two rounds of each side, all of as many steps, in the order A B B A or B A A B, so that what
 /// drifts evenly cancels.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Whether it was B that had the first and the last turn.

@@ -1,9 +1,8 @@
 //! Measurements of throughput as a table.
 
 use super::table::{Cell, Column, Table};
-use crate::record::{Measurement, Process, Round};
-use crate::stats::{Summary, median, quantile};
-use crate::suite::Environment;
+use crate::record::{Measurement, Process, Round, RoundTime};
+use crate::stats::{Summary, location, median};
 
 const COLUMNS: [Column; 14] = [
     Column::new("suite", "suite"),
@@ -43,7 +42,7 @@ pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
 }
 
 fn row(measurement: &Measurement) -> Vec<Cell> {
-    let (processes, environment) = (&measurement.processes, &measurement.trial.environment);
+    let (processes, times) = (&measurement.processes, measurement.times());
     let speeds = each(processes, |process| over(process, |round| round.samples as f64 / round.seconds));
     let spread = Summary::of(&speeds).and_then(|speeds| Some(speeds.deviation? / speeds.mean));
     let milliseconds = |time: &dyn Fn(&Round) -> f64| {
@@ -52,7 +51,7 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
     };
     let rounds: Vec<&Round> = processes.iter().flat_map(|process| &process.rounds).collect();
     let on_device = rounds.iter().all(|round| round.device_seconds.is_some());
-    let noisy = rounds.iter().filter(|round| round.noisy).count();
+    let noisy = times.iter().flatten().filter(|time| !time.quiet).count();
     let steady = processes.iter().filter(|process| process.steady).count();
     vec![
         Cell::Text(measurement.trial.suite.clone()),
@@ -67,9 +66,10 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
         } else {
             Cell::Missing
         },
-        Cell::maybe(median(&each(processes, |process| calibrated(process, environment))), |ratio| {
-            Cell::Number(ratio, 4)
-        }),
+        Cell::maybe(
+            median(&times.iter().filter_map(|times| calibrated(times)).collect::<Vec<_>>()),
+            |ratio| Cell::Number(ratio, 4),
+        ),
         Cell::Count(processes.len() as u64),
         Cell::Count(rounds.len() as u64),
         Cell::Count(noisy as u64),
@@ -87,10 +87,8 @@ fn over(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
     median(&process.rounds.iter().map(value).collect::<Vec<_>>())
 }
 
-/// A step in units of the calibration kernel: the 25 % quantile over the process's rounds, since what
-/// disturbs a round only makes it longer.
-fn calibrated(process: &Process, environment: &Environment) -> Option<f64> {
-    let ratio =
-        |round: &Round| round.own_seconds(environment) / f64::from(round.steps) / round.calibration_seconds;
-    quantile(&process.rounds.iter().map(ratio).collect::<Vec<_>>(), 0.25)
+/// A step in units of the calibration kernel, over the rounds of a process.
+fn calibrated(times: &[RoundTime]) -> Option<f64> {
+    let ratios: Vec<f64> = times.iter().map(|time| time.step / time.calibration).collect();
+    location(&ratios, &times.iter().map(|time| time.quiet).collect::<Vec<_>>())
 }

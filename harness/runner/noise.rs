@@ -51,7 +51,7 @@ impl NoiseWatch {
             cpu_seconds: timing.cpu_seconds,
             device_seconds: timing.device_seconds,
             wait_seconds: timing.wait_seconds,
-            calibration_seconds: timing.calibration_seconds,
+            slices: timing.slices,
             steal,
             foreign,
             load_average: System::load_average().map_or(0.0, |load| load.one),
@@ -96,7 +96,7 @@ mod tests {
             cpu_seconds: 0.9,
             device_seconds: None,
             wait_seconds,
-            calibration_seconds: 1e-3,
+            slices: Vec::new(),
         };
         NoiseWatch::begin(std::process::id()).end(timing)
     }

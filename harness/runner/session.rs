@@ -88,10 +88,10 @@ impl<'a> Session<'a> {
         let patience = Instant::now() + PATIENCE;
         let steady = loop {
             let round = self.round()?;
+            let seconds = round.own_seconds(&self.environment);
             rounds.push(round);
             if searching {
-                searching = rounds.len() < SEARCH
-                    && self.correct(round_seconds / round.own_seconds(&self.environment));
+                searching = rounds.len() < SEARCH && self.correct(round_seconds / seconds);
                 continue;
             }
             let last = self.last_steps(&rounds);

@@ -1,6 +1,7 @@
 //! Results of runs made by hand, to compare.
 
 use tchbench::compare::{Across, Terms};
+use tchbench::event::Slice;
 use tchbench::record::{
     Baseline, CaseResults, Format, Measurement, Method, Process, Round, SeedResult, Status,
 };
@@ -55,19 +56,22 @@ pub fn side(cases: Vec<CaseResults>) -> Baseline {
 pub fn measurement(case: &str, attempt: u32, seconds: f64, spread: f64, stream: &mut Stream) -> Measurement {
     let mut process = || {
         let own = spread * stream.normal();
-        let mut round = || Round {
-            steps: 10,
-            samples: 1_000,
-            seconds: 10.0 * seconds * (own + 0.2 * spread * stream.normal()).exp(),
-            cpu_seconds: 10.0 * seconds,
-            device_seconds: None,
-            wait_seconds: 0.0,
-            calibration_seconds: 0.001,
-            steal: Some(0.0),
-            foreign: 0.0,
-            load_average: 1.0,
-            throttled: false,
-            noisy: false,
+        let mut round = || {
+            let time = 10.0 * seconds * (own + 0.2 * spread * stream.normal()).exp();
+            Round {
+                steps: 10,
+                samples: 1_000,
+                seconds: time,
+                cpu_seconds: 10.0 * seconds,
+                device_seconds: None,
+                wait_seconds: 0.0,
+                slices: vec![Slice { steps: 10, seconds: time, calibration: 0.001 }],
+                steal: Some(0.0),
+                foreign: 0.0,
+                load_average: 1.0,
+                throttled: false,
+                noisy: false,
+            }
         };
         Process { warmup: vec![round()], steady: true, rounds: (0..10).map(|_| round()).collect() }
     };
