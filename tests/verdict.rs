@@ -86,7 +86,6 @@ fn measured(stream: &mut Stream, name: &str, seconds: &[f64]) -> CaseResults {
             method: Method { processes: 5, rounds: 10, round_seconds: 0.05, seed: 1 },
             step_seconds: (0..5).map(|_| process()).collect(),
             calibration_seconds: vec![vec![0.001; 10]; 5],
-            noisy: vec![Vec::new(); 5],
         });
     }
     found

@@ -11,7 +11,7 @@ use super::compute::{self, Compute, interrupt};
 use super::measure::{first_trials, seconds};
 use super::run::{self, common_numerics};
 use super::{Ended, Exit, Failure, print, suites};
-use crate::compare::{Difference, Ratio};
+use crate::compare::{Difference, PairedRatio};
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
@@ -239,10 +239,11 @@ impl Drop for Progress {
 fn table(kept: &record::Paired) -> (Table, bool) {
     let mut any_slower = false;
     let row = |case: &PairedCase| {
-        let ratio = Ratio::of(&case.pairs, &kept.a.environment, &kept.b.environment);
+        let ratio = PairedRatio::of(&case.pairs, kept.cases.len());
         let difference = ratio.map(|ratio| ratio.difference());
         any_slower |= difference == Some(Difference::Slower);
-        let end = |value: fn(&Ratio) -> f64| Cell::maybe(ratio.as_ref().map(value), |x| Cell::Number(x, 4));
+        let end =
+            |value: fn(&PairedRatio) -> f64| Cell::maybe(ratio.as_ref().map(value), |x| Cell::Number(x, 4));
         let (word, verdict) = match difference {
             Some(Difference::Slower) => ("slower", "B slower".to_owned()),
             Some(Difference::Faster) => ("faster", "B faster".to_owned()),
@@ -282,7 +283,7 @@ fn table(kept: &record::Paired) -> (Table, bool) {
         notes: vec![
             side("A", &kept.a),
             side("B", &kept.b),
-            "from, to: 95 % interval of B/A, over pairs of fresh processes".to_owned(),
+            "from, to: intervals of B/A over pairs of fresh processes, that hold for all cases at once with 95 %".to_owned(),
         ],
     };
     (table, any_slower)

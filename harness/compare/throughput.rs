@@ -1,7 +1,7 @@
 //! Whether training got slower, case by case, from the processes of each measurement.
 //!
-//! A process gives one time: the lower quartile over its rounds of a step's time divided by that of the
-//! calibration kernel beside it, so that a machine that drifts is divided out ([`location`]). The
+//! A process gives one time: its fastest slice of steps in units of the fastest run of the calibration
+//! kernel beside them, so that a machine that drifts is divided out ([`location`]). The
 //! ratio of two sides comes from Welch's t on the logarithms ([`Ratio`]). With the threshold t, the
 //! larger of the margin and the machine's noise floor, and each adjusted by Holm over all cases:
 //!
@@ -191,17 +191,16 @@ pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
     Some(times.deviation? / times.mean)
 }
 
-/// What each process says its time is. None where one of them has none.
+/// What each process says its time is: the fastest slice of all its rounds, in units of the fastest run
+/// of the calibration kernel. None where one has none.
 pub(super) fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
-    let process = |((step, calibration), noisy): ((&Vec<f64>, &Vec<f64>), &Vec<usize>)| {
-        let quiet: Vec<bool> = (0..step.len()).map(|round| !noisy.contains(&round)).collect();
-        let unit = |calibration: &f64| if calibrated { *calibration } else { 1.0 };
-        let times: Vec<f64> = step.iter().zip(calibration).map(|(step, own)| step / unit(own)).collect();
-        location(&times, &quiet).filter(|time| time.is_finite())
+    let process = |(step, calibration): (&Vec<f64>, &Vec<f64>)| {
+        let unit = if calibrated { location(calibration)? } else { 1.0 };
+        Some(location(step)? / unit).filter(|time| time.is_finite())
     };
     attempts
         .iter()
-        .flat_map(|attempt| attempt.step_seconds.iter().zip(&attempt.calibration_seconds).zip(&attempt.noisy))
+        .flat_map(|attempt| attempt.step_seconds.iter().zip(&attempt.calibration_seconds))
         .map(process)
         .collect()
 }

@@ -32,7 +32,6 @@ pub struct Rounds<'a> {
     order: Tensor,
     batch: i64,
     position: i64,
-    tally: Tally,
     calibration: Calibration,
     timer: Option<DeviceTimer>,
 }
@@ -50,8 +49,7 @@ impl<'a> Rounds<'a> {
             _ => None,
         };
         let calibration = Calibration::new(trainer.device())?;
-        let tally = Tally::default();
-        Ok(Rounds { trainer, initial, order, batch, position: 0, tally, calibration, timer })
+        Ok(Rounds { trainer, initial, order, batch, position: 0, calibration, timer })
     }
 
     /// Does one round and times it.
@@ -64,7 +62,8 @@ impl<'a> Rounds<'a> {
         self.run(UNTIMED)?;
         let mut before = self.calibration.seconds(&mut self.timer)?;
         let (waited, cpu) = (usage::wait_seconds(), usage::cpu_seconds());
-        let (mut slices, mut left, mut calibrating) = (Vec::new(), task.steps, 0.0);
+        let (mut tally, mut slices) = (Tally::default(), Vec::new());
+        let (mut left, mut calibrating) = (task.steps, 0.0);
         let (mut samples, mut device_seconds) = (0, None);
         while left > 0 {
             let wall = Instant::now();
@@ -72,7 +71,7 @@ impl<'a> Rounds<'a> {
             let mut steps = 0;
             // What a device does it does later: it is waited for once.
             while steps < left && (self.timer.is_some() || wall.elapsed() < SLICE) {
-                samples += self.steps(1, turns as u64)?;
+                samples += self.step(&mut tally, turns as u64)?;
                 steps += 1;
             }
             device_seconds = self.wait()?;
@@ -90,7 +89,7 @@ impl<'a> Rounds<'a> {
             seconds,
             cpu_seconds: (usage::cpu_seconds() - cpu) * share,
             device_seconds,
-            wait_seconds: usage::wait_seconds() - waited,
+            wait_seconds: (usage::wait_seconds() - waited) * share,
             slices,
         })
     }
@@ -101,25 +100,26 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn run(&mut self, steps: u32) -> Result<u64, Error> {
         self.begin()?;
-        let samples = self.steps(steps, 0)?;
+        let (mut tally, mut samples) = (Tally::default(), 0);
+        for _ in 0..steps {
+            samples += self.step(&mut tally, 0)?;
+        }
         self.wait()?;
         Ok(samples)
     }
 
-    /// Each step is followed by so many turns of busy work.
-    fn steps(&mut self, steps: u32, turns: u64) -> Result<u64, Error> {
+    /// A step, followed by so many turns of busy work.
+    fn step(&mut self, tally: &mut Tally, turns: u64) -> Result<u64, Error> {
         let lr = self.trainer.trial().experiment.training.optimizer.lr();
         let whole = self.order.size1()? / self.batch;
-        for _ in 0..steps {
-            let index = self.order.f_narrow(0, self.position % whole * self.batch, self.batch)?;
-            self.trainer.step(&index, lr, &mut self.tally)?;
-            self.position += 1;
-            if turns > 0 {
-                self.wait()?;
-                work(turns);
-            }
+        let index = self.order.f_narrow(0, self.position % whole * self.batch, self.batch)?;
+        self.trainer.step(&index, lr, tally)?;
+        self.position += 1;
+        if turns > 0 {
+            self.wait()?;
+            work(turns);
         }
-        Ok(u64::from(steps) * self.batch as u64)
+        Ok(self.batch as u64)
     }
 
     fn begin(&mut self) -> Result<(), Error> {

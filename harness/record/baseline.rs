@@ -8,7 +8,7 @@ use super::error::Error;
 use super::fingerprint::Fingerprint;
 use super::folder::Folder;
 use super::format::Format;
-use super::measurement::{Measurement, Method, RoundTime};
+use super::measurement::{Measurement, Method, Process, Round};
 use super::run::{Run, TrialKey};
 use super::trial::{Status, TrialRecord};
 use crate::event::Score;
@@ -75,12 +75,10 @@ pub struct Throughput {
     pub slowdown: f64,
     /// How it was measured.
     pub method: Method,
-    /// The time of a step in each round, as [`Measurement::times`] has it.
+    /// The time of a step in the fastest slice of each round.
     pub step_seconds: Vec<Vec<f64>>,
-    /// The calibration kernel beside it.
+    /// The shortest time of the calibration kernel in each round.
     pub calibration_seconds: Vec<Vec<f64>>,
-    /// Rounds in which the machine was never left alone, from 0.
-    pub noisy: Vec<Vec<usize>>,
 }
 
 impl Baseline {
@@ -245,23 +243,17 @@ fn score(record: &TrialRecord) -> Option<Score> {
 impl Throughput {
     /// In short.
     pub fn of(measurement: &Measurement) -> Self {
-        let times = measurement.times();
-        let of = |value: fn(&RoundTime) -> f64| {
+        let of = |value: fn(&Round) -> f64| {
             let process =
-                |rounds: &Vec<RoundTime>| rounds.iter().map(|time| five_digits(value(time))).collect();
-            times.iter().map(process).collect()
-        };
-        let noisy = |rounds: &Vec<RoundTime>| {
-            let marked = rounds.iter().enumerate().filter(|(_, time)| !time.quiet);
-            marked.map(|(index, _)| index).collect()
+                |process: &Process| process.rounds.iter().map(|round| five_digits(value(round))).collect();
+            measurement.processes.iter().map(process).collect()
         };
         Throughput {
             attempt: measurement.attempt,
             slowdown: measurement.slowdown,
             method: measurement.method,
-            step_seconds: of(|time| time.step),
-            calibration_seconds: of(|time| time.calibration),
-            noisy: times.iter().map(noisy).collect(),
+            step_seconds: of(Round::fastest_step),
+            calibration_seconds: of(Round::fastest_calibration),
         }
     }
 }

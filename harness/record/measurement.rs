@@ -85,59 +85,16 @@ pub struct Round {
     pub noisy: bool,
 }
 
-/// A calibration kernel that takes longer than its shortest times by more than this factor was not
-/// left alone.
-const QUIET: f64 = 1.05;
-/// So much of the kernel's times are the shortest; it is no single one, which may be a freak.
-const SHORTEST: f64 = 0.02;
-
-/// What a round says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RoundTime {
-    /// A step, in seconds.
-    pub step: f64,
-    /// The calibration kernel, in seconds.
-    pub calibration: f64,
-    /// Whether any slice was left alone. Where none was, the step is that of the whole round.
-    pub quiet: bool,
-}
-
-impl Measurement {
-    /// What each round of each process says, from the slices in which the machine was left to it. Those
-    /// are known by the calibration kernel, which then is as fast as it gets: on a shared machine, others
-    /// come and go within milliseconds.
-    pub fn times(&self) -> Vec<Vec<RoundTime>> {
-        let rounds = || self.processes.iter().flat_map(|process| &process.rounds);
-        let most = quiet_below(rounds());
-        let environment = &self.trial.environment;
-        let process =
-            |process: &Process| process.rounds.iter().map(|round| round.time(most, environment)).collect();
-        self.processes.iter().map(process).collect()
-    }
-}
-
-/// The longest time of the calibration kernel in a slice that counts as left alone.
-pub fn quiet_below<'a>(rounds: impl Iterator<Item = &'a Round>) -> f64 {
-    let mut all: Vec<f64> = rounds.flat_map(|round| &round.slices).map(|slice| slice.calibration).collect();
-    all.sort_by(f64::total_cmp);
-    all.get((all.len() as f64 * SHORTEST) as usize).map_or(0.0, |shortest| shortest * QUIET)
-}
-
 impl Round {
-    /// The slices in which the calibration kernel took no longer than this.
-    pub fn quiet(&self, most: f64) -> impl Iterator<Item = &Slice> {
-        self.slices.iter().filter(move |slice| slice.calibration <= most)
+    /// The time of a step in the fastest slice, in seconds. On a shared machine others come and go within
+    /// milliseconds, and what they do to a core's caches and clock only ever lengthens a slice.
+    pub fn fastest_step(&self) -> f64 {
+        fastest(self.slices.iter().map(|slice| slice.seconds / f64::from(slice.steps)))
     }
 
-    fn time(&self, most: f64, environment: &Environment) -> RoundTime {
-        let step = middle(self.quiet(most).map(|slice| slice.seconds / f64::from(slice.steps)));
-        let calibration = middle(self.quiet(most).map(|slice| slice.calibration));
-        let all = || middle(self.slices.iter().map(|slice| slice.calibration)).unwrap_or(0.0);
-        RoundTime {
-            step: step.unwrap_or_else(|| self.own_seconds(environment) / f64::from(self.steps)),
-            calibration: calibration.unwrap_or_else(all),
-            quiet: step.is_some() && !self.throttled,
-        }
+    /// The shortest time of the calibration kernel, in seconds.
+    pub fn fastest_calibration(&self) -> f64 {
+        fastest(self.slices.iter().map(|slice| slice.calibration))
     }
 
     /// Wall time of the steps, in seconds. Of a process that computes on one thread of the host, the
@@ -152,9 +109,6 @@ impl Round {
     }
 }
 
-/// The lower of the middle values.
-fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len().checked_sub(1)? / 2).copied()
+fn fastest(times: impl Iterator<Item = f64>) -> f64 {
+    times.fold(f64::INFINITY, f64::min)
 }

@@ -28,7 +28,7 @@ pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
 pub use history::{History, Mean, Night, Step, Verdicts};
-pub use measurement::{Measurement, Method, Process, Round, RoundTime, quiet_below};
+pub use measurement::{Measurement, Method, Process, Round};
 pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};

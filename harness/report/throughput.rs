@@ -1,7 +1,7 @@
 //! Measurements of throughput as a table.
 
 use super::table::{Cell, Column, Table};
-use crate::record::{Measurement, Process, Round, RoundTime};
+use crate::record::{Measurement, Process, Round};
 use crate::stats::{Summary, location, median};
 
 const COLUMNS: [Column; 14] = [
@@ -33,7 +33,7 @@ pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
         rows: measurements.iter().map(row).collect(),
         notes: vec![
             "median over processes of each one's median over rounds; ± sd over processes".to_owned(),
-            "calibrated: a step in units of the calibration kernel, which takes up the machine's own changes"
+            "calibrated: the fastest step in units of the calibration kernel, which takes up the machine's own changes"
                 .to_owned(),
             "noisy: rounds in which the machine was not left alone; steady: processes that grew steady"
                 .to_owned(),
@@ -42,7 +42,7 @@ pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
 }
 
 fn row(measurement: &Measurement) -> Vec<Cell> {
-    let (processes, times) = (&measurement.processes, measurement.times());
+    let processes = &measurement.processes;
     let speeds = each(processes, |process| over(process, |round| round.samples as f64 / round.seconds));
     let spread = Summary::of(&speeds).and_then(|speeds| Some(speeds.deviation? / speeds.mean));
     let milliseconds = |time: &dyn Fn(&Round) -> f64| {
@@ -51,7 +51,7 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
     };
     let rounds: Vec<&Round> = processes.iter().flat_map(|process| &process.rounds).collect();
     let on_device = rounds.iter().all(|round| round.device_seconds.is_some());
-    let noisy = times.iter().flatten().filter(|time| !time.quiet).count();
+    let noisy = rounds.iter().filter(|round| round.noisy).count();
     let steady = processes.iter().filter(|process| process.steady).count();
     vec![
         Cell::Text(measurement.trial.suite.clone()),
@@ -66,10 +66,7 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
         } else {
             Cell::Missing
         },
-        Cell::maybe(
-            median(&times.iter().filter_map(|times| calibrated(times)).collect::<Vec<_>>()),
-            |ratio| Cell::Number(ratio, 4),
-        ),
+        Cell::maybe(median(&each(processes, calibrated)), |ratio| Cell::Number(ratio, 4)),
         Cell::Count(processes.len() as u64),
         Cell::Count(rounds.len() as u64),
         Cell::Count(noisy as u64),
@@ -87,8 +84,8 @@ fn over(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
     median(&process.rounds.iter().map(value).collect::<Vec<_>>())
 }
 
-/// A step in units of the calibration kernel, over the rounds of a process.
-fn calibrated(times: &[RoundTime]) -> Option<f64> {
-    let ratios: Vec<f64> = times.iter().map(|time| time.step / time.calibration).collect();
-    location(&ratios, &times.iter().map(|time| time.quiet).collect::<Vec<_>>())
+/// The fastest step of a process in units of the fastest run of the calibration kernel.
+fn calibrated(process: &Process) -> Option<f64> {
+    let least = |value: fn(&Round) -> f64| location(&process.rounds.iter().map(value).collect::<Vec<_>>());
+    Some(least(Round::fastest_step)? / least(Round::fastest_calibration)?)
 }

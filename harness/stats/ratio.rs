@@ -6,20 +6,13 @@
 
 use super::interval::Interval;
 use super::student::{student_cdf, student_quantile};
-use super::summary::{Summary, quantile};
+use super::summary::Summary;
 
-/// Times are never shorter than the program takes and often longer, so a low quantile of them repeats
-/// better than their mean or median (Chen and Revels, "Robust benchmarking in noisy environments",
-/// IEEE HPEC 2016, who take the least); a quarter is not yet at the mercy of one lucky round.
-const LOCATION: f64 = 0.25;
-
-/// What the rounds of one process say its time is: their lower quartile. Where at least half of them
-/// and three are `quiet`, those alone count. None of no round.
-pub fn location(times: &[f64], quiet: &[bool]) -> Option<f64> {
-    let kept: Vec<f64> =
-        times.iter().zip(quiet).filter(|(_, quiet)| **quiet).map(|(time, _)| *time).collect();
-    let enough = kept.len() >= 3 && 2 * kept.len() >= times.len();
-    quantile(if enough { &kept } else { times }, LOCATION)
+/// What a process says its time is: the least, because what disturbs a program only ever lengthens it,
+/// and least repeats better than mean or median (Chen and Revels, "Robust benchmarking in noisy
+/// environments", IEEE HPEC 2016). None of no time.
+pub fn location(times: &[f64]) -> Option<f64> {
+    times.iter().copied().reduce(f64::min)
 }
 
 /// The ratio of two means of times, estimated from the logarithms of each side's, by Welch ("The
@@ -106,14 +99,6 @@ mod tests {
         ] {
             assert!((value - scipy).abs() < 1e-10, "{value} is not {scipy}");
         }
-    }
-
-    #[test]
-    fn noisy_rounds_are_left_out_where_enough_are_quiet() {
-        let times = [1.0, 2.0, 3.0, 9.0, 9.0];
-        assert_eq!(location(&times, &[true, true, true, false, false]), Some(1.5));
-        assert_eq!(location(&times, &[true, true, false, false, false]), Some(2.0));
-        assert_eq!(location(&[], &[]), None);
     }
 
     #[test]
