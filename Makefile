@@ -13,7 +13,7 @@ INSTALLED = test -e '$(OWN)/torch/lib/libtorch_cpu.so' && test -d '$(OWN)/torch-
             $(if $(DRIVER),&& test -d '$(OWN)/nvidia/cudnn')
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites libtorch build test bench nightly lint criterion
+.PHONY: help prerequisites libtorch build test bench gate nightly lint criterion
 
 help: ## Say what can be made
 	@echo 'make TARGET, where TARGET is'
@@ -55,6 +55,13 @@ test: libtorch ## Run all tests
 
 bench: build ## Train the smoke suite on the CPU and show its tables
 	$(CARGO) run --release --quiet -- run smoke --device cpu
+
+# Portable numerics, so that the bits are to be the same on every machine.
+GATE = $(or $(CARGO_TARGET_DIR),target)/gate
+gate: build ## Train the smoke suite and compare it with its committed baseline
+	rm -rf '$(GATE)'
+	$(CARGO) run --release --quiet -- run smoke --device cpu --numerics portable --results '$(GATE)' --quiet
+	$(CARGO) run --release --quiet -- diff latest --results '$(GATE)'
 
 nightly: build ## Train, measure, compare with the baselines, add to the history
 	'$(or $(CARGO_TARGET_DIR),target)/release/tchbench' nightly --device cpu $(NIGHTLY)

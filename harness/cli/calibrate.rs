@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[command(flatten)]
     terms: TermsArgs,
     /// So often is every case measured as it is, and as often with the slowdown, in turn
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
     repeats: u32,
     /// Busy work after every step of the slowed measurements, in percent of the step
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = super::diff::percent)]
@@ -74,7 +74,6 @@ pub(super) fn execute(args: Args) -> Ended {
     let (method, wall) = (args.method.method(), Instant::now());
     let turns = u64::from(args.repeats) * 2 * trials.len() as u64;
     let bar = bar(turns * u64::from(method.processes) * u64::from(method.rounds), args.quiet);
-    let mut path = None;
     for repeat in 0..args.repeats {
         for slowdown in [0.0, found.slowdown] {
             let subject = |trial: &Trial| Subject { trial: trial.clone(), attempt: repeat + 1, slowdown };
@@ -82,7 +81,7 @@ pub(super) fn execute(args: Args) -> Ended {
             let measured = measure(&bench, &subjects, &method, &mut |_| Ok(()), &mut || bar.inc(1))?;
             if measured.interrupted {
                 bar.finish_and_clear();
-                eprintln!("interrupted: {repeat} of {} repeats are whole", args.repeats);
+                eprintln!("interrupted: {repeat} of {} repeats are whole; nothing is kept", args.repeats);
                 return Ok(Exit::Interrupted);
             }
             if let Some(failed) = measured.failed.first() {
@@ -94,19 +93,16 @@ pub(super) fn execute(args: Args) -> Ended {
                 kept.push(Throughput::of(measurement));
             }
         }
-        found.seconds = wall.elapsed().as_secs_f64();
-        if let Some(floor) = noise_floor(&found.cases) {
-            found.noise_floor = floor;
-            path = Some(found.write(&args.results)?);
-        }
     }
     bar.finish_and_clear();
+    found.seconds = wall.elapsed().as_secs_f64();
+    found.noise_floor = noise_floor(&found.cases).ok_or_else(|| {
+        Failure::new(Exit::Usage, "--processes: it takes two at least to know how far apart they are")
+    })?;
     let mut terms = args.terms.terms()?;
     terms.noise_floor = Some(found.noise_floor);
     let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());
     print(&render(&[table], args.format, terminal_width()))?;
-    if let Some(path) = path {
-        eprintln!("calibration: {}", path.display());
-    }
+    eprintln!("calibration: {}", found.write(&args.results)?.display());
     Ok(Exit::Success)
 }

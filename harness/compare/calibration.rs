@@ -8,6 +8,10 @@ use crate::stats::{Ratio, median, quantile};
 /// So much of the differences between two measurements of one program lies below the noise floor.
 const BELOW: f64 = 0.975;
 
+/// So many measurements of each kind it takes to count verdicts: three are in a comparison, and two more
+/// tell the noise floor that judges it.
+pub const FEWEST: usize = 5;
+
 /// The noise floor: the 97.5 % quantile of the relative differences between every two plain
 /// measurements of a case, all cases together. None of fewer than two measurements.
 pub fn noise_floor(cases: &[CalibratedCase]) -> Option<f64> {
@@ -91,7 +95,7 @@ pub struct CaseRates {
 pub fn rates(cases: &[CalibratedCase], terms: &Terms) -> Vec<CaseRates> {
     let repeats = cases.iter().map(|case| case.plain.len().min(case.slowed.len())).min().unwrap_or(0);
     let mut all: Vec<CaseRates> = cases.iter().map(|case| empty(case, terms, cases.len())).collect();
-    if repeats < 4 {
+    if repeats < FEWEST {
         return all;
     }
     let at = |index: usize| index % repeats;

@@ -16,7 +16,7 @@ mod verdict;
 
 pub use accuracy::AccuracyFigures;
 pub use across::Across;
-pub use calibration::{CaseRates, Counts, noise_floor, rates};
+pub use calibration::{CaseRates, Counts, FEWEST, noise_floor, rates};
 pub use diff::{CaseFinding, diff};
 pub use field::Field;
 pub use fingerprint::fingerprint;

@@ -1,7 +1,7 @@
 //! What verdicts on throughput are worth on a machine, as a table.
 
 use super::table::{Cell, Column, Table};
-use crate::compare::{CaseRates, Counts};
+use crate::compare::{CaseRates, Counts, FEWEST};
 use crate::record::Calibration;
 
 const COLUMNS: [Column; 13] = [
@@ -37,7 +37,7 @@ pub fn calibration(calibration: &Calibration, rates: &[CaseRates], threshold: f6
     )];
     match compared {
         0 => notes.push(format!(
-            "{repeats} measurements of each kind are too few to count verdicts: it takes 4"
+            "{repeats} measurements of each kind are too few to count verdicts: it takes {FEWEST}"
         )),
         _ => notes.push(format!(
             "of {compared} comparisons of the program with itself {} said regressed and {} improved; of {} of a case \

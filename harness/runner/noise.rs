@@ -103,15 +103,16 @@ mod tests {
 
     #[test]
     fn a_worker_that_waited_for_a_core_was_not_left_alone() {
-        assert!(round(0.021).noisy);
-        let quiet = round(0.0);
-        assert_eq!((quiet.steps, quiet.samples, quiet.seconds), (3, 96, 1.0));
-        assert!(quiet.foreign >= 0.0 && quiet.load_average >= 0.0);
+        let waited = round(0.021);
+        assert!(waited.noisy);
+        assert_eq!((waited.steps, waited.samples, waited.seconds), (3, 96, 1.0));
     }
 
     #[test]
     fn the_cpu_time_of_a_process_passes() {
         let begin = cpu_seconds(std::process::id());
-        while cpu_seconds(std::process::id()) <= begin {}
+        let busy = Instant::now();
+        while busy.elapsed().as_millis() < 20 {}
+        assert!(cpu_seconds(std::process::id()) > begin);
     }
 }
