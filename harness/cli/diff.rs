@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::confirm::{self, confirm};
+use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
 use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, Calibration, Folder, read};
@@ -21,7 +22,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = BASELINES)]
     baselines: PathBuf,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     #[command(flatten)]
     terms: TermsArgs,
@@ -150,7 +151,8 @@ pub(super) fn execute(args: Args) -> Ended {
         Ok(compare::diff(&pairs, &terms))
     };
     let mut findings = compared(&found)?;
-    if confirm(&args.confirm, &folder, &found, &findings)? {
+    let confirmation = confirm(&args.confirm, &folder, &findings);
+    if confirmation.measured {
         findings = compared(&of_run(&folder)?)?;
     }
     let tables = || report::diff(&findings, &terms);
@@ -160,7 +162,10 @@ pub(super) fn execute(args: Args) -> Ended {
         Form::Json => render(&tables(), report::Format::Json, None),
         Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
     })?;
-    Ok(args.policy.exit(&findings))
+    Ok(match confirmation.interrupted {
+        true => Exit::Interrupted,
+        false => args.policy.exit(&findings),
+    })
 }
 
 /// What a run found; a record that cannot be read is a failure, as it might hold the regression.

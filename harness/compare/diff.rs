@@ -21,6 +21,13 @@ pub struct CaseFinding {
     pub throughput: Finding<ThroughputFigures>,
 }
 
+impl CaseFinding {
+    /// Whether the case may be slower and was not measured again yet.
+    pub fn is_suspected(&self) -> bool {
+        self.throughput.figures.is_some_and(|figures| figures.suspected)
+    }
+}
+
 /// Compares what a run found, the second of each pair, with the baseline of the same suite. All
 /// cases of all suites are one family of tests for accuracy, and one for throughput. Ordered as the
 /// baselines are, with the run's new cases after each.

@@ -11,6 +11,7 @@ use crate::report::{self, Table};
 
 /// Against what, on what terms, and what fails.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Where baselines are
     #[arg(long, value_name = "DIR", default_value = BASELINES)]
@@ -81,12 +82,8 @@ impl Args {
 impl Compared {
     /// Cases that look slower, and are to be measured again before they are called so.
     pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {
-        let is_suspected =
-            |finding: &&CaseFinding| finding.throughput.figures.is_some_and(|figures| figures.suspected);
-        self.findings
-            .iter()
-            .filter(is_suspected)
-            .map(|finding| (finding.suite.as_str(), finding.case.as_str()))
+        let suspected = self.findings.iter().filter(|finding| finding.is_suspected());
+        suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
     }
 
     pub fn tables(&self) -> Vec<Table> {
