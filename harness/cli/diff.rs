@@ -59,7 +59,7 @@ pub(super) struct Policy {
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct TermsArgs {
     /// Error rate of each kind of verdict, over all cases together, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = error_rate)]
     alpha: f64,
     /// An accuracy less than this below the baseline's is not worse, in percentage points
     #[arg(long, value_name = "POINTS", default_value_t = 0.5, value_parser = percent)]
@@ -112,6 +112,14 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
         Ok(value) if value > 0.0 && value < 100.0 => Ok(value),
         _ => Err("give a number above 0 and below 100".to_owned()),
     }
+}
+
+/// Of 50 % on, a verdict on one side says no more than a coin.
+fn error_rate(text: &str) -> Result<f64, String> {
+    percent(text)
+        .ok()
+        .filter(|value| *value < 50.0)
+        .ok_or_else(|| "give a number above 0 and below 50".to_owned())
 }
 
 impl TermsArgs {
