@@ -52,12 +52,18 @@ impl Place {
         folder
     }
 
-    /// Exit code, and stdout followed by stderr.
-    fn call(&self, args: &[&str]) -> (i32, String) {
+    /// Exit code, stdout and stderr.
+    fn output(&self, args: &[&str]) -> (i32, String, String) {
         let program = env!("CARGO_BIN_EXE_tchbench");
         let output = Command::new(program).args(args).current_dir(self.0.path()).output().unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Exit code, and stdout; of a call that prints nothing, stderr.
+    fn call(&self, args: &[&str]) -> (i32, String) {
+        let (code, stdout, stderr) = self.output(args);
+        (code, if stdout.is_empty() { stderr } else { stdout })
     }
 }
 
@@ -128,8 +134,7 @@ fn a_worse_run_is_told_in_every_form_and_not_promoted() {
     assert_eq!(fails("none"), 0);
     assert_eq!(place.call(&["diff", "two", "--fail-on", "none", "--require-identical"]).0, 13);
     insta::assert_snapshot!(place.call(&["diff", "two", "--format", "markdown"]).1);
-    let (_, junit) = place.call(&["diff", "two", "--format", "junit"]);
-    let junit = junit.lines().filter(|line| !line.starts_with("to confirm")).collect::<Vec<_>>().join("\n");
+    let (_, junit) = place.call(&["diff", "two", "--no-confirm", "--format", "junit"]);
     insta::assert_snapshot!(junit);
     let parse =
         "import sys, xml.etree.ElementTree as e; print(len(e.parse(sys.stdin).findall('.//testcase')))";
@@ -142,12 +147,33 @@ fn a_worse_run_is_told_in_every_form_and_not_promoted() {
     python.stdin.take().unwrap().write_all(junit.as_bytes()).unwrap();
     assert_eq!(python.wait_with_output().unwrap().stdout, b"4\n");
 
-    let (code, text) = place.call(&["baseline", "promote", "two"]);
+    let (code, _, stderr) = place.output(&["baseline", "promote", "two"]);
     assert_eq!(code, 12);
-    assert!(text.ends_with("regressed; accept that with --force\n"), "{text}");
+    assert!(stderr.ends_with("regressed; accept that with --force\n"), "{stderr}");
     assert_eq!(place.call(&["baseline", "promote", "two", "--force"]).0, 0);
     assert_eq!(place.call(&["diff", "two"]).0, 0);
     assert_eq!(place.call(&["diff", "one", "--baseline", "two"]).0, 0, "better");
+}
+
+/// Whatever keeps a suspected case from being measured again, what is sure is told.
+#[test]
+fn what_cannot_be_measured_again_says_why_and_how() {
+    let place = Place::new();
+    place.run("one", 0.0, 0.0);
+    place.run("two", -0.02, 0.2);
+    let diff = |more: &[&str]| place.output(&[&["diff", "two", "--baseline", "one"], more].concat());
+    let (code, stdout, stderr) = diff(&["--no-confirm"]);
+    assert_eq!((code, stdout.contains("regressed")), (10, true), "{stderr}");
+    insta::assert_snapshot!(stderr);
+    let worker = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake-worker.sh");
+    for (worker, why) in
+        [(worker, "on another machine or by other software"), ("./none", "cannot start the worker")]
+    {
+        let (code, stdout, stderr) = diff(&["--worker", worker]);
+        assert_eq!((code, stdout.contains("regressed")), (10, true), "{stderr}");
+        assert!(stderr.contains("not measured again: smoke/mlp, smoke/wide: "), "{stderr}");
+        assert!(stderr.contains(why), "{stderr}");
+    }
 }
 
 #[test]
@@ -155,7 +181,7 @@ fn json_holds_full_values() {
     let place = Place::new();
     place.run("one", 0.0, 0.0);
     place.run("two", 0.001, 0.0);
-    let (code, text) = place.call(&["diff", "two", "--baseline", "one", "--format", "json"]);
+    let (code, text) = place.call(&["diff", "two", "--baseline", "one", "--no-confirm", "--format", "json"]);
     assert_eq!(code, 0, "{text}");
     let tables: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(tables[0]["rows"][0]["accuracy_verdict"], "unchanged");

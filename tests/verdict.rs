@@ -12,7 +12,7 @@ mod sides;
 use serde_json::{Value, json};
 use sides::{case, side, terms};
 use tchbench::compare::{Across, CaseFinding, Field, Terms, Verdict, diff};
-use tchbench::record::{Baseline, CaseResults, Method, Status, Throughput};
+use tchbench::record::{Baseline, CaseResults, Method, SeedResult, Status, Throughput};
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite;
 
@@ -198,6 +198,50 @@ fn what_ends_badly_where_the_baseline_did_not_is_regressed() {
     assert_eq!(found[0].accuracy.reasons, ["seed 2 of the baseline: not in the run"]);
     let found = compare(vec![old.clone()], vec![case("new", &[(0.9, 0.3)])], &terms());
     assert_eq!((found[0].accuracy.verdict, found[1].accuracy.verdict), (Verdict::Missing, Verdict::New));
+}
+
+#[test]
+fn the_same_weights_with_another_score_are_not_identical() {
+    let old = case("mlp", &[(0.9, 0.3), (0.91, 0.3), (0.9, 0.31), (0.91, 0.31)]);
+    let with = |change: &dyn Fn(&mut SeedResult)| {
+        let mut new = old.clone();
+        new.seeds.iter_mut().for_each(change);
+        compare(vec![old.clone()], vec![new], &terms()).remove(0).accuracy
+    };
+    let broken = with(&|seed| seed.accuracy = seed.accuracy.map(|accuracy| accuracy - 0.5));
+    assert_eq!(broken.verdict, Verdict::Regressed);
+    let told =
+        ["4 of 4 seeds have the same trajectory", "4 of them ended with another status, loss or accuracy"];
+    assert_eq!(broken.reasons.get(..2).unwrap(), told);
+    let bit = with(&|seed| seed.loss = seed.loss.map(f64::next_up));
+    assert_ne!(bit.verdict, Verdict::Identical);
+    let sooner = with(&|seed| seed.status = Some(Status::StoppedEarly));
+    assert_ne!(sooner.verdict, Verdict::Identical);
+    // Nothing ended well in the baseline, and not to the same bits.
+    let mut diverged = old.clone();
+    for seed in &mut diverged.seeds {
+        (seed.status, seed.loss, seed.accuracy) = (Some(Status::Diverged), None, None);
+        seed.trajectory = Some("other".to_owned());
+    }
+    let found = compare(vec![diverged], vec![old.clone()], &terms()).remove(0).accuracy;
+    let why = "no seed of the baseline ended well, so there is nothing to compare with";
+    assert_eq!((found.verdict, found.reasons), (Verdict::Inconclusive, vec![why.to_owned()]));
+}
+
+#[test]
+fn a_case_that_the_run_did_not_measure_beside_others_is_missing() {
+    let mut stream = Stream::new(3, Purpose::Probe, 0);
+    let mut one = |name| measured(&mut stream, name, &[1.0]);
+    let old = vec![one("mlp"), one("wide")];
+    let mut new = vec![one("mlp"), one("wide")];
+    new[1].throughput.clear();
+    let found = compare(old.clone(), new.clone(), &terms());
+    assert_eq!(found[0].throughput.verdict, Verdict::Unchanged);
+    assert_eq!(found[1].throughput.verdict, Verdict::Missing);
+    assert_eq!(found[1].throughput.reasons, ["other cases of the run were measured, this one was not"]);
+    new[0].throughput.clear();
+    let found = compare(old, new, &terms());
+    assert!(found.iter().all(|finding| finding.throughput.verdict == Verdict::NotMeasured));
 }
 
 /// Every way to change one leaf below `value` for which `whole` can still be read, with its path.

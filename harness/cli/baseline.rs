@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::diff::{BASELINES, TermsArgs, of_run, regression};
+use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
 use crate::compare::{self, CaseFinding, Verdict};
-use crate::record::{Baseline, Folder, Status, read, write_compact};
+use crate::record::{Baseline, Folder, SeedResult, Status, read, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
 
 /// Accept results as the state that later runs are compared with
@@ -20,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = BASELINES, global = true)]
     baselines: PathBuf,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results", global = true)]
+    #[arg(long, value_name = "DIR", default_value = RESULTS, global = true)]
     results: PathBuf,
 }
 
@@ -173,13 +174,25 @@ fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> Resul
         let all = [accuracy, throughput].concat().join(", ");
         return Err(Failure::new(exit, format!("not promoted: {all} regressed; accept that with --force")));
     }
+    let suspected = named(&CaseFinding::is_suspected);
+    if !suspected.is_empty() {
+        let message = format!(
+            "not promoted: {} may be slower, which was not confirmed; `tchbench diff` measures again, or give \
+             --force",
+            suspected.join(", ")
+        );
+        return Err(Failure::new(Exit::Inconclusive, message));
+    }
     let mut lost = Vec::new();
     for (old, new) in pairs {
         for case in &old.cases {
             let name = format!("{}/{}", old.suite, case.trial.case);
             let found = new.case(&case.trial.case);
-            if !case.seeds.is_empty() && found.is_none_or(|found| found.seeds.is_empty()) {
-                lost.push(format!("the trials of {name}"));
+            let is_lost = |seed: &&SeedResult| found.is_none_or(|found| found.seed(seed.seed).is_none());
+            let seeds: Vec<String> =
+                case.seeds.iter().filter(is_lost).map(|seed| seed.seed.to_string()).collect();
+            if !seeds.is_empty() {
+                lost.push(format!("seeds {} of {name}", seeds.join(", ")));
             }
             if !case.throughput.is_empty() && found.is_none_or(|found| found.throughput.is_empty()) {
                 lost.push(format!("the throughput of {name}"));

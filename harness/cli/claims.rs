@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::records::Runs;
+use super::run::RESULTS;
 use super::{Ended, Exit, print};
 use crate::report::{self, Format, Outcome};
 
@@ -14,7 +15,7 @@ pub(super) struct Args {
     #[arg(value_name = "RUN", default_value = "latest")]
     runs: Vec<String>,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The form
     #[arg(long, value_enum, default_value = "text")]

@@ -1,17 +1,19 @@
 //! Measuring again what looks slower, before it is called so.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
-use super::compute::{self, interrupt};
-use super::measure::{first_trials, measure_into};
-use super::{Failure, run};
+use super::compute::{self, interrupt, undescribed};
+use super::measure::{first_trials, measure_into, options, without};
+use super::{Exit, Failure, run};
 use crate::compare::CaseFinding;
-use crate::record::{Baseline, Fingerprint, Folder, Measurement};
-use crate::runner::{Bench, LoadWatch, host};
+use crate::record::{Fingerprint, Folder, Measurement};
+use crate::runner::{Bench, LoadWatch, Measured, host};
 use crate::suite::Trial;
 
 /// Whether and how.
 #[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
 pub(super) struct Args {
     /// Do not measure again what looks slower: it stays inconclusive
     #[arg(long)]
@@ -24,59 +26,118 @@ pub(super) struct Args {
     worker: Option<PathBuf>,
 }
 
-/// Measures the suspected cases of a run again, into its folder; whether it did. It does not where
-/// this is not the machine or not the software that measured them, and says so.
-pub(super) fn confirm(
-    args: &Args,
-    folder: &Folder,
-    found: &[Baseline],
-    findings: &[CaseFinding],
-) -> Result<bool, Failure> {
-    let is_suspected = |trial: &Trial| {
-        findings.iter().any(|finding| {
-            finding.suite == trial.suite
-                && finding.case == trial.case
-                && finding.throughput.figures.is_some_and(|figures| figures.suspected)
-        })
-    };
-    let run = folder.read_run()?;
-    let mut trials = first_trials(&run.suites, run.environment);
-    trials.retain(is_suspected);
-    if trials.is_empty() {
-        return Ok(false);
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Confirmation {
+    /// Whether the run holds measurements that it did not hold before.
+    pub measured: bool,
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
+}
+
+/// Measures the suspected cases of a run again, into its folder. Where it cannot, as where this is
+/// not the machine or not the software that measured them, it says why and how to do it.
+pub(super) fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
+    let suspected: Vec<&CaseFinding> = findings.iter().filter(|finding| finding.is_suspected()).collect();
+    if suspected.is_empty() {
+        return Confirmation::default();
     }
     let (measurements, _) = folder.read_measurements();
-    let is_first = |one: &&Measurement| trials.iter().any(|trial| trial.case == one.trial.case);
-    let (Some(first), Some(fingerprint)) =
-        (measurements.iter().find(is_first), found.first().map(|found| &found.fingerprint))
-    else {
-        return Ok(false);
-    };
-    let names: Vec<String> = trials.iter().map(|trial| format!("{}/{}", trial.suite, trial.case)).collect();
-    let unconfirmed = |why: &str| {
-        eprintln!("not measured again: {} ({why}); to confirm, there:", names.join(", "));
-        let filters: String = names.iter().map(|name| format!(" --filter {name}")).collect();
-        eprintln!("tchbench measure --into {}{filters}", folder.path().display());
-        Ok(false)
+    let first = measurements.iter().find(|one| suspected.iter().any(|finding| is_of(finding, &one.trial)));
+    let unconfirmed = |why: &dyn Display| {
+        eprintln!("not measured again: {}: {why}", names(&suspected).join(", "));
+        let method = first.map(|first| format!(" {}", options(&first.method))).unwrap_or_default();
+        let filters: String =
+            names(&suspected).iter().map(|name| format!(" --filter {}", quoted(name))).collect();
+        eprintln!("to confirm, on the machine and with the software of the run:");
+        let path = quoted(&folder.path().display().to_string());
+        eprintln!("tchbench measure --into {path}{method}{filters}");
     };
     if args.no_confirm {
-        return unconfirmed("--no-confirm");
+        unconfirmed(&"--no-confirm");
+        return Confirmation::default();
     }
+    match first.map_or_else(|| Err(unmeasured(folder)), |first| again(args, folder, &suspected, first)) {
+        Ok(Measured { measurements, interrupted, .. }) => {
+            Confirmation { measured: !measurements.is_empty(), interrupted }
+        }
+        Err(failure) => {
+            unconfirmed(&failure);
+            Confirmation { measured: false, interrupted: failure.exit == Exit::Interrupted }
+        }
+    }
+}
+
+/// Measures as the first of them was measured; what an interrupt leaves unfinished is not kept.
+fn again(
+    args: &Args,
+    folder: &Folder,
+    suspected: &[&CaseFinding],
+    first: &Measurement,
+) -> Result<Measured, Failure> {
     let (launcher, interrupt) = (compute::launcher(args.worker.as_deref())?, interrupt()?);
-    let Ok(engine) = launcher.describe(&run.environment, &interrupt) else {
-        return unconfirmed("this program cannot measure here");
-    };
+    let run = folder.read_run()?;
+    let engine = launcher
+        .describe(&run.environment, &interrupt)
+        .map_err(|fault| undescribed(fault, Exit::BadInput, "this program cannot measure here"))?;
     let here = Fingerprint { host: host(), engine, load: LoadWatch::begin().end() };
-    if here.digest() != fingerprint.digest() {
-        return unconfirmed("the run was measured on another machine or by other software");
+    if here.digest() != first.fingerprint.digest() {
+        let message = "the run was measured on another machine or by other software";
+        return Err(Failure::new(Exit::Incomparable, message));
     }
+    let mut trials = first_trials(&run.suites, run.environment);
+    trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
     let datasets = run::load(&run.suites, args.data.clone())?;
-    eprintln!("measuring again what looks slower: {}", names.join(", "));
+    eprintln!("measuring again what looks slower: {}", names(suspected).join(", "));
     let engine = &here.engine;
     let bench = Bench { launcher: &launcher, engine, datasets: &datasets, interrupt: &interrupt };
-    let measured = measure_into(folder, &trials, 0.0, &bench, &first.method, false)?;
+    let mut measured = measure_into(folder, &trials, 0.0, &bench, &first.method, false)?;
     for failed in &measured.failed {
         eprintln!("error: {}: {}", failed.trial, failed.fault);
     }
-    Ok(!measured.measurements.is_empty() && !measured.interrupted)
+    if measured.interrupted {
+        let is_this = |one: &Measurement, found: &Measurement| {
+            (&one.trial, one.attempt) == (&found.trial, found.attempt)
+        };
+        let found = measured.measurements;
+        let is_of_these = |one: &Measurement| found.iter().any(|found| is_this(one, found));
+        let is_short = |one: &Measurement| one.processes.len() < one.method.processes as usize;
+        measured.measurements = without(folder, |one| is_of_these(one) && is_short(one))?;
+        measured.measurements.retain(is_of_these);
+    }
+    Ok(measured)
+}
+
+fn unmeasured(folder: &Folder) -> Failure {
+    Failure::new(Exit::BadInput, format!("{}: no measurement of them can be read", folder.path().display()))
+}
+
+fn is_of(finding: &CaseFinding, trial: &Trial) -> bool {
+    finding.suite == trial.suite && finding.case == trial.case
+}
+
+fn names(findings: &[&CaseFinding]) -> Vec<String> {
+    findings.iter().map(|finding| format!("{}/{}", finding.suite, finding.case)).collect()
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-:@%,".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_takes_what_is_quoted_for_one_word() {
+        assert_eq!(quoted("smoke/mlp-2"), "smoke/mlp-2");
+        assert_eq!(quoted("my runs"), "'my runs'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::confirm::{self, confirm};
+use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
 use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, Calibration, Folder, read};
@@ -21,7 +22,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = BASELINES)]
     baselines: PathBuf,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     #[command(flatten)]
     terms: TermsArgs,
@@ -58,7 +59,7 @@ pub(super) struct Policy {
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct TermsArgs {
     /// Error rate of each kind of verdict, over all cases together, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = error_rate)]
     alpha: f64,
     /// An accuracy less than this below the baseline's is not worse, in percentage points
     #[arg(long, value_name = "POINTS", default_value_t = 0.5, value_parser = percent)]
@@ -113,6 +114,14 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Of 50 % on, a verdict on one side says no more than a coin.
+fn error_rate(text: &str) -> Result<f64, String> {
+    percent(text)
+        .ok()
+        .filter(|value| *value < 50.0)
+        .ok_or_else(|| "give a number above 0 and below 50".to_owned())
+}
+
 impl TermsArgs {
     /// The terms on the machine of a run.
     pub(super) fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
@@ -150,7 +159,8 @@ pub(super) fn execute(args: Args) -> Ended {
         Ok(compare::diff(&pairs, &terms))
     };
     let mut findings = compared(&found)?;
-    if confirm(&args.confirm, &folder, &found, &findings)? {
+    let confirmation = confirm(&args.confirm, &folder, &findings);
+    if confirmation.measured {
         findings = compared(&of_run(&folder)?)?;
     }
     let tables = || report::diff(&findings, &terms);
@@ -160,7 +170,10 @@ pub(super) fn execute(args: Args) -> Ended {
         Form::Json => render(&tables(), report::Format::Json, None),
         Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
     })?;
-    Ok(args.policy.exit(&findings))
+    Ok(match confirmation.interrupted {
+        true => Exit::Interrupted,
+        false => args.policy.exit(&findings),
+    })
 }
 
 /// What a run found; a record that cannot be read is a failure, as it might hold the regression.

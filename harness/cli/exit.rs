@@ -36,6 +36,13 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Whether something got worse.
+    pub fn is_regression(self) -> bool {
+        matches!(self, Exit::AccuracyRegressed | Exit::ThroughputRegressed | Exit::BothRegressed)
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         (exit as u8).into()

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::run::RESULTS;
 use super::{Ended, Exit, print, records};
 use crate::compare::{self, Field, Parting};
 use crate::record::TrialRecord;
@@ -15,7 +16,7 @@ pub(super) struct Args {
     /// Another
     b: String,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// Also the fields that are the same
     #[arg(long)]

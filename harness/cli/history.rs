@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
 use crate::record::History;
 use crate::report::{self, Format};
@@ -20,7 +21,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     last: u32,
     /// Where runs are, and the history below them
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The form; csv and json hold full values and more columns
     #[arg(long, value_enum, default_value = "text")]

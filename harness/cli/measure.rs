@@ -10,7 +10,7 @@ use super::run::{self, RESULTS, common_numerics, folder_name};
 use super::{Ended, Exit, Failure, print, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
-use crate::record::{Fingerprint, Folder, Method, run_name};
+use crate::record::{Fingerprint, Folder, Measurement, Method, run_name};
 use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
 use crate::suite::case::Suite;
@@ -75,6 +75,12 @@ impl Options {
         let Options { processes, rounds, round_seconds, seed } = self;
         Method { processes, rounds, round_seconds, seed }
     }
+}
+
+/// The options that ask for this method.
+pub(super) fn options(method: &Method) -> String {
+    let Method { processes, rounds, round_seconds, seed } = method;
+    format!("--processes {processes} --rounds {rounds} --round-seconds {round_seconds} --seed {seed}")
 }
 
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
@@ -173,6 +179,19 @@ pub(super) fn measure_into(
     let measured = measure(bench, &subjects, method, &mut save, &mut || bar.inc(1));
     bar.finish_and_clear();
     Ok(measured?)
+}
+
+/// Removes the measurements that `is_left_over` says are not finished, because processes of two times
+/// are not one measurement, and gives the others.
+pub(super) fn without(
+    folder: &Folder,
+    is_left_over: impl Fn(&Measurement) -> bool,
+) -> Result<Vec<Measurement>, Failure> {
+    let (mut measurements, _) = folder.read_measurements();
+    for measurement in measurements.extract_if(.., |measurement| is_left_over(measurement)) {
+        folder.remove_measurement(&measurement)?;
+    }
+    Ok(measurements)
 }
 
 /// Drawn where stderr is a terminal.

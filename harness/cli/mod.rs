@@ -104,3 +104,13 @@ fn print(text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_verb_has_options_that_do_not_clash() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::compute::{interrupt, launcher, undescribed};
 use super::explain::{row, told};
+use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print, records};
 use crate::compare::{self, Field};
 use crate::data::{self, Roots};
@@ -18,7 +19,7 @@ pub(super) struct Args {
     /// A record's .json file, or RUN/SUITE/CASE/SEED
     record: String,
     /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]

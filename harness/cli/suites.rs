@@ -12,11 +12,23 @@ const FOLDER: &str = "suites";
 /// Each suite under `profile`, or why not, in the order given. A SUITE is a file, or the name of
 /// one in `suites/` without its `.toml`.
 pub(super) fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
-    let mut seen: Vec<(String, PathBuf)> = Vec::new();
+    let mut seen = Seen::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
         let suite = load(&path, profile)?;
-        if let Some((_, first)) = seen.iter().find(|(name, _)| *name == suite.name) {
+        seen.add(path, suite)
+    };
+    names.iter().map(load).collect()
+}
+
+/// The suites so far, by name and file.
+#[derive(Default)]
+struct Seen(Vec<(String, PathBuf)>);
+
+impl Seen {
+    /// Refuses a second suite of a name.
+    fn add(&mut self, path: PathBuf, suite: Suite) -> Result<Suite, Failure> {
+        if let Some((_, first)) = self.0.iter().find(|(name, _)| *name == suite.name) {
             let message = format!(
                 "{}: a suite named `{}` was given already ({}); give each once, under a name of its own",
                 path.display(),
@@ -25,10 +37,9 @@ pub(super) fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<
             );
             return Err(Failure::new(Exit::Usage, message));
         }
-        seen.push((suite.name.clone(), path));
+        self.0.push((suite.name.clone(), path));
         Ok(suite)
-    };
-    names.iter().map(load).collect()
+    }
 }
 
 /// All suites, or all that is wrong with any.
@@ -78,14 +89,20 @@ pub(super) fn filter(
     Ok(suites)
 }
 
-/// All of `suites/` that have this profile.
-pub(super) fn with_profile(profile: &str) -> Result<Vec<Suite>, Failure> {
+/// All of `suites/` that have this profile; without one, all in their full form.
+pub(super) fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     use crate::suite::Error;
-    let loaded: Vec<_> = paths().iter().map(|path| load(path, Some(profile))).collect();
-    let loaded = loaded.into_iter().filter(|suite| !matches!(suite, Err(Error::Profile { .. })));
-    let suites = loaded.collect::<Result<Vec<_>, _>>()?;
+    let (mut seen, mut suites) = (Seen::default(), Vec::new());
+    for path in paths() {
+        match load(&path, profile) {
+            Ok(suite) => suites.push(seen.add(path, suite)?),
+            Err(Error::Profile { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     if suites.is_empty() {
-        let message = format!("no suite in `{FOLDER}` has a profile `{profile}`; name suites");
+        let having = profile.map(|profile| format!(" has a profile `{profile}`")).unwrap_or_default();
+        let message = format!("no suite in `{FOLDER}`{having}; name suites");
         return Err(Failure::new(Exit::BadInput, message));
     }
     Ok(suites)

@@ -58,7 +58,8 @@ pub(super) enum Step {
     Test(Samples, Finding<AccuracyFigures>),
 }
 
-/// What can be said of comparable cases without a test. `seeds` are the pairs compared.
+/// What can be said of comparable cases without a test. The seeds that both have are compared; with
+/// `every_seed`, all.
 pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool) -> Step {
     let chosen = |side: &CaseResults, other: &CaseResults| -> Vec<SeedResult> {
         let both = |result: &&SeedResult| every_seed || other.seed(result.seed).is_some();
@@ -81,10 +82,9 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
         reasons.push(format!("{} left no record; go on with `tchbench run --resume`", names(&unfinished)));
         return Step::Settled(Finding::new(Verdict::Missing, reasons));
     }
-    let same = |new: &&SeedResult| {
-        old.seed(new.seed).is_some_and(|old| old.trajectory.is_some() && old.trajectory == new.trajectory)
-    };
-    let identical = new_seeds.iter().filter(same).count();
+    let both = || new_seeds.iter().filter_map(|new| old.seed(new.seed).map(|old| (old, new)));
+    let retraced = both().filter(|(old, new)| is_retraced(old, new)).count();
+    let identical = both().filter(|(old, new)| is_retraced(old, new) && is_scored_alike(old, new)).count();
     let samples = Samples { old: metrics(&old_seeds), new: metrics(&new_seeds) };
     let mut finding = Finding::new(Verdict::Inconclusive, reasons);
     finding.figures = samples.figures();
@@ -92,14 +92,45 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
         finding.verdict = Verdict::Identical;
         return Step::Settled(finding);
     }
-    if identical > 0 {
-        finding.reasons.push(format!("{identical} of {} seeds have the same trajectory", new_seeds.len()));
+    if retraced > 0 {
+        finding.reasons.push(format!("{retraced} of {} seeds have the same trajectory", new_seeds.len()));
+    }
+    if retraced > identical {
+        let other = retraced - identical;
+        finding.reasons.push(format!("{other} of them ended with another status, loss or accuracy"));
     }
     if finding.figures.is_none() {
-        finding.reasons.push("nothing was held out to test or validate, and the bits differ".to_owned());
+        finding.reasons.push(unscored(&old_seeds, &new_seeds).to_owned());
         return Step::Settled(finding);
     }
     Step::Test(samples, finding)
+}
+
+/// Whether training went through the same bits.
+fn is_retraced(old: &SeedResult, new: &SeedResult) -> bool {
+    old.trajectory.is_some() && old.trajectory == new.trajectory
+}
+
+/// Whether the same came out, to the bit.
+fn is_scored_alike(old: &SeedResult, new: &SeedResult) -> bool {
+    let outcome =
+        |seed: &SeedResult| (seed.status, seed.loss.map(f64::to_bits), seed.accuracy.map(f64::to_bits));
+    outcome(old) == outcome(new)
+}
+
+/// Why there are no figures, though the bits differ.
+fn unscored(old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> &'static str {
+    let none_well = |seeds: &[SeedResult]| seeds.iter().all(|seed| !ended_well(seed));
+    match (none_well(old_seeds), none_well(new_seeds)) {
+        (true, true) => "no seed ended well, neither the baseline's nor the run's, and the bits differ",
+        (true, false) => "no seed of the baseline ended well, so there is nothing to compare with",
+        (false, true) => "no seed of the run ended well, so there is nothing to compare",
+        (false, false) => "nothing was held out to test or validate, and the bits differ",
+    }
+}
+
+fn ended_well(seed: &SeedResult) -> bool {
+    seed.status.is_some_and(Status::is_success)
 }
 
 /// Tests what was not settled, as one family.
@@ -183,8 +214,12 @@ impl Samples {
             figures.p_worse = Some(worse);
             figures.p_better = Some(better);
         }
-        // What Holm multiplied a case's p by, for each of its metrics.
-        let scaled = |p: f64, case: f64, adjusted: f64| p * adjusted / case;
+        // What Holm multiplied a case's p by, for each of its metrics. Where that went above 1, it is
+        // not known any more, and at most the number of cases.
+        let scaled = |p: f64, case: f64, adjusted: f64| match adjusted < 1.0 {
+            true => p * adjusted / case,
+            false => p * family as f64,
+        };
         let within = |metric: usize| {
             let p = tests.beyond_margin.get(metric).copied().unwrap_or(1.0);
             terms.rejects(scaled(p, largest(&tests.beyond_margin), beyond))
@@ -279,10 +314,9 @@ fn metrics(seeds: &[SeedResult]) -> [Vec<f64>; 2] {
 /// The seeds that ended badly where the baseline's ended well; with other seeds, where all of the
 /// baseline's did.
 fn failures(old_seeds: &[SeedResult], new_seeds: &[SeedResult], old: &CaseResults) -> Option<Vec<String>> {
-    let well = |seed: &SeedResult| seed.status.is_some_and(Status::is_success);
     let was_well = |seed: u64| match old.seed(seed) {
-        Some(old) => well(old),
-        None => old_seeds.iter().all(well),
+        Some(old) => ended_well(old),
+        None => old_seeds.iter().all(ended_well),
     };
     let told: Vec<String> = new_seeds
         .iter()

@@ -21,6 +21,13 @@ pub struct CaseFinding {
     pub throughput: Finding<ThroughputFigures>,
 }
 
+impl CaseFinding {
+    /// Whether the case may be slower and was not measured again yet.
+    pub fn is_suspected(&self) -> bool {
+        self.throughput.figures.is_some_and(|figures| figures.suspected)
+    }
+}
+
 /// Compares what a run found, the second of each pair, with the baseline of the same suite. All
 /// cases of all suites are one family of tests for accuracy, and one for throughput. Ordered as the
 /// baselines are, with the run's new cases after each.
@@ -131,7 +138,12 @@ impl Pair<'_> {
             _ => return settled(Verdict::NotMeasured),
         };
         let (Some(old_first), Some(new_first)) = (old.throughput.first(), new.throughput.first()) else {
-            return settled(Verdict::NotMeasured);
+            let others = || self.suites.1.cases.iter().any(|case| !case.throughput.is_empty());
+            if old.throughput.is_empty() || !others() {
+                return settled(Verdict::NotMeasured);
+            }
+            let reason = "other cases of the run were measured, this one was not";
+            return Speed::Settled(Finding::new(Verdict::Missing, vec![reason.to_owned()]));
         };
         let mut fields = recipe(&old.trial, &new.trial);
         fields.extend(fingerprint(&self.suites.0.fingerprint, &self.suites.1.fingerprint));

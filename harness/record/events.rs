@@ -39,8 +39,7 @@ impl EventLog {
         if matches!(event, Event::Step { .. }) {
             return Ok(());
         }
-        let mut line = serde_json::to_vec(event)
-            .map_err(|source| Error::Unwritable { path: self.path.clone(), source })?;
+        let mut line = serde_json::to_vec(event).map_err(Error::unwritable(&self.path))?;
         line.push(b'\n');
         self.file.write_all(&line).map_err(Error::write(&self.path))
     }

@@ -147,8 +147,7 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
         |night: &Night| known.iter().any(|other| other.run == night.run && other.case == night.case);
     let mut text = Vec::new();
     for night in nights.iter().filter(|night| !is_known(night)) {
-        serde_json::to_writer(&mut text, night)
-            .map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+        serde_json::to_writer(&mut text, night).map_err(Error::unwritable(path))?;
         text.push(b'\n');
     }
     let mut write = || {

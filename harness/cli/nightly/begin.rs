@@ -25,15 +25,18 @@ pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<
     let nights: Vec<Folder> =
         Folder::all(results)?.into_iter().filter(|folder| is_nightly(&folder.name())).collect();
     if let Some(folder) = nights.into_iter().next_back() {
-        let run = folder.read_run()?;
         let path = folder.path().display();
-        if !is_told(&run, history)? {
-            if is_of(&run, &plan) {
+        match folder.read_run() {
+            Err(error) => log.say(format_args!("the last night stays as it is: {error}")),
+            Ok(run) if is_told(&run, history)? => {}
+            Ok(run) if is_of(&run, &plan) => {
                 log.say(format_args!("going on with {path}, which was not finished"));
                 let begun = Plan::of_run(run, &folder, plan.engine)?;
                 return Ok(Begun { plan: Plan { jobs: plan.jobs, ..begun }, folder, goes_on: true });
             }
-            log.say(format_args!("{path} was not finished and stays so: it had another plan or machine"));
+            Ok(_) => {
+                log.say(format_args!("{path} was not finished and stays so: it had another plan or machine"));
+            }
         }
     }
     let folder = Folder::create(results, &run_name(plan.began, &[NAME]))?;

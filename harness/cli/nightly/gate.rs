@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use super::log::Log;
 use crate::cli::diff::{BASELINES, Policy, TermsArgs, of_run};
 use crate::cli::{Exit, Failure};
-use crate::compare::{self, CaseFinding, Terms};
-use crate::record::{Baseline, Folder, read};
+use crate::compare::{self, CaseFinding, Terms, Verdict};
+use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
 use crate::report::{self, Table};
 
 /// Against what, on what terms, and what fails.
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Where baselines are
     #[arg(long, value_name = "DIR", default_value = BASELINES)]
@@ -59,11 +60,12 @@ impl Args {
         Ok(Compared { found, findings, terms, alone })
     }
 
-    /// The exit code that the verdicts mean. A suite without a baseline is compared with nothing, and
-    /// that is not well either.
+    /// The exit code that the verdicts mean. A suite without a baseline is compared with nothing, which
+    /// is no fair comparison either.
     pub fn exit(&self, compared: &Compared) -> Exit {
+        let alone = compared.alone && self.policy.fails("accuracy", Verdict::Incomparable);
         match self.policy.exit(&compared.findings) {
-            Exit::Success | Exit::Inconclusive | Exit::Incomplete if compared.alone => Exit::Incomparable,
+            Exit::Success | Exit::Inconclusive | Exit::Incomplete if alone => Exit::Incomparable,
             exit => exit,
         }
     }
@@ -71,7 +73,7 @@ impl Args {
     /// Writes the JUnit file, where one is asked for.
     pub fn write_junit(&self, compared: &Compared) -> Result<(), Failure> {
         let Some(path) = &self.junit else { return Ok(()) };
-        super::write(
+        super::end::write(
             path,
             &report::junit(&compared.findings, |what, verdict| self.policy.fails(what, verdict)),
         )
@@ -81,12 +83,30 @@ impl Args {
 impl Compared {
     /// Cases that look slower, and are to be measured again before they are called so.
     pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {
-        let is_suspected =
-            |finding: &&CaseFinding| finding.throughput.figures.is_some_and(|figures| figures.suspected);
-        self.findings
-            .iter()
-            .filter(is_suspected)
-            .map(|finding| (finding.suite.as_str(), finding.case.as_str()))
+        let suspected = self.findings.iter().filter(|finding| finding.is_suspected());
+        suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
+    }
+
+    /// How many trials failed or diverged. One that diverged to the bits of its baseline does what was
+    /// accepted.
+    pub fn failed(&self) -> usize {
+        let is_identical = |suite: &str, case: &str| {
+            self.findings.iter().any(|finding| {
+                (finding.suite.as_str(), finding.case.as_str()) == (suite, case)
+                    && finding.accuracy.verdict == Verdict::Identical
+            })
+        };
+        let cases = self.found.iter().flat_map(|found| found.cases.iter().map(|case| (&found.suite, case)));
+        let of_case = |(suite, case): (&String, &CaseResults)| {
+            let accepted = is_identical(suite, &case.trial.case);
+            let is_failed = |seed: &&SeedResult| match seed.status {
+                Some(Status::Diverged) => !accepted,
+                Some(Status::OutOfMemory | Status::Failed) => true,
+                Some(Status::Completed | Status::StoppedEarly) | None => false,
+            };
+            case.seeds.iter().filter(is_failed).count()
+        };
+        cases.map(of_case).sum()
     }
 
     pub fn tables(&self) -> Vec<Table> {

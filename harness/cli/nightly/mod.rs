@@ -2,25 +2,24 @@
 
 mod begin;
 mod budget;
+mod end;
 mod gate;
 mod log;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use begin::{Begun, begin};
 use budget::Budget;
-use gate::Compared;
+use end::end;
 use log::Log;
 
 use super::compute::{Compute, interrupt};
-use super::measure::{self, first_trials, measure_into};
+use super::measure::{self, first_trials, measure_into, without};
 use super::run::{self, RESULTS, common_numerics};
-use super::{Ended, Exit, Failure, print, suites};
-use crate::compare::nights;
+use super::{Ended, Exit, Failure, suites};
 use crate::data::catalogue;
 use crate::record::{Folder, History, Lock, Measurement, Method};
-use crate::report::{self, Format, render, terminal_width};
 use crate::runner::{Bench, Plan, default_jobs};
 use crate::suite::case::Suite;
 use crate::suite::{Trial, expand};
@@ -67,7 +66,11 @@ pub(super) fn execute(args: Args) -> Ended {
     let suites = suites(&args)?;
     let datasets = run::load(&suites, args.data.clone())?;
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
-    let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
+    let described = args.compute.describe(numerics, &launcher, &interrupt);
+    if let (Err(Failure { exit: Exit::Interrupted, .. }), Some(exit)) = (&described, budget.stopped()) {
+        return Ok(stopped(exit, "nothing was begun", log));
+    }
+    let (environment, engine) = described?;
     let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
@@ -101,7 +104,7 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         Ok::<usize, Failure>(measured.failed.len())
     };
-    let mut failed = trained.failed + measure(&unmeasured(&folder, &cases, &args.method.method())?)?;
+    let mut failed = measure(&unmeasured(&folder, &cases, &args.method.method())?)?;
     let unfinished = "measuring throughput was not finished";
     if let Some(exit) = budget.stopped() {
         return Ok(stopped(exit, unfinished, log));
@@ -117,48 +120,13 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         compared = args.gate.compare(&args.results, &folder, log)?;
     }
-    end(&args, &folder, &history, &compared, failed, log)
-}
-
-/// Appends to the history and prints the summary.
-fn end(
-    args: &Args,
-    folder: &Folder,
-    history: &History,
-    compared: &Compared,
-    failed: usize,
-    log: Log,
-) -> Ended {
-    let (measurements, _) = folder.read_measurements();
-    let tonight = nights(&folder.read_run()?, &compared.found, &measurements, &compared.findings);
-    history.append(&tonight)?;
-
-    let mut all = Vec::new();
-    for suite in &compared.found {
-        let (nights, unreadable) = history.read(&suite.suite)?;
-        all.extend(nights);
-        unreadable.iter().for_each(|error| log.say(format_args!("warning: {error}")));
-    }
-    let mut tables: Vec<_> = report::night(&all, &folder.name()).into_iter().collect();
-    tables.extend(compared.tables());
-    print(&render(&tables, Format::Text, terminal_width()))?;
-    if let Some(path) = &args.summary {
-        write(path, &render(&tables, Format::Markdown, None))?;
-    }
-    args.gate.write_junit(compared)?;
-    let exit = if failed > 0 { Exit::TrialFailed } else { args.gate.exit(compared) };
-    log.say(format_args!("exit code {}; records: {}", exit as u8, folder.path().display()));
-    Ok(exit)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::new(Exit::BadInput, format!("{}: cannot write: {error}", path.display())))
+    Ok(end(&args, &folder, &history, &compared, failed, log))
 }
 
 fn suites(args: &Args) -> Result<Vec<Suite>, Failure> {
     match (args.suites.is_empty(), args.profile.as_str()) {
-        (true, profile) => suites::with_profile(profile),
+        (true, "none") => suites::with_profile(None),
+        (true, profile) => suites::with_profile(Some(profile)),
         (false, "none") => suites::load_all(&args.suites, None),
         (false, profile) => suites::load_all(&args.suites, Some(profile)),
     }
@@ -170,21 +138,17 @@ fn stopped(exit: Exit, what: &str, log: Log) -> Exit {
     exit
 }
 
-/// The trials without a whole first measurement; what an interrupted night left of one is taken away,
-/// because processes of two nights are not one measurement.
+/// The trials without a whole first measurement. What an interrupted night left of any measurement is
+/// taken away; one that was to confirm is made again where the comparison asks for it.
 fn unmeasured(folder: &Folder, trials: &[Trial], method: &Method) -> Result<Vec<Trial>, Failure> {
-    let (measurements, _) = folder.read_measurements();
-    let mut left = Vec::new();
-    for trial in trials {
-        let is_of = |found: &&Measurement| found.trial.suite == trial.suite && found.trial.case == trial.case;
-        match measurements.iter().find(is_of) {
-            Some(found) if found.processes.len() >= method.processes as usize => {}
-            Some(found) => {
-                folder.remove_measurement(found)?;
-                left.push(trial.clone());
-            }
-            None => left.push(trial.clone()),
-        }
-    }
-    Ok(left)
+    let is_of = |found: &Measurement, trial: &Trial| {
+        found.trial.suite == trial.suite && found.trial.case == trial.case
+    };
+    let measurements = without(folder, |found| {
+        let is_short = found.processes.len() < found.method.processes.max(method.processes) as usize;
+        is_short && trials.iter().any(|trial| is_of(found, trial))
+    })?;
+    let is_first = |found: &Measurement, trial: &Trial| found.attempt == 1 && is_of(found, trial);
+    let is_missing = |trial: &&Trial| !measurements.iter().any(|found| is_first(found, trial));
+    Ok(trials.iter().filter(is_missing).cloned().collect())
 }

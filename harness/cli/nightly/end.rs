@@ -1,0 +1,87 @@
+//! How a night ends: with its summary, its line in the history, and one exit code.
+
+use std::path::Path;
+
+use super::Args;
+use super::gate::Compared;
+use super::log::Log;
+use crate::cli::{Exit, Failure, print};
+use crate::compare::nights;
+use crate::record::{Folder, History, Night};
+use crate::report::{self, Format, Table, render, terminal_width};
+
+/// Prints the summary, appends to the history, and says what the night comes to. What cannot be written
+/// is told, and takes nothing from a verdict; it fails a night that is well otherwise. A night that dies
+/// before it is in the history is told by the next one.
+pub fn end(
+    args: &Args,
+    folder: &Folder,
+    history: &History,
+    compared: &Compared,
+    unmeasured: usize,
+    log: Log,
+) -> Exit {
+    let mut unwritten = None;
+    let mut attempt = |result: Result<(), Failure>| {
+        if let Err(failure) = result {
+            log.say(format_args!("error: {failure}"));
+            unwritten = Some(failure.exit);
+        }
+    };
+    let tonight = tonight(folder, compared);
+    let tables = tonight
+        .as_deref()
+        .map_or_else(|_| compared.tables(), |tonight| tables(folder, history, compared, tonight, log));
+    attempt(print(&render(&tables, Format::Text, terminal_width())));
+    if let Some(path) = &args.summary {
+        attempt(write(path, &render(&tables, Format::Markdown, None)));
+    }
+    attempt(args.gate.write_junit(compared));
+    attempt(tonight.and_then(|tonight| Ok(history.append(&tonight)?)));
+
+    let failed = unmeasured + compared.failed() > 0;
+    let exit = match (args.gate.exit(compared), unwritten) {
+        (exit, _) if exit.is_regression() => exit,
+        _ if failed => Exit::TrialFailed,
+        (Exit::Success, Some(unwritten)) => unwritten,
+        (exit, _) => exit,
+    };
+    log.say(format_args!("exit code {}; records: {}", exit as u8, folder.path().display()));
+    exit
+}
+
+/// The night's lines of the history.
+fn tonight(folder: &Folder, compared: &Compared) -> Result<Vec<Night>, Failure> {
+    let (measurements, _) = folder.read_measurements();
+    Ok(nights(&folder.read_run()?, &compared.found, &measurements, &compared.findings))
+}
+
+/// The night beside those before it, and its verdicts.
+fn tables(
+    folder: &Folder,
+    history: &History,
+    compared: &Compared,
+    tonight: &[Night],
+    log: Log,
+) -> Vec<Table> {
+    let mut all = Vec::new();
+    for suite in &compared.found {
+        match history.read(&suite.suite) {
+            Ok((nights, unreadable)) => {
+                all.extend(nights);
+                unreadable.iter().for_each(|error| log.say(format_args!("warning: {error}")));
+            }
+            Err(error) if error.is_absence() => {}
+            Err(error) => log.say(format_args!("warning: {error}")),
+        }
+    }
+    all.retain(|night| night.run != folder.name());
+    all.extend_from_slice(tonight);
+    report::night(&all, &folder.name()).into_iter().chain(compared.tables()).collect()
+}
+
+/// Writes a text to a file.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(Exit::BadInput, format!("{}: cannot write: {error}", path.display())))
+}
