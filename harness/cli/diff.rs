@@ -125,9 +125,11 @@ fn error_rate(text: &str) -> Result<f64, String> {
 impl TermsArgs {
     /// The terms on the machine of a run.
     pub(super) fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
+        let measured = run.cases.iter().find_map(|case| case.throughput.first()).map(|one| one.method);
         let calibration = Calibration::find(results, &run.fingerprint)?;
-        let noise_floor = calibration.map(|calibration| calibration.noise_floor);
-        Ok(Terms { noise_floor, ..self.terms()? })
+        // What is measured in another way has another floor.
+        let calibration = calibration.filter(|calibration| measured.is_none_or(|it| calibration.is_of(it)));
+        Ok(Terms { noise_floor: calibration.map(|calibration| calibration.noise_floor), ..self.terms()? })
     }
 
     /// The terms on a machine that was not calibrated.

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::file::{read, write_compact};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
+use super::measurement::Method;
 use crate::suite::Trial;
 
 /// A machine measured against itself: `calibration/<first 12 digits of the fingerprint's digest>.json`
@@ -57,6 +58,12 @@ impl Calibration {
             Err(error) if error.is_absence() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether it was measured in this way, in whatever order.
+    pub fn is_of(&self, method: Method) -> bool {
+        let measured = self.cases.iter().flat_map(|case| &case.plain);
+        measured.into_iter().all(|one| Method { seed: method.seed, ..one.method } == method)
     }
 
     /// Writes it to its place, and returns that.

@@ -129,7 +129,7 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
     let timed = findings.iter().filter(|finding| finding.throughput.figures.is_some()).count();
     let floor = match terms.noise_floor {
         Some(floor) => format!("this machine's noise floor {} %", percent(floor)),
-        None => "5 % as it is not calibrated: run `tchbench calibrate`".to_owned(),
+        None => "5 % as it is not calibrated for this way to measure: run `tchbench calibrate`".to_owned(),
     };
     vec![
         format!(
