@@ -6,7 +6,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::thread;
@@ -143,6 +143,20 @@ fn a_measurement_has_a_run_of_its_own_or_adds_to_one() {
     let found: Vec<_> =
         measurements.iter().map(|found| (found.attempt, found.trial.seed, found.processes.len())).collect();
     assert_eq!(found, [(1, 3, 2), (2, 3, 1)]);
+
+    let suite = fs::read_to_string(place.path().join("suite.toml")).unwrap();
+    fs::write(place.path().join("suite.toml"), suite.replace("batch = 32", "batch = 16")).unwrap();
+    let (exit, _, stderr) = tchbench(&place, &format!("{again} suite.toml --filter succeeds"));
+    assert_eq!(exit, 3);
+    assert!(stderr.contains("the run does not have suite/succeeds with this recipe"), "{stderr}");
+    fs::write(place.path().join("suite.toml"), suite).unwrap();
+    let worker = fs::read_to_string(fake_worker()).unwrap();
+    fs::write(place.path().join("newer"), worker.replace("2.11.0", "2.12.0")).unwrap();
+    fs::set_permissions(place.path().join("newer"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (exit, _, stderr) = tchbench(&place, "measure --into run --worker ./newer");
+    assert_eq!(exit, 3);
+    assert!(stderr.contains("results/run: it is of another machine or other software"), "{stderr}");
+    assert_eq!(folder.read_measurements().0.len(), 2);
 
     let (exit, _, stderr) =
         tchbench(&place, &format!("measure suite.toml --worker ./worker --name other {SHORT}"));

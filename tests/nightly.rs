@@ -112,6 +112,7 @@ fn a_night_out_of_time_is_gone_on_with() {
     assert_eq!(place.runs().len(), 1);
     // Another plan is another night.
     let other = place.night(&["--fail-on", "none"]);
+    assert_eq!(other.status.code(), Some(0), "{}", stderr(&other));
     assert!(stderr(&other).contains("was not finished and stays so"), "{}", stderr(&other));
     assert_eq!(place.runs().len(), 2);
 }

@@ -10,11 +10,11 @@ use super::run::{self, RESULTS, common_numerics, folder_name};
 use super::{Ended, Exit, Failure, print, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
-use crate::record::{Fingerprint, Folder, Measurement, Method, run_name};
+use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name};
 use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
-use crate::suite::case::Suite;
-use crate::suite::{Environment, Selection, Trial};
+use crate::suite::case::{Case, Suite};
+use crate::suite::{ENGINE_REVISION, Environment, Selection, Trial};
 
 /// Measure the throughput of every case: short rounds of training steps, interleaved over cases and
 /// repeated in fresh processes
@@ -136,7 +136,10 @@ impl Place {
         let folder = Folder::find(&args.results, run)?;
         let begun = folder.read_run()?;
         let suites = match args.suites.is_empty() {
-            true => suites::filter(begun.suites, &Selection::new(&args.filters, None)?, &args.filters)?,
+            true => {
+                let selection = Selection::new(&args.filters, None)?;
+                suites::filter(begun.suites.clone(), &selection, &args.filters)?
+            }
             false => suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?,
         };
         let environment = begun.environment;
@@ -144,7 +147,33 @@ impl Place {
             let what = format!("{}: it was begun on {}", folder.path().display(), environment.device);
             undescribed(fault, Exit::BadInput, &what)
         })?;
+        fits(&suites, &engine, &begun, &folder)?;
         Ok(Place { suites, environment, engine, folder })
+    }
+}
+
+/// Refuses to add to a run what would make it several: other cases, another machine or other software.
+fn fits(suites: &[Suite], engine: &Engine, begun: &Run, folder: &Folder) -> Result<(), Failure> {
+    let refused = |why: &str| {
+        let message = format!("{}: {why}; measure in a run of its own", folder.path().display());
+        Err(Failure::new(Exit::BadInput, message))
+    };
+    for suite in suites {
+        let planned = begun.suites.iter().find(|planned| planned.name == suite.name);
+        let is_planned = |case: &Case| {
+            let same = |one: &Case| one.name == case.name && one.experiment == case.experiment;
+            planned.is_some_and(|planned| planned.cases.iter().any(same))
+        };
+        if let Some(case) = suite.cases.iter().find(|case| !is_planned(case)) {
+            return refused(&format!("the run does not have {}/{} with this recipe", suite.name, case.name));
+        }
+    }
+    let (measurements, _) = folder.read_measurements();
+    let before = measurements.first().map_or(&begun.fingerprint, |first| &first.fingerprint);
+    let here = Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() };
+    match here.digest() == before.digest() && begun.engine_revision == ENGINE_REVISION {
+        true => Ok(()),
+        false => refused("it is of another machine or other software"),
     }
 }
 

@@ -1,0 +1,138 @@
+//! Nights with workers that are played by `tests/fake-worker.sh`: no libtorch.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use common::fake_worker;
+use tchbench::record::{Folder, History};
+
+/// A folder with a suite of fake cases, in which nights are spent.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new(cases: &[&str]) -> Self {
+        let place = Place(tempfile::tempdir().unwrap());
+        symlink(fake_worker(), place.path("worker")).unwrap();
+        fs::create_dir(place.path("suites")).unwrap();
+        place.suite("suite", cases);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes the suite `suite` to this file.
+    fn suite(&self, file: &str, cases: &[&str]) {
+        let mut text =
+            "schema = 1\nname = \"suite\"\n[defaults]\ndataset = \"glyphs\"\nepochs = 2\nbatch = 32\n\
+                        train_samples = 96\ntest_samples = 10\nseeds = [3]\n\
+                        optimizer = { kind = \"sgd\", lr = 0.1 }\n"
+                .to_owned();
+        for case in cases {
+            text += &format!(
+                "[[case]]\nname = \"{case}\"\nlayers = [{{ kind = \"flatten\" }}, {{ kind = \"dense\", units = 10 }}]\n"
+            );
+        }
+        fs::write(self.path("suites").join(format!("{file}.toml")), text).unwrap();
+    }
+
+    /// Exit code and stderr.
+    fn call(&self, arguments: &str) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
+        command.args(arguments.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    fn night(&self, arguments: &str) -> (i32, String) {
+        let quick = "--device cpu --processes 2 --rounds 3 --round-seconds 0.005";
+        self.call(&format!("nightly --worker ./worker --profile none {quick} {arguments}"))
+    }
+
+    fn runs(&self) -> Vec<Folder> {
+        Folder::all(&self.path("results")).unwrap()
+    }
+}
+
+#[test]
+fn a_night_without_a_baseline_fails_where_that_is_asked_for() {
+    let place = Place::new(&["succeeds"]);
+    assert_eq!(place.night("").0, 20);
+    let (code, stderr) = place.night("--fail-on accuracy,throughput");
+    assert_eq!(code, 0, "{stderr}");
+    let (nights, _) = History::of(&place.path("results")).read("suite").unwrap();
+    assert_eq!(nights.len(), 2);
+}
+
+#[test]
+fn what_cannot_be_written_takes_nothing_from_the_verdict() {
+    let place = Place::new(&["succeeds"]);
+    let unwritable = "--summary none/night.md --junit none/night.xml";
+    let (code, stderr) = place.night(unwritable);
+    assert_eq!(code, 20, "{stderr}");
+    assert!(stderr.contains("error: none/night.md: cannot write"), "{stderr}");
+    assert!(stderr.contains("error: none/night.xml: cannot write"), "{stderr}");
+    assert_eq!(place.night(&format!("{unwritable} --fail-on none")).0, 3);
+    assert_eq!(place.runs().len(), 2, "both are in the history");
+}
+
+#[test]
+fn a_case_that_diverges_as_its_baseline_did_fails_no_night() {
+    let place = Place::new(&["diverges", "succeeds"]);
+    let (code, stderr) = place.night("");
+    assert_eq!(code, 5, "{stderr}");
+    let (code, stderr) = place.call("baseline save latest");
+    assert_eq!(code, 0, "{stderr}");
+    let (code, stderr) = place.night("--fail-on regressed");
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn a_damaged_night_stops_no_later_one() {
+    let place = Place::new(&["succeeds"]);
+    place.night("");
+    let run = place.runs().remove(0).path().join("run.json");
+    fs::write(&run, "{").unwrap();
+    let (code, stderr) = place.night("--fail-on none");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("the last night stays as it is: "), "{stderr}");
+    assert_eq!(place.runs().len(), 2);
+}
+
+/// A confirmation that was interrupted, and a first measurement that was.
+#[test]
+fn what_an_interrupt_left_of_measurements_is_made_anew() {
+    let place = Place::new(&["succeeds-a", "succeeds-b"]);
+    place.night("");
+    fs::remove_dir_all(place.path("results/history")).unwrap();
+    let folder = place.runs().remove(0);
+    let (mut measurements, _) = folder.read_measurements();
+    let [a, b] = &mut measurements[..] else { panic!("one of each case") };
+    (a.attempt, b.attempt) = (2, 1);
+    a.processes.truncate(1);
+    b.processes.truncate(1);
+    folder.write_measurement(a).unwrap();
+    folder.write_measurement(b).unwrap();
+    let (code, stderr) = place.night("--fail-on none");
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("going on with") && stderr.contains("throughput of 1 cases"), "{stderr}");
+    let (measurements, _) = folder.read_measurements();
+    let found: Vec<_> = measurements.iter().map(|one| (one.attempt, one.processes.len())).collect();
+    assert_eq!(found, [(1, 2), (1, 2)]);
+}
+
+#[test]
+fn two_suites_of_one_name_are_refused() {
+    let place = Place::new(&["succeeds"]);
+    place.suite("twin", &["succeeds"]);
+    let (code, stderr) = place.night("");
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("a suite named `suite` was given already"), "{stderr}");
+}
