@@ -68,8 +68,7 @@ fn log_ratio(pair: &Pair) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Slice;
-    use crate::record::Block;
+    use crate::record::{Block, Slice};
 
     fn round(seconds: f64) -> Round {
         Round {

@@ -32,3 +32,5 @@ pub use measurement::{Measurement, Method, Process, Round};
 pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
+
+pub use crate::event::Slice;
