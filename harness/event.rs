@@ -154,7 +154,7 @@ impl Epoch {
 pub struct Task {
     /// Training steps, at least 1.
     pub steps: u32,
-    /// Busy work after each of them, in seconds of CPU time; 0 but for calibration.
+    /// Busy work after each of them, in seconds on a core left alone; 0 but for calibration.
     pub busy_seconds: f64,
 }
 

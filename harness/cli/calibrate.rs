@@ -54,6 +54,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
+    let method = args.method.method();
+    if method.processes < 2 {
+        let message = "--processes: it takes two at least to know how far apart they are";
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let (launcher, interrupt, began) = (args.compute.launcher()?, interrupt()?, jiff::Timestamp::now());
     let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?;
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
@@ -71,7 +76,7 @@ pub(super) fn execute(args: Args) -> Ended {
         cases: trials.iter().map(case).collect(),
     };
     let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };
-    let (method, wall) = (args.method.method(), Instant::now());
+    let wall = Instant::now();
     let turns = u64::from(args.repeats) * 2 * trials.len() as u64;
     let bar = bar(turns * u64::from(method.processes) * u64::from(method.rounds), args.quiet);
     for repeat in 0..args.repeats {
@@ -96,9 +101,8 @@ pub(super) fn execute(args: Args) -> Ended {
     }
     bar.finish_and_clear();
     found.seconds = wall.elapsed().as_secs_f64();
-    found.noise_floor = noise_floor(&found.cases).ok_or_else(|| {
-        Failure::new(Exit::Usage, "--processes: it takes two at least to know how far apart they are")
-    })?;
+    found.noise_floor = noise_floor(&found.cases)
+        .ok_or_else(|| Failure::new(Exit::Internal, "no two measurements of a case can be compared"))?;
     let mut terms = args.terms.terms()?;
     terms.noise_floor = Some(found.noise_floor);
     let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());

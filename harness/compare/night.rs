@@ -51,7 +51,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<Mean> {
     Some(Mean { mean, deviation, seeds: count })
 }
 
-/// Each process's time by its [`location`], their geometric mean, and their spread.
+/// What each process says its time is ([`locations`]), their geometric mean, and their spread.
 fn step(measurement: &Measurement) -> Option<Step> {
     let short = Throughput::of(measurement);
     let over = |calibrated| {

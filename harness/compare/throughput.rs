@@ -18,7 +18,8 @@ use crate::stats::{Interval, Ratio, Summary, holm, location, median};
 /// The speeds of one case and their ratio.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThroughputFigures {
-    /// Samples a second of the baseline, and of the run: medians over processes, as timed.
+    /// Samples a second of the baseline, and of the run, in the fastest slice of a process: medians over
+    /// processes.
     pub samples_per_second: (f64, f64),
     /// Processes of the baseline, and of the run.
     pub processes: (usize, usize),

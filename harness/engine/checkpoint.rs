@@ -5,7 +5,6 @@
 //! names the other. New files would cost several times as much.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use safetensors::tensor::TensorView;
@@ -99,11 +98,8 @@ impl Checkpoint {
         }
         let path = path.with_file_name(&progress.tensors);
         let broken = |reason: String| Error::BrokenCheckpoint { path: path.clone(), reason };
-        let content = fs::read(&path).map_err(|error| broken(error.to_string()))?;
-        let (stated, actual) = (&progress.tensors_crc32, record::crc32(&content));
-        if *stated != actual {
-            return Err(broken(format!("its CRC-32 is {actual}, not {stated} as its .json says")));
-        }
+        let content = record::read_tensors(&path, &progress.tensors_crc32)
+            .map_err(|error| broken(error.to_string()))?;
         let tensors = deserialize(&content).map_err(|error| broken(error.to_string()))?;
         Ok(Some((progress, tensors)))
     }
@@ -152,6 +148,8 @@ fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::digest::tensor as digest;
     use super::*;
 

@@ -31,6 +31,9 @@ pub struct Rounds<'a> {
     initial: Vec<Tensor>,
     order: Tensor,
     batch: i64,
+    /// Whole batches in the order.
+    batches: i64,
+    lr: f64,
     position: i64,
     calibration: Calibration,
     timer: Option<DeviceTimer>,
@@ -43,13 +46,15 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn new(trainer: Trainer<'a>) -> Result<Self, Error> {
         let (initial, order) = (trainer.state()?, trainer.order(1)?);
-        let batch = order.size1()?.min(trainer.trial().experiment.training.batch.into());
+        let training = &trainer.trial().experiment.training;
+        let batch = order.size1()?.min(training.batch.into());
+        let (batches, lr) = (order.size1()? / batch, training.optimizer.lr());
         let timer = match trainer.device() {
             Device::Cuda(index) => Some(DeviceTimer::new(index)?),
             _ => None,
         };
         let calibration = Calibration::new(trainer.device())?;
-        Ok(Rounds { trainer, initial, order, batch, position: 0, calibration, timer })
+        Ok(Rounds { trainer, initial, order, batch, batches, lr, position: 0, calibration, timer })
     }
 
     /// Does one round and times it.
@@ -110,10 +115,8 @@ impl<'a> Rounds<'a> {
 
     /// A step, followed by so many turns of busy work.
     fn step(&mut self, tally: &mut Tally, turns: u64) -> Result<u64, Error> {
-        let lr = self.trainer.trial().experiment.training.optimizer.lr();
-        let whole = self.order.size1()? / self.batch;
-        let index = self.order.f_narrow(0, self.position % whole * self.batch, self.batch)?;
-        self.trainer.step(&index, lr, tally)?;
+        let index = self.order.f_narrow(0, self.position % self.batches * self.batch, self.batch)?;
+        self.trainer.step(&index, self.lr, tally)?;
         self.position += 1;
         if turns > 0 {
             self.wait()?;

@@ -18,6 +18,18 @@ pub fn crc32(content: &[u8]) -> String {
     format!("{:08x}", crc32fast::hash(content))
 }
 
+/// The content of a checkpoint's tensors, whose CRC-32 its JSON file states.
+///
+/// # Errors
+/// Where it cannot be read, or is not what was written.
+pub fn read_tensors(path: &Path, stated: &str) -> Result<Vec<u8>, Error> {
+    let content = fs::read(path).map_err(Error::read(path))?;
+    match crc32(&content) {
+        actual if actual == stated => Ok(content),
+        actual => Err(Error::Digest { path: path.to_owned(), stated: stated.to_owned(), actual }),
+    }
+}
+
 /// What a checkpoint's JSON file says of itself.
 #[derive(Debug, Deserialize)]
 pub struct Checkpoint {
@@ -52,12 +64,7 @@ impl Folder {
             return Ok(None);
         }
         let checkpoint: Checkpoint = read(&path)?;
-        let tensors = path.with_file_name(&checkpoint.tensors);
-        let content = fs::read(&tensors).map_err(Error::read(&tensors))?;
-        let (stated, actual) = (checkpoint.tensors_crc32.clone(), crc32(&content));
-        if stated != actual {
-            return Err(Error::Digest { path: tensors, stated, actual });
-        }
+        read_tensors(&path.with_file_name(&checkpoint.tensors), &checkpoint.tensors_crc32)?;
         Ok(Some(checkpoint))
     }
 

@@ -56,16 +56,16 @@ pub struct Mean {
     pub seeds: usize,
 }
 
-/// The time of a training step, the geometric mean over processes.
+/// The time of a training step: of each process's fastest slice, the geometric mean over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// Wall time.
+    /// As timed.
     pub seconds: f64,
     /// In units of the calibration kernel; none where that could not be used.
     pub calibrated: Option<f64>,
     /// The sample standard deviation over processes, relative; none of one process.
     pub spread: Option<f64>,
-    /// Samples trained on per second.
+    /// Samples trained on per second, at that time.
     pub samples_per_second: f64,
 }
 

@@ -20,7 +20,7 @@ mod trial;
 pub use aside::set_aside;
 pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
 pub use calibration::{CalibratedCase, Calibration};
-pub use checkpoint::{Checkpoint, crc32};
+pub use checkpoint::{Checkpoint, crc32, read_tensors};
 pub use error::Error;
 pub use events::{EventLog, read_events};
 pub use file::{overwrite, read, write, write_compact, write_in_turn};
