@@ -57,10 +57,10 @@ pub(super) struct Args {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Options {
     /// Fresh processes of each case, one after the other
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     processes: u32,
     /// Timed rounds in each process
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: u32,
     /// What a round should last, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0.05, value_parser = seconds)]
