@@ -32,7 +32,8 @@ pub(super) struct Args {
     /// With --resume: do failed and diverged trials again
     #[arg(long, requires = "resume")]
     retry_failed: bool,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// These seeds in place of the suite's, as in 1,2,5-8

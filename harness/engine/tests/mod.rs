@@ -1,5 +1,6 @@
 //! The engine held against PyTorch, finite differences and closed forms.
 
+mod cells;
 mod forward;
 mod gradients;
 mod optimizers;
