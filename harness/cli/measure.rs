@@ -126,7 +126,8 @@ impl Place {
         let load = LoadWatch::begin().end();
         let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load };
         let invocation = run::invocation();
-        let plan = Plan { suites, trials: Vec::new(), environment, engine, jobs: 1, invocation, began };
+        let (trials, keep_weights) = (Vec::new(), false);
+        let plan = Plan { suites, trials, environment, engine, jobs: 1, keep_weights, invocation, began };
         folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
         Ok(Place { suites: plan.suites, environment, engine: plan.engine, folder })
     }

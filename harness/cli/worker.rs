@@ -41,9 +41,9 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
     match request {
         Request::Describe { environment } => emit(Event::Described(engine::describe(&environment)?)),
         Request::Check { trial, data } => engine::check(&trial, &data.open()?, emit)?,
-        Request::Train { trial, data, checkpoint } => {
+        Request::Train { trial, data, checkpoint, weights } => {
             let stop = stop_when_asked();
-            engine::train(&trial, &data.open()?, checkpoint, &stop, emit)?;
+            engine::train(&trial, &data.open()?, checkpoint, weights, &stop, emit)?;
         }
         Request::Measure { trial, data } => {
             let mut stdin = io::stdin().lock();

@@ -56,6 +56,14 @@ pub enum Error {
         /// The trial's.
         wanted: String,
     },
+    /// Kept weights that are not those of the trial's record.
+    #[error("{}: not the weights of this trial's record ({reason}): train it again with --keep-weights", path.display())]
+    OtherWeights {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The system does not tell what it should.
     #[error("{0}")]
     System(String),

@@ -2,6 +2,7 @@
 
 mod architectures;
 mod calibration;
+pub mod chart;
 mod claims;
 mod diff;
 mod epochs;

@@ -35,6 +35,8 @@ pub enum Request {
         data: Handle,
         /// Where its checkpoint is kept, without an extension; none keeps none.
         checkpoint: Option<PathBuf>,
+        /// Where its weights are kept at the end; none keeps none.
+        weights: Option<PathBuf>,
     },
     /// Get ready to time training steps: answered by `Started`, or `Failed` at any time.
     Measure {
