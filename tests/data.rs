@@ -210,7 +210,7 @@ fn all_splits_are_resized_binarised_and_normalised() {
 /// The images of `plan`'s test samples under a transform, one item a direction.
 fn transformed(plan: &DataPlan, kind: Kind, strength: f64) -> Vec<Vec<f32>> {
     let test = TestSet::new(&GLYPHS, plan, 1).unwrap().unwrap();
-    test.transformed(Transform::new(kind, strength).unwrap()).collect()
+    test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.images).collect()
 }
 
 #[test]

@@ -53,6 +53,9 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
             };
             engine::measure(&trial, &data.open()?, &mut next, emit)?;
         }
+        Request::Robustness { trial, data, weights, transforms } => {
+            engine::robustness(&trial, &data.open()?, &weights, &transforms, emit)?;
+        }
         // Nothing is under way.
         Request::Round(_) | Request::Stop => {}
     }

@@ -43,11 +43,11 @@ impl TestSet {
         samples(&self.pipeline, &self.pixels, self.labels.clone())
     }
 
-    /// The images of [`samples`](Self::samples), each changed before all else: once for each direction
-    /// of the transform, in the order of [`Kind`], or once where it changes nothing.
-    pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Vec<f32>> {
-        let images = |change| self.pipeline.with_change(change).apply(&self.pixels, 1);
-        changes(transform).into_iter().map(images)
+    /// Each image changed before all else: once for each direction of the transform, in the order of
+    /// [`Kind`], or once where it changes nothing.
+    pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
+        let changed = |change| samples(&self.pipeline.with_change(change), &self.pixels, self.labels.clone());
+        changes(transform).into_iter().map(changed)
     }
 }
 

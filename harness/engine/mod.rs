@@ -11,6 +11,7 @@ mod model;
 mod optimizer;
 mod probe;
 mod recurrent;
+mod robustness;
 mod rounds;
 mod samples;
 mod shim;
@@ -29,6 +30,7 @@ use std::time::Instant;
 
 pub use device::describe;
 pub use error::Error;
+pub use robustness::robustness;
 pub use rounds::Rounds;
 pub use trained::Trained;
 pub use trainer::Trainer;

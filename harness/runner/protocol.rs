@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
 use crate::event::{Event, Task};
+use crate::record::Weights;
+use crate::suite::transform::Transform;
 use crate::suite::{Environment, Trial};
 
 /// What a worker is to do.
@@ -44,6 +46,18 @@ pub enum Request {
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
+    },
+    /// Score the trained weights on the test images as they are and under each transform: answered by
+    /// `Tested` and as many `Transformed`, or `Failed` at any time.
+    Robustness {
+        /// Whose weights.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+        /// Which weights.
+        weights: Weights,
+        /// In the order of the answers.
+        transforms: Vec<Transform>,
     },
     /// On a line of its own after `Measure`, any number of times: answered by `Round`.
     Round(Task),

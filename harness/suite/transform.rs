@@ -31,6 +31,15 @@ impl Kind {
     /// In the order of tables.
     pub const ALL: [Kind; 3] = [Kind::Scale, Kind::Rotate, Kind::Translate];
 
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Scale => "scale",
+            Kind::Rotate => "rotate",
+            Kind::Translate => "translate",
+        }
+    }
+
     /// The strength that changes nothing.
     pub fn neutral(self) -> f64 {
         if self == Kind::Scale { 1.0 } else { 0.0 }

@@ -3,6 +3,7 @@
 mod forward;
 mod gradients;
 mod optimizers;
+mod transforms;
 
 use serde_json::{Value, json};
 
