@@ -17,8 +17,10 @@ mod list;
 mod measure;
 mod nightly;
 mod params;
+mod picture;
 mod records;
 mod replay;
+mod robustness;
 mod run;
 mod suites;
 mod table;
@@ -55,6 +57,7 @@ enum Verb {
     Nightly(nightly::Args),
     Ab(ab::Args),
     Replay(replay::Args),
+    Robustness(robustness::Args),
     Explain(explain::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
@@ -82,6 +85,7 @@ impl Cli {
             Verb::Nightly(args) => nightly::execute(args),
             Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
+            Verb::Robustness(args) => robustness::execute(args),
             Verb::Explain(args) => explain::execute(args),
             Verb::Diff(args) => diff::execute(args),
             Verb::Calibrate(args) => calibrate::execute(args),
