@@ -1,8 +1,12 @@
 //! What a worker says while it trains: one JSON object a line.
 
+mod insight;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use insight::{Insight, Part, View};
 
 use crate::suite::Numerics;
 
@@ -40,6 +44,8 @@ pub enum Event {
     Finished(Finished),
     /// Some training steps are timed; the answer to a request for a round.
     Round(Timing),
+    /// A row of what a network shows; the answer to a request to inspect it.
+    Insight(Insight),
     /// The worker gives up; the error is for people.
     Failed {
         /// What went wrong and what to do.

@@ -13,6 +13,7 @@ mod env;
 mod exit;
 mod explain;
 mod history;
+mod inspect;
 mod list;
 mod measure;
 mod nightly;
@@ -56,6 +57,7 @@ enum Verb {
     Ab(ab::Args),
     Replay(replay::Args),
     Explain(explain::Args),
+    Inspect(inspect::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
     Baseline(baseline::Args),
@@ -83,6 +85,7 @@ impl Cli {
             Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Explain(args) => explain::execute(args),
+            Verb::Inspect(args) => inspect::execute(args),
             Verb::Diff(args) => diff::execute(args),
             Verb::Calibrate(args) => calibrate::execute(args),
             Verb::Baseline(args) => args.execute(),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
-use crate::event::{Event, Task};
+use crate::event::{Event, Task, View};
+use crate::record::Weights;
 use crate::suite::{Environment, Trial};
 
 /// What a worker is to do.
@@ -44,6 +45,17 @@ pub enum Request {
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
+    },
+    /// Say what a trained network shows: answered by `Insight`s, or `Failed` at any time.
+    Inspect {
+        /// Of which trial.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+        /// Which of its weights.
+        weights: Weights,
+        /// What is asked.
+        view: View,
     },
     /// On a line of its own after `Measure`, any number of times: answered by `Round`.
     Round(Task),
