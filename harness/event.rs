@@ -1,8 +1,12 @@
 //! What a worker says while it trains: one JSON object a line.
 
+mod insight;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use insight::{Insight, Part, View};
 
 use crate::suite::Numerics;
 use crate::suite::transform::Transform;
@@ -45,6 +49,8 @@ pub enum Event {
     Tested(Score),
     /// The scores on changed test samples; one for each transform asked for.
     Transformed(Transformed),
+    /// A row of what a network shows; the answer to a request to inspect it.
+    Insight(Insight),
     /// The worker gives up; the error is for people.
     Failed {
         /// What went wrong and what to do.

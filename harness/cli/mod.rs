@@ -13,6 +13,7 @@ mod env;
 mod exit;
 mod explain;
 mod history;
+mod inspect;
 mod list;
 mod measure;
 mod nightly;
@@ -59,6 +60,7 @@ enum Verb {
     Replay(replay::Args),
     Robustness(robustness::Args),
     Explain(explain::Args),
+    Inspect(inspect::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
     Baseline(baseline::Args),
@@ -87,6 +89,7 @@ impl Cli {
             Verb::Replay(args) => replay::execute(args),
             Verb::Robustness(args) => robustness::execute(args),
             Verb::Explain(args) => explain::execute(args),
+            Verb::Inspect(args) => inspect::execute(args),
             Verb::Diff(args) => diff::execute(args),
             Verb::Calibrate(args) => calibrate::execute(args),
             Verb::Baseline(args) => args.execute(),

@@ -45,6 +45,9 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
             let stop = stop_when_asked();
             engine::train(&trial, &data.open()?, checkpoint, weights, &stop, emit)?;
         }
+        Request::Inspect { trial, data, weights, view } => {
+            engine::inspect(&trial, &data.open()?, &weights, &view, emit)?;
+        }
         Request::Measure { trial, data } => {
             let mut stdin = io::stdin().lock();
             let mut next = || match Request::read(&mut stdin) {

@@ -15,6 +15,7 @@ pub mod preview;
 mod resize;
 mod share;
 mod test_set;
+mod test_split;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use locate::Roots;
 pub use prepare::Prepared;
 pub use share::{Handle, Shared};
 pub use test_set::TestSet;
+pub use test_split::{test_indices, test_samples};
 
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]

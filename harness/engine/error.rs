@@ -14,6 +14,9 @@ pub enum Error {
     /// The layers do not fit together.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// The network has no answer after every time step.
+    #[error(transparent)]
+    Unread(#[from] crate::suite::shape::Unread),
     /// The data cannot be prepared.
     #[error(transparent)]
     Data(#[from] crate::data::Error),

@@ -7,6 +7,7 @@ mod digest;
 mod error;
 mod fit;
 mod init;
+mod inspect;
 mod model;
 mod optimizer;
 mod probe;
@@ -30,6 +31,7 @@ use std::time::Instant;
 
 pub use device::describe;
 pub use error::Error;
+pub use inspect::inspect;
 pub use robustness::robustness;
 pub use rounds::Rounds;
 pub use trained::Trained;

@@ -1,4 +1,4 @@
-//! Tables, made from records alone.
+//! Tables, charts and pictures of records and of what trained networks show.
 
 mod architectures;
 mod calibration;
@@ -8,6 +8,7 @@ mod diff;
 mod epochs;
 mod group;
 mod history;
+pub mod inspect;
 mod junit;
 mod robustness;
 mod sparkline;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
-use crate::event::{Event, Task};
+use crate::event::{Event, Task, View};
 use crate::record::Weights;
 use crate::suite::transform::Transform;
 use crate::suite::{Environment, Trial};
@@ -46,6 +46,17 @@ pub enum Request {
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
+    },
+    /// Say what a trained network shows: answered by `Insight`s, or `Failed` at any time.
+    Inspect {
+        /// Of which trial.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+        /// Which of its weights.
+        weights: Weights,
+        /// What is asked.
+        view: View,
     },
     /// Score the trained weights on the test images as they are and under each transform: answered by
     /// `Tested` and as many `Transformed`, or `Failed` at any time.

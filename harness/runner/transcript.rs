@@ -36,6 +36,7 @@ impl Transcript {
             | Event::Described(_)
             | Event::Checked { .. }
             | Event::Round(_)
+            | Event::Insight(_)
             | Event::Tested(_)
             | Event::Transformed(_) => {
                 return Err("it answered what was not asked".to_owned());
