@@ -56,7 +56,7 @@ pub(super) struct Args {
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Keep the weights of every trial that succeeds beside its record, for `inspect`
+    /// Keep the weights of every trial that succeeds beside its record, for `inspect` and `robustness`
     #[arg(long)]
     keep_weights: bool,
     /// Print the plan and train nothing
