@@ -14,8 +14,10 @@ mod history;
 mod layout;
 mod measurement;
 mod paired;
+mod robustness;
 mod run;
 mod trial;
+mod weights;
 
 pub use aside::set_aside;
 pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
@@ -23,14 +25,16 @@ pub use calibration::{CalibratedCase, Calibration};
 pub use checkpoint::{Checkpoint, crc32, read_tensors};
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{overwrite, read, write, write_compact, write_in_turn};
+pub use file::{overwrite, read, write, write_bytes, write_compact, write_in_turn};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;
 pub use history::{History, Mean, Night, Step, Verdicts};
 pub use measurement::{Measurement, Method, Process, Round};
 pub use paired::{Block, Pair, Paired, PairedCase, Side};
+pub use robustness::Robustness;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
+pub use weights::{KeptWeights, Weights, Which};
 
 pub use crate::event::Slice;

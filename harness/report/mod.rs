@@ -1,13 +1,16 @@
-//! Tables, made from records alone.
+//! Tables, charts and pictures of records and of what trained networks show.
 
 mod architectures;
 mod calibration;
+pub mod chart;
 mod claims;
 mod diff;
 mod epochs;
 mod group;
 mod history;
+pub mod inspect;
 mod junit;
+mod robustness;
 mod sparkline;
 mod table;
 mod throughput;
@@ -20,6 +23,7 @@ pub use diff::diff;
 pub use epochs::epochs;
 pub use history::{history, night};
 pub use junit::junit;
+pub use robustness::{robustness, robustness_charts, robustness_rows};
 pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
 pub use throughput::throughput;

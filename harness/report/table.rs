@@ -1,5 +1,7 @@
 //! A table, and its four forms: text and markdown for people, csv and json for programs.
 
+use std::borrow::Cow;
+
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
@@ -23,23 +25,28 @@ pub struct Table {
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name in csv and json.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its heading for people; none where only csv and json have it.
-    pub heading: Option<&'static str>,
+    pub heading: Option<Cow<'static, str>>,
 }
 
 impl Column {
     /// In every form.
     pub const fn new(key: &'static str, heading: &'static str) -> Self {
-        Column { key, heading: Some(heading) }
+        Column { key: Cow::Borrowed(key), heading: Some(Cow::Borrowed(heading)) }
+    }
+
+    /// In every form, named after a value.
+    pub fn of(value: f64) -> Self {
+        Column { key: Cow::Owned(value.to_string()), heading: Some(Cow::Owned(value.to_string())) }
     }
 
     /// In csv and json only.
     pub const fn detail(key: &'static str) -> Self {
-        Column { key, heading: None }
+        Column { key: Cow::Borrowed(key), heading: None }
     }
 }
 
@@ -56,6 +63,9 @@ pub enum Cell {
     Number(f64, usize),
     /// A fraction, read in percent with so many decimals.
     Percent(f64, usize),
+    /// A mean of fractions and their standard deviation, read in percent with so many decimals; csv and
+    /// json hold the mean alone.
+    Spread(f64, Option<f64>, usize),
     /// A change as a fraction, read in percent with its sign and so many decimals.
     Change(f64, usize),
     /// A time in seconds.
@@ -78,6 +88,10 @@ impl Cell {
             Cell::Number(value, 0) if value.is_finite() => units::count(value.round() as u64),
             Cell::Number(value, digits) => format!("{value:.digits$}"),
             Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
+            Cell::Spread(mean, None, digits) => format!("{:.digits$}", mean * 100.0),
+            Cell::Spread(mean, Some(deviation), digits) => {
+                format!("{:.digits$} ± {:.digits$}", mean * 100.0, deviation * 100.0)
+            }
             Cell::Change(value, digits) => format!("{:+.digits$}", value * 100.0),
             Cell::Seconds(value) => units::seconds(*value),
             Cell::Bytes(value) => units::bytes(*value),
@@ -93,6 +107,7 @@ impl Serialize for Cell {
             Cell::Count(value) | Cell::Bytes(value) => serializer.serialize_u64(*value),
             Cell::Number(value, _)
             | Cell::Percent(value, _)
+            | Cell::Spread(value, _, _)
             | Cell::Change(value, _)
             | Cell::Seconds(value) => serializer.serialize_f64(*value),
         }
@@ -133,26 +148,26 @@ pub fn render(tables: &[Table], format: Format, width: Option<u16>) -> String {
 }
 
 /// A column that people see.
-struct Shown {
-    heading: &'static str,
+struct Shown<'a> {
+    heading: &'a str,
     /// Whether no words stand in it.
     numbers: bool,
     cells: Vec<String>,
 }
 
-impl Shown {
+impl Shown<'_> {
     fn width(&self) -> usize {
         let widths = self.cells.iter().map(|cell| cell.chars().count());
         widths.fold(self.heading.chars().count(), usize::max) + GAP
     }
 }
 
-fn shown(table: &Table) -> Vec<Shown> {
-    let column = |(index, column): (usize, &Column)| {
+fn shown<'a>(table: &'a Table) -> Vec<Shown<'a>> {
+    let column = |(index, column): (usize, &'a Column)| {
         let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(index)).collect();
         let numbers = !cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
         let cells = cells.into_iter().map(Cell::for_people).collect();
-        Some(Shown { heading: column.heading?, numbers, cells })
+        Some(Shown { heading: column.heading.as_deref()?, numbers, cells })
     };
     table.columns.iter().enumerate().filter_map(column).collect()
 }
@@ -229,7 +244,7 @@ fn markdown(table: &Table) -> String {
 
 fn csv(tables: &[Table]) -> String {
     let Some(first) = tables.first() else { return String::new() };
-    let keys = first.columns.iter().map(|column| quoted(column.key));
+    let keys = first.columns.iter().map(|column| quoted(&column.key));
     let mut lines = vec![keys.collect::<Vec<_>>().join(",")];
     for row in tables.iter().flat_map(|table| &table.rows) {
         let cell = |cell: &Cell| match cell {
@@ -238,6 +253,7 @@ fn csv(tables: &[Table]) -> String {
             Cell::Count(value) | Cell::Bytes(value) => value.to_string(),
             Cell::Number(value, _)
             | Cell::Percent(value, _)
+            | Cell::Spread(value, _, _)
             | Cell::Change(value, _)
             | Cell::Seconds(value) => value.to_string(),
         };
@@ -261,7 +277,7 @@ impl Serialize for Table {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(Some(self.0.len()))?;
                 for (column, cell) in self.0.iter().zip(self.1) {
-                    map.serialize_entry(column.key, cell)?;
+                    map.serialize_entry(&column.key, cell)?;
                 }
                 map.end()
             }

@@ -4,6 +4,7 @@ mod cells;
 mod forward;
 mod gradients;
 mod optimizers;
+mod transforms;
 
 use serde_json::{Value, json};
 

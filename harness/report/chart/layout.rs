@@ -1,0 +1,185 @@
+//! Where everything stands: title, legend, axes, plot, notes, from top to bottom.
+
+use super::axis::{Fitted, Scale};
+use super::svg::{Anchor, Face, Svg, number, width, wrapped};
+use super::{Chart, Look, Mark, Series, marks};
+
+const WIDTH: f64 = 700.0;
+/// Around everything.
+const EDGE: f64 = 16.0;
+/// The plot's own height, and the height of a category on it.
+const HEIGHT: f64 = 290.0;
+const CATEGORY: f64 = 30.0;
+
+const TITLE: Face = Face { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
+const LABEL: Face = Face { size: 12.0, colour: "#444", bold: false, halo: false };
+const NOTE: Face = Face { size: 11.0, colour: "#666", bold: false, halo: false };
+const GRID: [(&str, &str); 1] = [("stroke", "#e4e4e4")];
+const AXIS: [(&str, &str); 1] = [("stroke", "#8a8a8a")];
+const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
+/// The plot within the picture, in pixels, and its axes.
+pub(super) struct Frame {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+    x: Fitted,
+    y: Fitted,
+    /// Whether y goes down, as categories do.
+    down: bool,
+}
+
+impl Frame {
+    /// Where x and y stand; none where they cannot be shown.
+    pub fn at(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
+        let (x, y) = (self.x.place(x)?, self.y.place(y)?);
+        let y = if self.down { y } else { 1.0 - y };
+        // Far outside the plot all places look alike, and viewers need not bear them.
+        let within = |place: f64| place.clamp(-9.0, 10.0);
+        Some([
+            self.left + within(x) * (self.right - self.left),
+            self.top + within(y) * (self.bottom - self.top),
+        ])
+    }
+}
+
+/// The whole picture.
+pub(super) fn draw(chart: &Chart) -> String {
+    let extent: Vec<[f64; 2]> =
+        chart.series.iter().flat_map(|series| &series.marks).flat_map(Mark::extent).collect();
+    let x = Fitted::new(&chart.x, extent.iter().map(|at| at[0]));
+    let y = Fitted::new(&chart.y, extent.iter().map(|at| at[1]));
+    let categories = match &chart.y.scale {
+        Scale::Categories(names) => Some(names.len()),
+        _ => None,
+    };
+
+    let mut head = Svg::default();
+    let mut top = EDGE;
+    for line in wrapped(&chart.title, TITLE.size * 1.05, WIDTH - 2.0 * EDGE) {
+        top += 19.0;
+        head.words([EDGE, top - 5.0], Anchor::Start, TITLE, &line);
+    }
+    top = legend(&mut head, chart, top + 4.0);
+    if !chart.y.label.is_empty() {
+        top += 24.0;
+        head.words([EDGE, top - 5.0], Anchor::Start, LABEL, &chart.y.label);
+    }
+    top += 8.0;
+    let labels = y.ticks.iter().map(|tick| width(&tick.label, LABEL.size));
+    let left = EDGE + labels.fold(0.0, f64::max) + 8.0;
+    let height = categories.map_or(HEIGHT, |count| CATEGORY * count as f64);
+    let last = x.ticks.last().map_or(0.0, |tick| width(&tick.label, LABEL.size));
+    let right = WIDTH - EDGE - (last / 2.0).max(8.0);
+    let frame = Frame { left, right, top, bottom: top + height, x, y, down: categories.is_some() };
+
+    let mut body = Svg::default();
+    axes(&mut body, &frame, categories.is_some());
+    marks::draw(&mut body, &frame, &looks(chart));
+    let mut bottom = frame.bottom + 22.0;
+    if !chart.x.label.is_empty() {
+        bottom += 18.0;
+        body.words([(frame.left + frame.right) / 2.0, bottom - 4.0], Anchor::Middle, LABEL, &chart.x.label);
+    }
+    bottom += 6.0;
+    for line in chart.notes.iter().flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE)) {
+        bottom += 15.0;
+        body.words([EDGE, bottom - 4.0], Anchor::Start, NOTE, &line);
+    }
+    bottom += EDGE / 2.0;
+
+    let (width, height) = (number(WIDTH), number(bottom));
+    let view = format!("0 0 {width} {height}");
+    let mut svg = Svg::default();
+    svg.open(
+        "svg",
+        &[
+            ("xmlns", "http://www.w3.org/2000/svg"),
+            ("width", &width),
+            ("height", &height),
+            ("viewBox", &view),
+            ("font-family", FONT),
+            ("fill", "none"),
+            ("stroke-linejoin", "round"),
+            ("role", "img"),
+        ],
+    );
+    svg.titled(&chart.title);
+    svg.element("rect", &[("width", &width), ("height", &height), ("fill", "#fff")]);
+    let mut text = svg.finish() + &head.finish() + &body.finish();
+    text += "</svg>\n";
+    text
+}
+
+/// Every series with its look.
+fn looks(chart: &Chart) -> Vec<(&Series, Look)> {
+    let look = |(index, series): (usize, &Series)| {
+        let colours = marks::COLOURS.len();
+        series.look.unwrap_or(Look { colour: index % colours, pattern: index / colours })
+    };
+    chart.series.iter().enumerate().map(|(index, series)| (series, look((index, series)))).collect()
+}
+
+/// The named series in rows, where there is more than one; gives where they end.
+fn legend(svg: &mut Svg, chart: &Chart, mut top: f64) -> f64 {
+    const KEY: f64 = 26.0;
+    const ROW: f64 = 18.0;
+    let named: Vec<(&Series, Look)> =
+        looks(chart).into_iter().filter(|(series, _)| !series.name.is_empty()).collect();
+    if named.len() < 2 {
+        return top;
+    }
+    let wide = |series: &Series| KEY + 6.0 + width(&series.name, LABEL.size) + 18.0;
+    // Columns of one width, where that costs no row.
+    let column = named.iter().map(|(series, _)| wide(series)).fold(0.0, f64::max);
+    let per_row = (((WIDTH - 2.0 * EDGE) / column).floor() as usize).max(1);
+    let aligned = named.len() > per_row && per_row > 1;
+    let mut x = EDGE;
+    top += ROW;
+    for (series, look) in named {
+        let step = if aligned { column } else { wide(series) };
+        if x > EDGE && x + step > WIDTH - EDGE + 18.0 {
+            x = EDGE;
+            top += ROW;
+        }
+        marks::key(svg, [x, top - 9.0], KEY, series, look);
+        svg.words([x + KEY + 6.0, top - 5.0], Anchor::Start, LABEL, &series.name);
+        x += step;
+    }
+    top
+}
+
+fn axes(svg: &mut Svg, frame: &Frame, by_category: bool) {
+    for tick in &frame.y.ticks {
+        let Some([_, y]) = frame.y_at(tick.value) else { continue };
+        if !by_category {
+            svg.line([frame.left, y], [frame.right, y], &GRID);
+        }
+        svg.words([frame.left - 8.0, y + 4.0], Anchor::End, LABEL, &tick.label);
+    }
+    let mut free = f64::NEG_INFINITY;
+    for tick in &frame.x.ticks {
+        let Some(place) = frame.x.place(tick.value) else { continue };
+        let x = frame.left + place * (frame.right - frame.left);
+        let half = width(&tick.label, LABEL.size) / 2.0;
+        if by_category {
+            svg.line([x, frame.top], [x, frame.bottom], &GRID);
+        } else {
+            svg.line([x, frame.bottom], [x, frame.bottom + 4.0], &AXIS);
+        }
+        if x - half >= free {
+            svg.words([x, frame.bottom + 18.0], Anchor::Middle, LABEL, &tick.label);
+            free = x + half + 5.0;
+        }
+    }
+    svg.line([frame.left, frame.bottom], [frame.right, frame.bottom], &AXIS);
+}
+
+impl Frame {
+    fn y_at(&self, value: f64) -> Option<[f64; 2]> {
+        let place = self.y.place(value)?;
+        let place = if self.down { place } else { 1.0 - place };
+        Some([self.left, self.top + place * (self.bottom - self.top)])
+    }
+}

@@ -1,0 +1,134 @@
+//! SVG as text.
+
+use std::fmt::Write;
+
+/// Elements, one a line.
+#[derive(Default)]
+pub(in crate::report) struct Svg(String);
+
+/// How a text stands to its place.
+#[derive(Clone, Copy)]
+pub(in crate::report) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A text's size in pixels and its colour.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Face {
+    pub size: f64,
+    pub colour: &'static str,
+    pub bold: bool,
+    /// On white, where something may lie below it.
+    pub halo: bool,
+}
+
+impl Svg {
+    /// An element without content. Attributes are numbers and words of our own.
+    pub fn element(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.open(name, attributes);
+        self.0.truncate(self.0.len() - 2);
+        self.0 += "/>\n";
+    }
+
+    /// The beginning of an element.
+    pub fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        let _ = write!(self.0, "<{name}");
+        for (key, value) in attributes {
+            let _ = write!(self.0, " {key}=\"{value}\"");
+        }
+        self.0 += ">\n";
+    }
+
+    /// Its end.
+    pub fn close(&mut self, name: &str) {
+        let _ = writeln!(self.0, "</{name}>");
+    }
+
+    /// A straight line.
+    pub fn line(&mut self, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2], attributes: &[(&str, &str)]) {
+        let path = format!("M{} {}L{} {}", number(x1), number(y1), number(x2), number(y2));
+        self.element("path", &[&[("d", path.as_str())], attributes].concat());
+    }
+
+    /// Words; `10^-5` is written with a raised exponent.
+    pub fn words(&mut self, [x, y]: [f64; 2], anchor: Anchor, face: Face, words: &str) {
+        let (x, y, size) = (number(x), number(y), number(face.size));
+        let mut attributes = vec![("x", x.as_str()), ("y", &y), ("font-size", &size), ("fill", face.colour)];
+        match anchor {
+            Anchor::Start => {}
+            Anchor::Middle => attributes.push(("text-anchor", "middle")),
+            Anchor::End => attributes.push(("text-anchor", "end")),
+        }
+        if face.bold {
+            attributes.push(("font-weight", "600"));
+        }
+        if face.halo {
+            attributes.extend([("paint-order", "stroke"), ("stroke", "#fff"), ("stroke-width", "3")]);
+        }
+        self.open("text", &attributes);
+        self.0.pop();
+        match words.split_once("10^") {
+            Some((before, power)) if power.parse::<i32>().is_ok() => {
+                let size = number(face.size * 0.75);
+                let raised = number(-face.size * 0.35);
+                let power = power.replace('-', "−");
+                let _ = write!(
+                    self.0,
+                    "{}10<tspan dy=\"{raised}\" font-size=\"{size}\">{power}</tspan>",
+                    escaped(before)
+                );
+            }
+            _ => self.0 += &escaped(words),
+        }
+        self.close("text");
+    }
+
+    /// A text element that is not drawn: a title.
+    pub fn titled(&mut self, words: &str) {
+        let _ = writeln!(self.0, "<title>{}</title>", escaped(words));
+    }
+
+    pub fn finish(self) -> String {
+        self.0
+    }
+}
+
+/// To a hundredth of a pixel, in the fewest characters.
+pub(in crate::report) fn number(value: f64) -> String {
+    // Adding 0 turns -0 into 0.
+    let rounded = (value * 100.0).round() / 100.0 + 0.0;
+    rounded.to_string()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// About how wide a text is in a usual sans-serif face, in pixels: readers have different ones.
+pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
+    let em = |c: char| match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.26,
+        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '-' | ' ' | '/' => 0.33,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.86,
+        c if c.is_uppercase() => 0.69,
+        _ => 0.57,
+    };
+    size * text.chars().map(em).sum::<f64>()
+}
+
+/// In lines of at most `room` pixels.
+pub(in crate::report) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line, size) + width(word, size) + size * 0.33 <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
