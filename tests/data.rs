@@ -332,3 +332,17 @@ fn a_handle_to_something_else_is_refused() {
     handle["fd"] = (-1).into();
     assert!(open(&handle).contains("descriptor -1"));
 }
+
+#[test]
+fn test_samples_are_found_by_their_index_in_the_test_split() {
+    let validation = Some(Validation { from: SplitName::Test, count: 100, by: SplitBy::Seed });
+    let plan = DataPlan { validation, resize: Some([14, 14]), binarize: Some(0.1), ..plan() };
+    let indices = data::test_indices(&GLYPHS, &plan, 3).unwrap();
+    assert_eq!(indices.len(), 20);
+    let found = data::test_samples(&GLYPHS, &plan, 3, &indices).unwrap();
+    assert_eq!(Some(found), prepared(&plan, 3).test);
+    let one = data::test_samples(&GLYPHS, &plan, 3, &indices[7..8]).unwrap();
+    assert_eq!(one.labels[0], GLYPHS.test.labels.as_slice()[indices[7] as usize]);
+    let error = data::test_samples(&GLYPHS, &plan, 3, &[0, 2000]).unwrap_err().to_string();
+    assert_eq!(error, "there is no sample 2000: the test split of `glyphs` has 2000, 0 to 1999");
+}

@@ -3,6 +3,8 @@
 
 mod gradients;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use tch::{Device, Kind, Tensor};
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::suite::case::{Convention, Experiment, Layer};
 
 /// An experiment on images of side x side.
-fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {
+pub(super) fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {
     let mut experiment: Experiment = serde_json::from_value(json!({
         "data": {
             "dataset": "glyphs", "validation": null, "train_samples": null, "test_samples": null,

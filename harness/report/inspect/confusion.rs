@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Subject;
-use super::canvas::{Area, EDGE, LABEL, NOTE, RIGHT, Shade, WIDTH, cells, picture, scale};
+use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
 use crate::report::chart::svg::{Anchor, Face};
 use crate::report::{Cell, Column, Table};
 
@@ -94,8 +94,8 @@ impl Confusion {
 
     /// The same as a picture, shaded by the fraction of the true class.
     pub fn svg(&self) -> String {
-        let note = "Rows are true classes, columns the classes that samples are taken for; each cell is shaded by its \
-                    part of its row.";
+        let note = "Rows are true classes, columns the classes that samples are taken for; each cell is shaded by \
+                    the square root of its part of its row, so that rare mistakes are seen, too.";
         picture(&self.title(), &[note.to_owned()], |svg, top| {
             let classes = self.counts.len();
             let side = 460.0;
@@ -104,7 +104,6 @@ impl Confusion {
                 let all: u64 = row.iter().sum();
                 row.iter().map(|&count| count as f32 / all.max(1) as f32).collect()
             };
-            // The mistakes, which are few, must be seen as well.
             let rooted: Vec<Vec<f32>> =
                 self.counts.iter().map(|row| share(row).into_iter().map(f32::sqrt).collect()).collect();
             let shade = Shade::Amount(1.0);
@@ -133,8 +132,6 @@ impl Confusion {
                     svg.words([x, area.y + at + 4.5], Anchor::Middle, face, &count.to_string());
                 }
             }
-            scale(svg, [WIDTH - EDGE - 135.0, top + 4.0], shade);
-            svg.words([WIDTH - EDGE, top + 30.0], Anchor::End, NOTE, "square root of the part");
             area.bottom() + 8.0
         })
     }
@@ -159,6 +156,6 @@ mod tests {
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[1], "0,2,0,0,1,0,0,0,0,0,0,3,0.6666666666666666");
         assert_eq!(lines[2], "1,0,0,0,0,0,0,0,0,0,0,0,");
-        assert_eq!(lines[11], "precision %,0.6666666666666666,,,0.5,,,,,,0,5,0.6");
+        assert_eq!(lines[11], "precision %,0.6666666666666666,,,0.5,,,,,,,5,0.6");
     }
 }

@@ -55,7 +55,7 @@ impl Mistakes {
                 image(svg, Area { x, y, width: side, height: side }, &sample.image);
                 let middle = x + side / 2.0;
                 let face = Face { bold: true, colour: WRONG, ..LABEL };
-                let words = format!("{} → {predicted}", sample.label);
+                let words = format!("{} as {predicted}", sample.label);
                 svg.words([middle, y + side + 15.0], Anchor::Middle, face, &words);
                 let below = format!("{}, {}", percent(*probability), sample.index);
                 svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &below);

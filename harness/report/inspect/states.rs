@@ -83,16 +83,15 @@ impl Heat {
         }
         let largest = self.values.iter().flatten().fold(0.0f32, |most, value| most.max(value.abs()));
         // To a round number, so that pictures can be compared.
-        let round = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().find(|round| largest <= *round);
+        let round = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0]
+            .into_iter()
+            .find(|round| largest <= *round);
         Shade::Signed(round.unwrap_or(largest))
     }
 }
 
 /// The height of the image and, where there is one part a layer, of the states beside it.
 const HEIGHT: f64 = 300.0;
-/// Parts in a row, where there are several a layer.
-const COLUMNS: usize = 3;
-
 impl States {
     /// With the outputs alone, beside the image and as high as that, so that a row of the image and
     /// what it did are at one height.
@@ -163,14 +162,15 @@ impl States {
     /// The parts of one layer, from `top` on; gives where they end.
     fn panels(&self, svg: &mut Svg, top: f64, layer: &[Heat]) -> f64 {
         const GAP: f64 = 34.0;
-        let width = (WIDTH - 2.0 * EDGE - GAP * COLUMNS as f64) / COLUMNS as f64;
+        let columns = if layer.len() == 4 { 4 } else { 3 };
+        let width = (WIDTH - 2.0 * EDGE - GAP * columns as f64) / columns as f64;
         let steps = layer.first().map_or(1, |heat| heat.values.len()) as f64;
         let height = (steps * 5.0).clamp(90.0, 240.0);
         let name = layer.first().map_or(String::new(), |heat| format!("layer {}", heat.layer));
         svg.words([EDGE, top + 14.0], Anchor::Start, super::canvas::TITLE, &name);
         let mut bottom = top;
         for (place, heat) in layer.iter().enumerate() {
-            let (row, column) = ((place / COLUMNS) as f64, (place % COLUMNS) as f64);
+            let (row, column) = ((place / columns) as f64, (place % columns) as f64);
             let x = EDGE + GAP * 0.7 + column * (width + GAP);
             let y = top + 42.0 + row * (height + 32.0);
             svg.words([x, y - 7.0], Anchor::Start, LABEL, heat.part.label());

@@ -52,10 +52,15 @@ impl Steps {
             ReadBy::Columns => "column by column, from the left",
             ReadBy::Pixels => "pixel by pixel, row after row",
         };
+        let [height, width] = self.grid;
+        let image = &self.sample.image;
+        let what = match [height as usize, width as usize] == [image.height, image.width] {
+            true => "The image".to_owned(),
+            false => format!("The feature map of {height} x {width} that is made of the image"),
+        };
         let note = format!(
-            "The image is read {how}, in {steps} time steps. Above: what has been read, and the most probable class \
-             ({} where it is the right one).{end}",
-            "blue"
+            "{what} is read {how}, in {steps} time steps. Above: what has been read, and the most probable class \
+             (blue where it is the right one).{end}"
         );
         picture(&title, &[note], |svg, top| {
             let below = self.thumbnails(svg, top);
@@ -70,9 +75,10 @@ impl Steps {
     fn thumbnails(&self, svg: &mut Svg, top: f64) -> f64 {
         let steps = self.probabilities.len();
         let shown = steps.min(THUMBNAILS);
-        let pitch = (WIDTH - 2.0 * EDGE) / THUMBNAILS as f64;
+        const GAP: f64 = 10.0;
+        let pitch = (WIDTH - 2.0 * EDGE + GAP) / THUMBNAILS as f64;
         let (height, width) = (self.sample.image.height as f64, self.sample.image.width as f64);
-        let size = (pitch - 10.0) / width.max(height);
+        let size = (pitch - GAP) / width.max(height);
         for nth in 1..=shown {
             let step = nth * steps / shown;
             let area = Area {
