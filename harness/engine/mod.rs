@@ -7,6 +7,7 @@ mod digest;
 mod error;
 mod fit;
 mod init;
+mod layer;
 mod model;
 mod optimizer;
 mod probe;
@@ -27,6 +28,8 @@ use std::time::Instant;
 
 pub use device::describe;
 pub use error::Error;
+pub use layer::Layer;
+pub use recurrent::Form;
 pub use rounds::Rounds;
 pub use trainer::Trainer;
 
