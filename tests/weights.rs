@@ -99,10 +99,8 @@ impl Place {
 }
 
 fn kept(record: &TrialRecord, path: &Path) -> KeptWeights {
-    match Weights::of(record, path, Which::Best).unwrap() {
-        Weights::Best(kept) => kept,
-        other => panic!("{other:?}"),
-    }
+    let Weights::Best(kept) = Weights::of(record, path, Which::Best).unwrap() else { unreachable!() };
+    kept
 }
 
 fn close(score: Score, to: Score) -> bool {

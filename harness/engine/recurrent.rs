@@ -12,6 +12,9 @@ use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
 /// Told what a cell holds: the step from 0, the part, its values (batch, units).
 type See<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;
 
+/// Told what the cells of a stack hold: the layer and direction, then as [`See`].
+pub type Trace<'s> = dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error> + 's;
+
 /// A stack of recurrent layers over (batch, steps, features).
 pub struct Recurrent {
     cell: Cell,
@@ -187,11 +190,7 @@ impl Recurrent {
 
     /// Computes the stack from its equations; `see` is told of the layer and direction (`l0`,
     /// `l1_reverse`), the step from 0, the part, and what that holds: (batch, units).
-    pub fn trace(
-        &self,
-        input: &Tensor,
-        see: &mut dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub fn trace(&self, input: &Tensor, see: &mut Trace) -> Result<(), Error> {
         let directions = if self.bidirectional { 2 } else { 1 };
         let _output = self.stack(input.shallow_clone(), |input, index, reverse| {
             let name = suffix((index / directions) as u32, reverse);

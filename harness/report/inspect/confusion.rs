@@ -111,12 +111,12 @@ impl Confusion {
             let pitch = side / classes.max(1) as f64;
             svg.words([area.middle(), top + 13.0], Anchor::Middle, LABEL, "taken for");
             svg.words([EDGE, area.y - 8.0], Anchor::Start, LABEL, "true class");
-            for class in 0..classes {
+            for (class, (counts, shares)) in self.counts.iter().zip(&rooted).enumerate() {
                 let at = (class as f64 + 0.5) * pitch;
                 svg.words([area.x + at, area.y - 8.0], Anchor::Middle, LABEL, &class.to_string());
                 svg.words([area.x - 10.0, area.y + at + 4.0], Anchor::End, LABEL, &class.to_string());
-                let all: u64 = self.counts[class].iter().sum();
-                let recall = self.counts[class][class] as f64 / all.max(1) as f64 * 100.0;
+                let all: u64 = counts.iter().sum();
+                let recall = counts[class] as f64 / all.max(1) as f64 * 100.0;
                 let face = Face { colour: RIGHT, ..LABEL };
                 svg.words(
                     [area.right() + 12.0, area.y + at + 4.0],
@@ -124,9 +124,8 @@ impl Confusion {
                     face,
                     &format!("{recall:.1} % right"),
                 );
-                for (column, &count) in self.counts[class].iter().enumerate().filter(|(_, count)| **count > 0)
-                {
-                    let colour = if shade.is_dark(rooted[class][column]) { "#fff" } else { "#1a1a1a" };
+                for (column, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                    let colour = if shade.is_dark(shares[column]) { "#fff" } else { "#1a1a1a" };
                     let face = Face { size: 13.0, colour, bold: class == column, halo: false };
                     let x = area.x + (column as f64 + 0.5) * pitch;
                     svg.words([x, area.y + at + 4.5], Anchor::Middle, face, &count.to_string());
