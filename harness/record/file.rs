@@ -40,6 +40,11 @@ pub fn write_compact<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> 
     replace(path, sealed(&lay_out(&json)).as_bytes()).map_err(Error::write(path))
 }
 
+/// Writes bytes that carry no digest of their own, whole or not at all, as [`write()`].
+pub fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Error> {
+    replace(path, content).map_err(Error::write(path))
+}
+
 /// As [`write()`], but not synced, and the file before stays as a [`spare`] that is written over next
 /// time: many a minute cost little. After a power failure (not after a killed process) the file may be
 /// found broken. Renaming a new file over an old one would have ext4 flush it.

@@ -1,5 +1,7 @@
 //! A table, and its four forms: text and markdown for people, csv and json for programs.
 
+use std::borrow::Cow;
+
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
@@ -23,23 +25,29 @@ pub struct Table {
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name in csv and json.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// Its heading for people; none where only csv and json have it.
-    pub heading: Option<&'static str>,
+    pub heading: Option<Cow<'static, str>>,
 }
 
 impl Column {
     /// In every form.
     pub const fn new(key: &'static str, heading: &'static str) -> Self {
-        Column { key, heading: Some(heading) }
+        Column { key: Cow::Borrowed(key), heading: Some(Cow::Borrowed(heading)) }
     }
 
     /// In csv and json only.
     pub const fn detail(key: &'static str) -> Self {
-        Column { key, heading: None }
+        Column { key: Cow::Borrowed(key), heading: None }
+    }
+
+    /// In every form, under one name.
+    pub fn called(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Column { key: Cow::Owned(name.clone()), heading: Some(Cow::Owned(name)) }
     }
 }
 
@@ -70,7 +78,8 @@ impl Cell {
         value.map_or(Cell::Missing, cell)
     }
 
-    fn for_people(&self) -> String {
+    /// As people read it.
+    pub(super) fn for_people(&self) -> String {
         match self {
             Cell::Missing => "-".to_owned(),
             Cell::Text(text) => text.clone(),
@@ -133,26 +142,26 @@ pub fn render(tables: &[Table], format: Format, width: Option<u16>) -> String {
 }
 
 /// A column that people see.
-struct Shown {
-    heading: &'static str,
+struct Shown<'a> {
+    heading: &'a str,
     /// Whether no words stand in it.
     numbers: bool,
     cells: Vec<String>,
 }
 
-impl Shown {
+impl Shown<'_> {
     fn width(&self) -> usize {
         let widths = self.cells.iter().map(|cell| cell.chars().count());
         widths.fold(self.heading.chars().count(), usize::max) + GAP
     }
 }
 
-fn shown(table: &Table) -> Vec<Shown> {
-    let column = |(index, column): (usize, &Column)| {
+fn shown<'a>(table: &'a Table) -> Vec<Shown<'a>> {
+    let column = |(index, column): (usize, &'a Column)| {
         let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(index)).collect();
         let numbers = !cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
         let cells = cells.into_iter().map(Cell::for_people).collect();
-        Some(Shown { heading: column.heading?, numbers, cells })
+        Some(Shown { heading: column.heading.as_deref()?, numbers, cells })
     };
     table.columns.iter().enumerate().filter_map(column).collect()
 }
@@ -229,7 +238,7 @@ fn markdown(table: &Table) -> String {
 
 fn csv(tables: &[Table]) -> String {
     let Some(first) = tables.first() else { return String::new() };
-    let keys = first.columns.iter().map(|column| quoted(column.key));
+    let keys = first.columns.iter().map(|column| quoted(&column.key));
     let mut lines = vec![keys.collect::<Vec<_>>().join(",")];
     for row in tables.iter().flat_map(|table| &table.rows) {
         let cell = |cell: &Cell| match cell {
@@ -261,7 +270,7 @@ impl Serialize for Table {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(Some(self.0.len()))?;
                 for (column, cell) in self.0.iter().zip(self.1) {
-                    map.serialize_entry(column.key, cell)?;
+                    map.serialize_entry(&column.key, cell)?;
                 }
                 map.end()
             }
