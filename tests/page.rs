@@ -36,7 +36,11 @@ fn the_page_and_its_pictures_are_what_the_records_give() {
     let committed = fs::read_to_string(root.join("docs/experiments.md")).unwrap();
     assert!(page == committed, "docs/experiments.md is out of date; `make page` makes it again");
     let (new, old) = (files(&made.path().join("experiments")), files(&root.join("docs/experiments")));
-    assert_eq!(new.keys().collect::<Vec<_>>(), old.keys().collect::<Vec<_>>(), "`make page` makes them again");
+    assert_eq!(
+        new.keys().collect::<Vec<_>>(),
+        old.keys().collect::<Vec<_>>(),
+        "`make page` makes them again"
+    );
     for (name, svg) in &new {
         assert!(old[name] == *svg, "docs/experiments/{name} is out of date; `make page` makes it again");
         assert!(page.contains(&format!("(experiments/{name})")), "{name} is not on the page");

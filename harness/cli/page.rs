@@ -27,7 +27,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    let Some(folder) = args.out.file_stem().filter(|_| args.out.extension().is_some_and(|end| end == "md")) else {
+    let Some(folder) = args.out.file_stem().filter(|_| args.out.extension().is_some_and(|end| end == "md"))
+    else {
         let message = format!("--out {}: the page's name ends in .md", args.out.display());
         return Err(Failure::new(Exit::Usage, message));
     };

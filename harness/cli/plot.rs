@@ -82,9 +82,8 @@ pub(super) fn execute(args: Args) -> Ended {
             let svg = plot.chart.svg();
             let bytes = match picture {
                 Picture::Svg => svg.into_bytes(),
-                Picture::Png => {
-                    png(&svg).map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?
-                }
+                Picture::Png => png(&svg)
+                    .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?,
             };
             write_bytes(&path, &bytes)?;
         }

@@ -64,8 +64,10 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
                     all.push(checked(&case.name, case.seeds.len(), &[]));
                 }
                 for group in &own {
-                    let values: Vec<f64> =
-                        group.successes().filter_map(|record| metric(claim.metric, claim.by_epoch, record)).collect();
+                    let values: Vec<f64> = group
+                        .successes()
+                        .filter_map(|record| metric(claim.metric, claim.by_epoch, record))
+                        .collect();
                     all.push(checked(&group.label, group.trials.len() + group.missing, &values));
                 }
             }

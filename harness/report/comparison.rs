@@ -43,12 +43,9 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
 }
 
 fn row(group: &Group, name: String) -> Vec<Cell> {
-    let values = |quantity| -> Vec<f64> {
-        group.successes().filter_map(|record| value(quantity, record)).collect()
-    };
-    let mean = |quantity| {
-        Cell::maybe(Summary::of(&values(quantity)), |summary| cell(quantity, summary.mean))
-    };
+    let values =
+        |quantity| -> Vec<f64> { group.successes().filter_map(|record| value(quantity, record)).collect() };
+    let mean = |quantity| Cell::maybe(Summary::of(&values(quantity)), |summary| cell(quantity, summary.mean));
     let middle = |quantity| Cell::maybe(median(&values(quantity)), |value| cell(quantity, value));
     let test = Quantity::Metric(Metric::TestAccuracy);
     let deviation = Summary::of(&values(test)).and_then(|summary| summary.deviation);

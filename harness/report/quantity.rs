@@ -46,9 +46,12 @@ pub(super) fn value(quantity: Quantity, record: &TrialRecord) -> Option<f64> {
     let finished = record.finished.as_ref();
     match quantity {
         Quantity::Metric(of) => metric(of, None, record),
-        Quantity::Parameters => {
-            record.started.as_ref().map(|started| started.parameters).or(record.trial.parameters).map(|n| n as f64)
-        }
+        Quantity::Parameters => record
+            .started
+            .as_ref()
+            .map(|started| started.parameters)
+            .or(record.trial.parameters)
+            .map(|n| n as f64),
         Quantity::TrainingTime => Some(finished?.train_seconds),
         Quantity::TestingTime => finished?.test.map(|_| finished.map(|finished| finished.test_seconds))?,
         Quantity::Throughput => speed(record),

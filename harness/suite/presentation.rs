@@ -168,7 +168,8 @@ impl std::str::FromStr for Quantity {
 /// Whether a pattern of a figure or table means a case: its name, or a glob over names.
 pub fn means(pattern: &str, case: &str) -> bool {
     let is_glob = pattern.contains(['*', '?', '[', '{']);
-    pattern == case || is_glob && Selection::new(&[pattern.to_owned()], None).is_ok_and(|it| it.takes("", case))
+    pattern == case
+        || is_glob && Selection::new(&[pattern.to_owned()], None).is_ok_and(|it| it.takes("", case))
 }
 
 /// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.
@@ -197,7 +198,8 @@ fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
             _ => false,
         };
         if kind == Some(Kind::Curves) && !metrics.iter().all(of_epochs) {
-            return value.report("a curve needs a value of every epoch: train or validation, accuracy or loss");
+            return value
+                .report("a curve needs a value of every epoch: train or validation, accuracy or loss");
         }
         match metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) {
             true => value.report("these have no axis in common; draw a figure of each"),
@@ -213,14 +215,7 @@ fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
         _ => Some(Quantity::Parameters),
     };
     table.finish();
-    Some(Figure {
-        title: title?,
-        kind: kind?,
-        cases: cases?,
-        metrics: metrics?,
-        by: by?,
-        against: against?,
-    })
+    Some(Figure { title: title?, kind: kind?, cases: cases?, metrics: metrics?, by: by?, against: against? })
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -7,33 +7,41 @@ use crate::suite::case::{Case, Suite};
 
 /// Data and training, each in a line: what all cases share, and the values in which they differ.
 pub(super) fn in_short(suite: &Suite) -> String {
-    let data = said(suite, &[
-        ("", &|case| case.experiment.data.dataset.clone()),
-        ("held out: ", &|case| {
-            let Some(held) = &case.experiment.data.validation else { return String::new() };
-            let from = plain(&held.from);
-            format!("{} of the {from} images by {}", units::count(held.count.into()), plain(&held.by))
-        }),
-        ("label noise ", &|case| of(case.experiment.data.label_noise)),
-        ("augmentation: ", &|case| optional(&case.experiment.data.augmentation)),
-        ("resized to ", &|case| case.experiment.data.resize.map_or(String::new(), |[h, w]| format!("{h} x {w}"))),
-        ("pixel noise: ", &|case| optional(&case.experiment.data.pixel_noise)),
-        ("1 where a pixel is above ", &|case| optional(&case.experiment.data.binarize)),
-        ("normalised with ", &|case| optional(&case.experiment.data.normalize)),
-    ]);
-    let training = said(suite, &[
-        ("convention ", &|case| plain(&case.experiment.convention)),
-        ("optimiser ", &|case| plain(&case.experiment.training.optimizer)),
-        ("batch ", &|case| case.experiment.training.batch.to_string()),
-        ("epochs ", &|case| case.experiment.training.epochs.to_string()),
-        ("schedule ", &|case| match plain(&case.experiment.training.schedule) {
-            constant if constant == "constant" => String::new(),
-            other => other,
-        }),
-        ("weight decay ", &|case| of(case.experiment.training.weight_decay)),
-        ("early stopping: ", &|case| optional(&case.experiment.training.early_stopping)),
-        ("seeds ", &|case| case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
-    ]);
+    let data = said(
+        suite,
+        &[
+            ("", &|case| case.experiment.data.dataset.clone()),
+            ("held out: ", &|case| {
+                let Some(held) = &case.experiment.data.validation else { return String::new() };
+                let from = plain(&held.from);
+                format!("{} of the {from} images by {}", units::count(held.count.into()), plain(&held.by))
+            }),
+            ("label noise ", &|case| of(case.experiment.data.label_noise)),
+            ("augmentation: ", &|case| optional(&case.experiment.data.augmentation)),
+            ("resized to ", &|case| {
+                case.experiment.data.resize.map_or(String::new(), |[h, w]| format!("{h} x {w}"))
+            }),
+            ("pixel noise: ", &|case| optional(&case.experiment.data.pixel_noise)),
+            ("1 where a pixel is above ", &|case| optional(&case.experiment.data.binarize)),
+            ("normalised with ", &|case| optional(&case.experiment.data.normalize)),
+        ],
+    );
+    let training = said(
+        suite,
+        &[
+            ("convention ", &|case| plain(&case.experiment.convention)),
+            ("optimiser ", &|case| plain(&case.experiment.training.optimizer)),
+            ("batch ", &|case| case.experiment.training.batch.to_string()),
+            ("epochs ", &|case| case.experiment.training.epochs.to_string()),
+            ("schedule ", &|case| match plain(&case.experiment.training.schedule) {
+                constant if constant == "constant" => String::new(),
+                other => other,
+            }),
+            ("weight decay ", &|case| of(case.experiment.training.weight_decay)),
+            ("early stopping: ", &|case| optional(&case.experiment.training.early_stopping)),
+            ("seeds ", &|case| case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
+        ],
+    );
     format!("- Data: {data}\n- Training: {training}\n")
 }
 
@@ -52,8 +60,10 @@ fn said(suite: &Suite, aspects: &[Aspect]) -> String {
         if values.iter().all(String::is_empty) {
             continue;
         }
-        let values: Vec<String> =
-            values.into_iter().map(|value| if value.is_empty() { "none".to_owned() } else { value }).collect();
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|value| if value.is_empty() { "none".to_owned() } else { value })
+            .collect();
         parts.push(format!("{name}{}", values.join(" or ")));
     }
     parts.join("; ")
@@ -93,7 +103,8 @@ fn is_said(value: &Value) -> bool {
 /// Every case with what it is; folded away.
 pub(super) fn cases(suite: &Suite) -> String {
     let count = suite.cases.len();
-    let mut text = format!("\n<details><summary>Its {count} case{}</summary>\n\n", if count == 1 { "" } else { "s" });
+    let mut text =
+        format!("\n<details><summary>Its {count} case{}</summary>\n\n", if count == 1 { "" } else { "s" });
     text += "| case | | parameters |\n| :--- | :--- | ---: |\n";
     for case in &suite.cases {
         let parameters = case.parameters.map_or("-".to_owned(), units::count);

@@ -11,13 +11,16 @@ use crate::suite::case::Metric;
 use crate::suite::presentation::{Form, Quantity, Tabulated};
 
 const TEST: [Quantity; 2] = [Quantity::Metric(Metric::TestLoss), Quantity::Metric(Metric::TestAccuracy)];
-const BEST: [Quantity; 2] = [Quantity::Metric(Metric::ValidationAccuracy), Quantity::Metric(Metric::TrainAccuracy)];
+const BEST: [Quantity; 2] =
+    [Quantity::Metric(Metric::ValidationAccuracy), Quantity::Metric(Metric::TrainAccuracy)];
 
 /// One table, or one for each case.
 pub(super) fn tables(asked: &Tabulated, runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
     let groups = chosen(runs, records, &asked.cases);
     let titled = |title: &str| if asked.title.is_empty() { title } else { &asked.title }.to_owned();
-    let or = |metrics: &[Quantity]| if asked.metrics.is_empty() { metrics.to_vec() } else { asked.metrics.clone() };
+    let or = |metrics: &[Quantity]| {
+        if asked.metrics.is_empty() { metrics.to_vec() } else { asked.metrics.clone() }
+    };
     let mut tables = match &asked.form {
         Form::Cases => vec![comparison(&titled("Cases side by side"), runs, records, &asked.cases)],
         Form::Columns(headings) => vec![columns(titled("By case"), &groups, headings, &or(&TEST))],
@@ -46,9 +49,9 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
     };
     let first = Column::called("mean over seeds");
     let row = |metric: &Quantity| {
-        let values = groups.iter().map(|group| {
-            Cell::maybe(summary(*metric, group), |summary| cell(*metric, summary.mean))
-        });
+        let values = groups
+            .iter()
+            .map(|group| Cell::maybe(summary(*metric, group), |summary| cell(*metric, summary.mean)));
         std::iter::once(Cell::Text(name(*metric).to_owned())).chain(values).collect()
     };
     let count = |group: &Group| group.successes().count();
@@ -77,7 +80,10 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     }
     columns.extend([Column::new("train_accuracy", "train %"), Column::new("train_loss", "train loss")]);
     if validated {
-        columns.extend([Column::new("validation_accuracy", "validation %"), Column::new("validation_loss", "validation loss")]);
+        columns.extend([
+            Column::new("validation_accuracy", "validation %"),
+            Column::new("validation_loss", "validation loss"),
+        ]);
     }
     columns.push(Column::new("seconds", "duration"));
     let row = |epoch: &crate::event::Epoch| {
@@ -95,7 +101,8 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
         row
     };
     let test = record.finished.as_ref().and_then(|finished| finished.test);
-    let test = test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
+    let test =
+        test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
     Some(Table {
         title: format!("{title}: {}, seed {}", group.label, record.trial.seed),
         columns,
@@ -112,8 +119,11 @@ fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Quantity]
         sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();
     values.sort_by(f64::total_cmp);
     values.dedup();
-    let series: Vec<_> =
-        sweep.families.iter().flat_map(|family| metrics.iter().map(move |metric| (family, *metric))).collect();
+    let series: Vec<_> = sweep
+        .families
+        .iter()
+        .flat_map(|family| metrics.iter().map(move |metric| (family, *metric)))
+        .collect();
     let columns = series.iter().map(|((family, _), metric)| match family.is_empty() {
         true => Column::called(name(*metric)),
         false => Column::called(format!("{family}, {}", plain_name(*metric))),
@@ -140,6 +150,9 @@ fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Quantity]
         columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),
         labels: 1,
         rows: values.iter().map(row).collect(),
-        notes: vec!["best over the epochs; over seeds the median, and the 25th to the 75th percentile in brackets".to_owned()],
+        notes: vec![
+            "best over the epochs; over seeds the median, and the 25th to the 75th percentile in brackets"
+                .to_owned(),
+        ],
     })
 }

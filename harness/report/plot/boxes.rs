@@ -44,11 +44,13 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         (index as f64, values.iter().map(|value| drawn(metric, *value)).collect())
     });
     let series = vec![Series::new("").with(Mark::Boxes(places.collect()))];
-    let notes = notes(groups, "each a point; boxes from the 25th to the 75th percentile, a line at the median");
+    let notes =
+        notes(groups, "each a point; boxes from the 25th to the 75th percentile, a line at the median");
     let title = title(figure, groups, || format!("{} over seeds", plain_name(metric)));
     let x = Axis { scale: crate::report::chart::Scale::Linear, ..axis(metric) };
     let y = Axis::categories("", names);
-    let rows = all.iter().filter_map(|(group, values)| Some(row(group, metric, Summary::of(values)?))).collect();
+    let rows =
+        all.iter().filter_map(|(group, values)| Some(row(group, metric, Summary::of(values)?))).collect();
     let chart = Chart { title: title.clone(), x, y, series, notes: notes.clone() };
     Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 2, rows, notes } })
 }

@@ -69,7 +69,13 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         name(first)
     };
     let title = title(figure, groups, || "learning curves".to_owned());
-    let chart = Chart { title: title.clone(), x: Axis::linear("epoch"), y: Axis::linear(y), series, notes: notes.clone() };
+    let chart = Chart {
+        title: title.clone(),
+        x: Axis::linear("epoch"),
+        y: Axis::linear(y),
+        series,
+        notes: notes.clone(),
+    };
     Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 3, rows, notes } })
 }
 
@@ -77,7 +83,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Summary)> {
     let last = group.successes().filter_map(|record| Some(record.epochs.last()?.epoch)).max().unwrap_or(0);
     let at = |number: u32| {
-        let epochs = group.successes().flat_map(|record| &record.epochs).filter(|epoch| epoch.epoch == number);
+        let epochs =
+            group.successes().flat_map(|record| &record.epochs).filter(|epoch| epoch.epoch == number);
         let values: Vec<f64> = epochs.filter_map(|epoch| of_epoch(metric, epoch)).collect();
         Some((f64::from(number), Summary::of(&values)?))
     };

@@ -37,7 +37,9 @@ pub enum Unplottable {
         what: String,
     },
     /// A case has no number to be placed by.
-    #[error("{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field")]
+    #[error(
+        "{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field"
+    )]
     NoNumber {
         /// The case.
         case: String,
@@ -111,7 +113,12 @@ fn notes(groups: &[Group], spread: &str) -> Vec<String> {
         notes.extend(group.notes.iter().cloned());
         let bad = group.trials.iter().filter(|record| !record.status.is_success());
         notes.extend(bad.map(|record| {
-            format!("{}, seed {}: {}", group.label, record.trial.seed, super::architectures::misfortune(record))
+            format!(
+                "{}, seed {}: {}",
+                group.label,
+                record.trial.seed,
+                super::architectures::misfortune(record)
+            )
         }));
     }
     notes

@@ -15,7 +15,8 @@ struct Place<'a> {
 }
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
-    let (against, metric) = (figure.against, figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups)));
+    let (against, metric) =
+        (figure.against, figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups)));
     let place = |group| {
         let median = |quantity| summary(quantity, group).map(|all| all.median);
         Some(Place { group, cost: median(against)?, gain: median(metric)? })
@@ -40,7 +41,10 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
             .look(1, 0)
             .with(Mark::Line(front.clone()))
             .with(Mark::Points(front)),
-        Series::new("beaten by another").look(0, 1).with(Mark::Points(part(false))).with(Mark::Labels(labels)),
+        Series::new("beaten by another")
+            .look(0, 1)
+            .with(Mark::Points(part(false)))
+            .with(Mark::Labels(labels)),
     ];
     let notes = notes(groups, "points at the medians");
     let title = title(figure, groups, || format!("{} against {}", plain_name(metric), plain_name(against)));
@@ -48,7 +52,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let rows = rows.map(|(place, front)| row(place, *front, against, metric)).collect();
     let chart =
         Chart { title: title.clone(), x: axis(against), y: axis(metric), series, notes: notes.clone() };
-    let column = |quantity: Quantity| Column { heading: Some(name(quantity).into()), key: quantity.word().into() };
+    let column =
+        |quantity: Quantity| Column { heading: Some(name(quantity).into()), key: quantity.word().into() };
     let columns = vec![
         Column::new("suite", "suite"),
         Column::new("case", "case"),

@@ -48,7 +48,9 @@ pub(in crate::report) fn sweep<'a>(
     }
     let label = match by {
         Some(field) => spoken(last_part(field)),
-        None => common_field(&families).map_or("number in the case's name".to_owned(), |field| spoken(&field)),
+        None => {
+            common_field(&families).map_or("number in the case's name".to_owned(), |field| spoken(&field))
+        }
     };
     Ok(Sweep { label, families })
 }
@@ -131,7 +133,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
                 continue;
             }
             let at = |part: fn(&Summary) -> f64, all: &Summary| drawn(metric, part(all));
-            let medians: Vec<[f64; 2]> = found.iter().map(|(x, all)| [*x, at(|all| all.median, all)]).collect();
+            let medians: Vec<[f64; 2]> =
+                found.iter().map(|(x, all)| [*x, at(|all| all.median, all)]).collect();
             let mut one = Series::new(std::mem::take(&mut family_name));
             if metrics.len() > 1 {
                 one = one.look(colour, pattern);
@@ -161,17 +164,25 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let positive = ticks.first().is_some_and(|least| *least > 0.0);
     let x = if positive { Axis::log(&sweep.label) } else { Axis::linear(&sweep.label) };
     let mut notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
-    let mut y = format!("best {}", name(first));
+    let best =
+        |metric: Quantity, of: &str| if is_best(metric) { format!("best {of}") } else { of.to_owned() };
+    let mut y = best(first, name(first));
     if shown.len() > 1 {
-        let looks = metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));
-        let looks = looks.map(|(metric, look)| format!("{look}: best {}", plain_name(*metric)));
+        let looks =
+            metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));
+        let looks = looks.map(|(metric, look)| format!("{look}: {}", best(*metric, plain_name(*metric))));
         notes.insert(0, looks.collect::<Vec<_>>().join("; "));
-        y = format!("best {}", unit_name(first.unit()));
+        y = best(first, unit_name(first.unit()));
     }
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
     let chart = Chart { title: title.clone(), x: x.ticks_at(ticks), y, series, notes: notes.clone() };
     Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 2, rows, notes } })
+}
+
+/// Whether it is the best over the epochs.
+fn is_best(quantity: Quantity) -> bool {
+    matches!(quantity, Quantity::Metric(metric) if metric.is_of_every_epoch())
 }
 
 fn row(family: &str, metric: Quantity, number: f64, group: &Group, all: &Summary) -> Vec<Cell> {
