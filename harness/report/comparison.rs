@@ -1,7 +1,7 @@
 //! Cases side by side: what they cost, what they reach, and how far they over-fit.
 
 use super::group::Group;
-use super::plot::{chosen, named};
+use super::plot::{chosen, named, troubles};
 use super::quantity::{cell, value};
 use super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
@@ -32,7 +32,7 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
          samples/s and times: median"
             .to_owned(),
     ];
-    notes.extend(groups.iter().flat_map(|group| group.notes.iter().cloned()));
+    notes.extend(troubles(&groups));
     Table {
         title: title.to_owned(),
         columns: COLUMNS.to_vec(),

@@ -109,6 +109,13 @@ fn notes(groups: &[Group], spread: &str) -> Vec<String> {
         (Some(all), _) => vec![format!("{all} seeds: {spread}")],
         _ => Vec::new(),
     };
+    notes.extend(troubles(groups));
+    notes
+}
+
+/// What was not pooled, and which trials did not end well.
+pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
+    let mut notes = Vec::new();
     for group in groups {
         notes.extend(group.notes.iter().cloned());
         let bad = group.trials.iter().filter(|record| !record.status.is_success());
