@@ -1,10 +1,15 @@
 //! What a worker says while it trains: one JSON object a line.
 
+mod insight;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use insight::{Insight, Part, View};
+
 use crate::suite::Numerics;
+use crate::suite::transform::Transform;
 
 /// A line of a worker's output, and of a trial's `.jsonl` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +45,12 @@ pub enum Event {
     Finished(Finished),
     /// Some training steps are timed; the answer to a request for a round.
     Round(Timing),
+    /// The score on the test samples as they are; the first answer to a request for robustness.
+    Tested(Score),
+    /// The scores on changed test samples; one for each transform asked for.
+    Transformed(Transformed),
+    /// A row of what a network shows; the answer to a request to inspect it.
+    Insight(Insight),
     /// The worker gives up; the error is for people.
     Failed {
         /// What went wrong and what to do.
@@ -106,6 +117,25 @@ pub struct Score {
     pub loss: f64,
     /// In [0, 1].
     pub accuracy: f64,
+}
+
+/// The scores on the test samples under one transform.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transformed {
+    /// What was done to each image.
+    pub transform: Transform,
+    /// One for each of the transform's directions, in their order; one where it changes nothing.
+    pub scores: Vec<Score>,
+}
+
+impl Transformed {
+    /// Over all directions, which weigh the same.
+    pub fn pooled(&self) -> Score {
+        let count = self.scores.len() as f64;
+        let mean = |value: fn(&Score) -> f64| self.scores.iter().map(value).sum::<f64>() / count;
+        Score { loss: mean(|score| score.loss), accuracy: mean(|score| score.accuracy) }
+    }
 }
 
 fn nan_from_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {

@@ -5,10 +5,11 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared};
+use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, TestSet};
 use tchbench::suite::case::{
     Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When,
 };
+use tchbench::suite::transform::{Kind, Transform};
 
 static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
 
@@ -206,6 +207,82 @@ fn all_splits_are_resized_binarised_and_normalised() {
     }
 }
 
+/// The images of `plan`'s test samples under a transform, one item a direction.
+fn transformed(plan: &DataPlan, kind: Kind, strength: f64) -> Vec<Vec<f32>> {
+    let test = TestSet::new(&GLYPHS, plan, 1).unwrap().unwrap();
+    test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.images).collect()
+}
+
+#[test]
+fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
+    let validation = Some(Validation { from: SplitName::Test, count: 100, by: SplitBy::Seed });
+    let normalize = Some(Normalize { mean: 0.1307, std: 0.3081 });
+    let plan = DataPlan { validation, normalize, resize: Some([14, 20]), ..plan() };
+    let test = prepared(&plan, 1).test.unwrap();
+    assert_eq!(TestSet::new(&GLYPHS, &plan, 1).unwrap().unwrap().samples(), test);
+    for kind in Kind::ALL {
+        assert_eq!(transformed(&plan, kind, kind.neutral()), [test.images.clone()]);
+    }
+    let rest = DataPlan { test_samples: None, ..plan };
+    let all = Some(Validation { from: SplitName::Test, count: 2_000, by: SplitBy::Order });
+    assert!(TestSet::new(&GLYPHS, &DataPlan { validation: all, ..rest }, 1).unwrap().is_none());
+}
+
+#[test]
+fn a_translation_moves_pixels_up_down_left_and_right() {
+    let before = prepared(&plan(), 1).test.unwrap().images;
+    let moved = |down: isize, across: isize| -> Vec<f32> {
+        let inside = |at: isize, by: isize| Some(at - by).filter(|from| (0..28).contains(from));
+        let pixel = |index: usize| {
+            let (image, y, x) = (index / 784, (index / 28 % 28) as isize, (index % 28) as isize);
+            let (y, x) = (inside(y, down)?, inside(x, across)?);
+            Some(before[image * 784 + (y * 28 + x) as usize])
+        };
+        (0..before.len()).map(|index| pixel(index).unwrap_or(0.0)).collect()
+    };
+    let expected = [moved(-3, 0), moved(3, 0), moved(0, -3), moved(0, 3)];
+    assert_eq!(transformed(&plan(), Kind::Translate, 3.0), expected);
+}
+
+#[test]
+fn quarter_turns_permute_pixels_counter_clockwise_then_clockwise() {
+    let before = prepared(&plan(), 1).test.unwrap().images;
+    let turned = transformed(&plan(), Kind::Rotate, 90.0);
+    let [counter, clockwise] = &turned[..] else { panic!("{} directions", turned.len()) };
+    for (index, pixel) in before.iter().enumerate() {
+        let (image, y, x) = (index / 784 * 784, index / 28 % 28, index % 28);
+        // The top right corner goes to the top left, or to the bottom right.
+        assert!((counter[image + (27 - x) * 28 + y] - pixel).abs() < 1e-5);
+        assert!((clockwise[image + x * 28 + 27 - y] - pixel).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn a_transform_comes_before_all_else_and_fills_with_black() {
+    let plan = DataPlan {
+        resize: Some([14, 14]),
+        binarize: Some(0.1),
+        normalize: Some(Normalize { mean: 0.5, std: 0.5 }),
+        ..plan()
+    };
+    let gone = transformed(&plan, Kind::Translate, 28.0);
+    assert!(gone.iter().flatten().all(|&pixel| pixel == -1.0));
+    let [smaller] = &transformed(&plan, Kind::Scale, 0.5)[..] else { panic!("one image for each") };
+    assert!(smaller.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
+    // All that is left lies in the middle half.
+    let bright = (0..smaller.len()).filter(|&index| smaller[index] == 1.0);
+    let (rows, columns): (Vec<_>, Vec<_>) = bright.map(|index| (index / 14 % 14, index % 14)).unzip();
+    assert!(rows.iter().chain(&columns).all(|at| (3..=10).contains(at)) && !rows.is_empty());
+}
+
+#[test]
+fn impossible_strengths_say_what_is_possible() {
+    let refused = |kind, strength| Transform::new(kind, strength).unwrap_err();
+    insta::assert_snapshot!(refused(Kind::Scale, 0.0), @"0 is no scale factor: give from 0.1 to 10");
+    insta::assert_snapshot!(refused(Kind::Rotate, -5.0), @"-5 is no angle in degrees: give from 0 to 180");
+    insta::assert_snapshot!(refused(Kind::Translate, f64::NAN), @"NaN is no distance in pixels: give from 0 to 1024");
+}
+
 const CHILD: &str = "TCHBENCH_TEST_SHARED_HANDLE";
 
 #[test]
@@ -254,4 +331,18 @@ fn a_handle_to_something_else_is_refused() {
     assert!(open(&handle).contains("is no sealed memory, was it inherited?"));
     handle["fd"] = (-1).into();
     assert!(open(&handle).contains("descriptor -1"));
+}
+
+#[test]
+fn test_samples_are_found_by_their_index_in_the_test_split() {
+    let validation = Some(Validation { from: SplitName::Test, count: 100, by: SplitBy::Seed });
+    let plan = DataPlan { validation, resize: Some([14, 14]), binarize: Some(0.1), ..plan() };
+    let indices = data::test_indices(&GLYPHS, &plan, 3).unwrap();
+    assert_eq!(indices.len(), 20);
+    let found = data::test_samples(&GLYPHS, &plan, 3, &indices).unwrap();
+    assert_eq!(Some(found), prepared(&plan, 3).test);
+    let one = data::test_samples(&GLYPHS, &plan, 3, &indices[7..8]).unwrap();
+    assert_eq!(one.labels[0], GLYPHS.test.labels.as_slice()[indices[7] as usize]);
+    let error = data::test_samples(&GLYPHS, &plan, 3, &[0, 2000]).unwrap_err().to_string();
+    assert_eq!(error, "there is no sample 2000: the test split of `glyphs` has 2000, 0 to 1999");
 }

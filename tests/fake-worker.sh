@@ -64,6 +64,30 @@ case $request in *'"request":"measure"'*)
     exit ;;
 esac
 
+# Answers each transform that it is asked for.
+robustness() {
+    case $name in *-then-drifts) loss=0.26 ;; *) loss=0.25 ;; esac
+    say '{"event":"tested","loss":'$loss',"accuracy":0.875}'
+    asked=${request##*'"transforms":['}
+    asked=${asked%%']'*}
+    while [ -n "$asked" ]; do
+        case $name in *-then-errs) asked='{"kind":"scale","strength":7.0}' ;; esac
+        say '{"event":"transformed","transform":'"${asked%%'}'*}"'},"scores":[{"loss":0.5,"accuracy":0.75}]}'
+        asked=${asked#*'}'}
+        asked=${asked#,}
+        case $name in
+        *-then-fails) say '{"event":"failed","error":"the weights are odd","out_of_memory":false}' ;;
+        *-then-stops-short) exit ;;
+        *-then-hangs) grep -q pid "$log" || { echo "pid $$" >> "$log"; exec sleep 600; } ;;
+        esac
+    done
+}
+case $request in *'"request":"robustness"'*)
+    echo "begin $name" >> "$log"
+    robustness
+    exit ;;
+esac
+
 identity=${request#*'"identity":"'}
 identity=${identity%%'"'*}
 kept=${request#*'"checkpoint":"'}

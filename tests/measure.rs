@@ -180,7 +180,7 @@ fn ab_finds_what_is_slower_and_keeps_its_samples() {
     assert_eq!((row["difference"].as_str(), row["case"].as_str()), (Some("slower"), Some("succeeds")));
     assert!((row["ratio"].as_f64().unwrap() - 1.02).abs() < 1e-9);
     let kept: Paired = read(&place.path().join("samples.json")).unwrap();
-    assert!(kept.cases[0].pairs.len() >= 4);
+    assert!(kept.cases[0].pairs.len() >= 6);
     assert_eq!((kept.a.slowdown, kept.b.slowdown), (0.0, 0.02));
 }
 
@@ -227,4 +227,28 @@ fn ab_finds_busy_work_put_into_the_engine() {
         "ab suite.toml --device cpu --seconds 0.1 --b-set slowdown=0.5 --fail-on slower --format json",
     );
     assert_eq!(exit, 11, "{stdout}{stderr}");
+}
+
+/// Ten times as slow as its baseline is said to be, a case is measured again, and only then regressed.
+#[test]
+#[cfg(feature = "torch")]
+fn the_engine_confirms_what_looks_slower() {
+    let place = place(&["linear"]);
+    let (exit, _, stderr) = tchbench(
+        &place,
+        "measure suite.toml --device cpu --name run --processes 4 --rounds 2 --round-seconds 0.005",
+    );
+    assert_eq!(exit, 0, "{stderr}");
+    let folder = Folder::open(&place.path().join("results/run")).unwrap();
+    let mut baseline = tchbench::record::Baseline::of(&folder).unwrap().0.remove(0);
+    for seconds in baseline.cases[0].throughput[0].step_seconds.iter_mut().flatten() {
+        *seconds /= 10.0;
+    }
+    tchbench::record::write(&place.path().join("faster.json"), &baseline).unwrap();
+    let diff = "diff run --baseline faster.json --fail-on throughput";
+    let (exit, _, stderr) = tchbench(&place, &format!("{diff} --no-confirm"));
+    assert_eq!((exit, folder.read_measurements().0.len()), (0, 1), "{stderr}");
+    let (exit, stdout, stderr) = tchbench(&place, diff);
+    assert_eq!((exit, folder.read_measurements().0.len()), (11, 2), "{stdout}{stderr}");
+    assert!(stdout.contains("slower when measured again, too"), "{stdout}");
 }

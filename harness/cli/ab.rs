@@ -11,7 +11,7 @@ use super::compute::{self, Compute, interrupt};
 use super::measure::{first_trials, seconds};
 use super::run::{self, common_numerics};
 use super::{Ended, Exit, Failure, print, suites};
-use crate::compare::{Difference, PairedRatio};
+use crate::compare::{Difference, PairedRatio, fewest_pairs};
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
@@ -44,7 +44,7 @@ pub(super) struct Args {
     profile: Option<String>,
     #[command(flatten)]
     compute: Compute,
-    /// Time for a case: as many pairs of processes as fit, at least 4
+    /// Time for a case: as many pairs of processes as fit, at least as many as an interval takes
     #[arg(long, default_value_t = 60.0, value_parser = seconds)]
     seconds: f64,
     /// End with exit code 11 where B is slower in any case
@@ -179,10 +179,11 @@ pub(super) fn execute(args: Args) -> Ended {
         began,
     };
     let mut failures = Vec::new();
-    let trials_b = first_trials(&suites, b.side.environment);
-    for (trial_a, trial_b) in first_trials(&suites, a.side.environment).iter().zip(&trials_b) {
+    let (trials_a, trials_b) =
+        (first_trials(&suites, a.side.environment), first_trials(&suites, b.side.environment));
+    let limit = (Duration::from_secs_f64(args.seconds), fewest_pairs(trials_a.len()));
+    for (trial_a, trial_b) in trials_a.iter().zip(&trials_b) {
         let progress = Progress::new(trial_a, args.quiet);
-        let limit = Duration::from_secs_f64(args.seconds);
         let (ready_a, ready_b) = (a.ready(trial_a), b.ready(trial_b));
         match ab(ready_a, ready_b, limit, &datasets, &interrupt, &mut || progress.tick())? {
             Ok(pairs) => {
@@ -197,7 +198,7 @@ pub(super) fn execute(args: Args) -> Ended {
             Err(fault) => failures.push(if fault.is_b { &b } else { &a }.failed(trial_a, &fault)),
         }
     }
-    let (table, any_slower) = table(&kept);
+    let (table, any_slower) = table(&kept, trials_a.len());
     print(&render(&[table], args.format, terminal_width()))?;
     for failure in &failures {
         eprintln!("error: {failure}");
@@ -235,11 +236,11 @@ impl Drop for Progress {
     }
 }
 
-/// A row for each case; and whether B is slower in any.
-fn table(kept: &record::Paired) -> (Table, bool) {
+/// A row for each case measured, of a family of so many; and whether B is slower in any.
+fn table(kept: &record::Paired, family: usize) -> (Table, bool) {
     let mut any_slower = false;
     let row = |case: &PairedCase| {
-        let ratio = PairedRatio::of(&case.pairs, kept.cases.len());
+        let ratio = PairedRatio::of(&case.pairs, family);
         let difference = ratio.map(|ratio| ratio.difference());
         any_slower |= difference == Some(Difference::Slower);
         let end =

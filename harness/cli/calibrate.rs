@@ -78,7 +78,8 @@ pub(super) fn execute(args: Args) -> Ended {
     let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };
     let wall = Instant::now();
     let turns = u64::from(args.repeats) * 2 * trials.len() as u64;
-    let bar = bar(turns * u64::from(method.processes) * u64::from(method.rounds), args.quiet);
+    let rounds = turns * u64::from(method.processes) * u64::from(method.rounds);
+    let bar = bar(rounds, "rounds", args.quiet);
     for repeat in 0..args.repeats {
         for slowdown in [0.0, found.slowdown] {
             let subject = |trial: &Trial| Subject { trial: trial.clone(), attempt: repeat + 1, slowdown };

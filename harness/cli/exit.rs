@@ -43,12 +43,6 @@ impl Exit {
     }
 }
 
-impl From<Exit> for std::process::ExitCode {
-    fn from(exit: Exit) -> Self {
-        (exit as u8).into()
-    }
-}
-
 /// What went wrong, for people, and the exit code it means.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]

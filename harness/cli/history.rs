@@ -1,5 +1,6 @@
 //! `tchbench history`: what nights found, one after the other.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::run::RESULTS;
@@ -11,7 +12,8 @@ use crate::suite::Selection;
 /// Show accuracy and throughput night by night, and since when they changed
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it
     #[arg(value_name = "CASE")]
     cases: Vec<String>,
     /// Only these suites; may be repeated
@@ -40,8 +42,14 @@ pub(super) fn execute(args: Args) -> Ended {
     let (mut nights, mut unreadable) = (Vec::new(), Vec::new());
     for suite in suites {
         let (read, errors) = history.read(&suite)?;
-        nights.extend(read.into_iter().filter(|night| selection.takes(&night.suite, &night.case)));
+        nights.extend(read);
         unreadable.extend(errors);
+    }
+    if !args.cases.is_empty() {
+        let all: BTreeSet<(&str, &str)> =
+            nights.iter().map(|night| (night.suite.as_str(), night.case.as_str())).collect();
+        let takes = selection.over(&all.into_iter().collect::<Vec<_>>());
+        nights.retain(|night| takes(&night.suite, &night.case));
     }
     print(&report::render(
         &report::history(&nights, args.last as usize),

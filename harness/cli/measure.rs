@@ -57,10 +57,10 @@ pub(super) struct Args {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Options {
     /// Fresh processes of each case, one after the other
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     processes: u32,
     /// Timed rounds in each process
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: u32,
     /// What a round should last, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0.05, value_parser = seconds)]
@@ -126,7 +126,8 @@ impl Place {
         let load = LoadWatch::begin().end();
         let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load };
         let invocation = run::invocation();
-        let plan = Plan { suites, trials: Vec::new(), environment, engine, jobs: 1, invocation, began };
+        let (trials, keep_weights) = (Vec::new(), false);
+        let plan = Plan { suites, trials, environment, engine, jobs: 1, keep_weights, invocation, began };
         folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
         Ok(Place { suites: plan.suites, environment, engine: plan.engine, folder })
     }
@@ -203,7 +204,7 @@ pub(super) fn measure_into(
     };
     let subjects: Vec<Subject> = trials.iter().map(subject).collect();
     let turns = trials.len() as u64 * u64::from(method.processes) * u64::from(method.rounds);
-    let bar = bar(turns, quiet);
+    let bar = bar(turns, "rounds", quiet);
     let mut save = |measurement: &_| folder.write_measurement(measurement);
     let measured = measure(bench, &subjects, method, &mut save, &mut || bar.inc(1));
     bar.finish_and_clear();
@@ -224,10 +225,11 @@ pub(super) fn without(
 }
 
 /// Drawn where stderr is a terminal.
-pub(super) fn bar(turns: u64, quiet: bool) -> ProgressBar {
+pub(super) fn bar(turns: u64, what: &str, quiet: bool) -> ProgressBar {
     let shown = !quiet && std::io::stderr().is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = indicatif::ProgressStyle::with_template("{pos}/{len} rounds {wide_bar} {eta} left");
+    let template = format!("{{pos}}/{{len}} {what} {{wide_bar}} {{eta}} left");
+    let style = indicatif::ProgressStyle::with_template(&template);
     let bar = ProgressBar::with_draw_target(Some(turns), target);
     style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }

@@ -13,14 +13,17 @@ mod env;
 mod exit;
 mod explain;
 mod history;
+mod inspect;
 mod list;
 mod measure;
 mod nightly;
 mod page;
 mod params;
+mod picture;
 mod plot;
 mod records;
 mod replay;
+mod robustness;
 mod run;
 mod suites;
 mod table;
@@ -59,7 +62,9 @@ enum Verb {
     Nightly(nightly::Args),
     Ab(ab::Args),
     Replay(replay::Args),
+    Robustness(robustness::Args),
     Explain(explain::Args),
+    Inspect(inspect::Args),
     Diff(diff::Args),
     Calibrate(calibrate::Args),
     Baseline(baseline::Args),
@@ -88,7 +93,9 @@ impl Cli {
             Verb::Nightly(args) => nightly::execute(args),
             Verb::Ab(args) => ab::execute(args),
             Verb::Replay(args) => replay::execute(args),
+            Verb::Robustness(args) => robustness::execute(args),
             Verb::Explain(args) => explain::execute(args),
+            Verb::Inspect(args) => inspect::execute(args),
             Verb::Diff(args) => diff::execute(args),
             Verb::Calibrate(args) => calibrate::execute(args),
             Verb::Baseline(args) => args.execute(),

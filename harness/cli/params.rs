@@ -14,7 +14,8 @@ pub(super) struct Args {
     /// A suite file, or the name of one in suites/
     #[arg(value_name = "SUITE", required = true)]
     suites: Vec<PathBuf>,
-    /// Only cases that match: a glob over CASE or SUITE/CASE, or a part of it; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long, value_name = "PATTERN")]
     case: Vec<String>,
     /// Resolve the suites under this profile
@@ -28,8 +29,7 @@ pub(super) struct Args {
 pub(super) fn execute(args: Args) -> Ended {
     let selection = Selection::new(&args.case, None)?;
     let mut tables = Vec::new();
-    for suite in suites::load_all(&args.suites, args.profile.as_deref())? {
-        let suite = selection.of(suite);
+    for suite in selection.of(suites::load_all(&args.suites, args.profile.as_deref())?) {
         let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.

@@ -1,12 +1,11 @@
 //! `tchbench plot`: what runs found, as pictures.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::picture;
 use super::records::Runs;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
-use crate::record::write_bytes;
-use crate::report::chart::png;
 use crate::report::{self, Format};
 use crate::suite::Selection;
 use crate::suite::presentation::{Figure, Kind, Quantity};
@@ -21,7 +20,7 @@ pub(super) struct Args {
     #[arg(long, value_enum)]
     kind: Kind,
     /// The picture, as SVG or PNG by its ending; without it, the data behind it goes to stdout
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = picture::file)]
     out: Option<PathBuf>,
     /// Only cases that match: a glob over CASE or SUITE/CASE, or a part of it (may be given several times)
     #[arg(long = "filter", value_name = "PATTERN")]
@@ -48,18 +47,14 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// The forms of a picture.
-#[derive(Clone, Copy)]
-enum Picture {
-    Svg,
-    Png,
-}
-
 pub(super) fn execute(args: Args) -> Ended {
-    let picture = args.out.as_deref().map(form).transpose()?;
     let selection = Selection::new(&args.filters, None)?;
     let mut found = Runs::read(&args.results, &args.runs)?;
-    found.records.retain(|record| selection.takes(&record.trial.suite, &record.trial.case));
+    let names: Vec<(String, String)> =
+        found.records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
+    let takes = selection
+        .over(&names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect::<Vec<_>>());
+    found.records.retain(|record| takes(&record.trial.suite, &record.trial.case));
     if found.records.is_empty() {
         let filters = args.filters.join(" --filter ");
         let message = match args.filters.is_empty() {
@@ -77,30 +72,11 @@ pub(super) fn execute(args: Args) -> Ended {
         against: args.against,
     };
     let plot = report::plot(&figure, &found.runs, &found.records).map_err(unplottable)?;
-    match args.out.zip(picture) {
-        Some((path, picture)) => {
-            let svg = plot.chart.svg();
-            let bytes = match picture {
-                Picture::Svg => svg.into_bytes(),
-                Picture::Png => png(&svg)
-                    .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?,
-            };
-            write_bytes(&path, &bytes)?;
-        }
+    match args.out {
+        Some(path) => picture::write(&path, &plot.chart.svg())?,
         None => print(&report::render(&[plot.data], args.format, report::terminal_width()))?,
     }
     Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
-}
-
-fn form(path: &Path) -> Result<Picture, Failure> {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => Ok(Picture::Svg),
-        Some("png") => Ok(Picture::Png),
-        _ => {
-            let message = format!("--out {}: a picture's name ends in .svg or .png", path.display());
-            Err(Failure::new(Exit::Usage, message))
-        }
-    }
 }
 
 fn unplottable(error: report::Unplottable) -> Failure {

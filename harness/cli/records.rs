@@ -1,10 +1,11 @@
 //! Runs, and records by path or by trial, as the command line gives them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
+use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Run, TrialRecord, read};
-use crate::suite::identity;
+use crate::suite::{ENGINE_REVISION, identity};
 
 /// Several runs with all their records.
 pub(super) struct Runs {
@@ -38,12 +39,43 @@ impl Runs {
 /// The record that a user means: a record's file, or `RUN/SUITE/CASE/SEED` with a run by its name in
 /// `results`, its path, or `latest`.
 pub(super) fn find(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
-    let path = Path::new(name);
-    let record = if path.is_file() { read(path)? } else { of_run(results, name)? };
-    check(name, record)
+    locate(results, name).map(|(record, _)| record)
 }
 
-fn of_run(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
+/// As [`find`], with the record's path.
+pub(super) fn locate(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure> {
+    let path = Path::new(name);
+    let (record, path) = match path.is_file() {
+        true => (read(path)?, path.to_owned()),
+        false => of_run(results, name)?,
+    };
+    Ok((check(name, record)?, path))
+}
+
+/// The dataset of a record's trial, if this program computes on it as the one that trained it did.
+pub(super) fn dataset(record: &TrialRecord, name: &str, data: Option<&Path>) -> Result<Dataset, Failure> {
+    let refuse = |why: String| Failure::new(Exit::Incomparable, format!("{name}: {why}"));
+    let trial = &record.trial;
+    if trial.engine_revision != ENGINE_REVISION {
+        return Err(refuse(format!(
+            "it was trained by engine revision {}, this is {ENGINE_REVISION}; use the tchbench that made it",
+            trial.engine_revision
+        )));
+    }
+    let roots = Roots::from_environment(data.map(Path::to_owned));
+    let dataset = data::load(&trial.experiment.data.dataset, &roots)?;
+    if dataset.digests != trial.dataset {
+        let differs = |(file, was): (&String, &String)| {
+            let is = dataset.digests.get(file).filter(|is| *is != was)?;
+            Some(format!("{file} has the digest {is}, the record's {was}"))
+        };
+        let files: Vec<String> = trial.dataset.iter().filter_map(differs).collect();
+        return Err(refuse(format!("its dataset is another: {}", files.join("; "))));
+    }
+    Ok(dataset)
+}
+
+fn of_run(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure> {
     let unknown = |why: &str| {
         let message = format!(
             "no record `{name}`: {why}; give a record's .json file, or RUN/SUITE/CASE/SEED as in \
@@ -58,14 +90,16 @@ fn of_run(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
     let seed = seed.parse().map_err(|_| unknown(&format!("`{seed}` is neither a file nor a seed")))?;
     let folder = Folder::find(results, run)?;
     let record = folder.read_trial(suite, case, seed)?;
-    record.ok_or_else(|| unknown(&format!("{} has no record of that trial", folder.path().display())))
+    let record =
+        record.ok_or_else(|| unknown(&format!("{} has no record of that trial", folder.path().display())))?;
+    Ok((record, folder.record_path(suite, case, seed)))
 }
 
 /// A record whose identity is that of its content, as far as this version can tell.
 fn check(name: &str, record: TrialRecord) -> Result<TrialRecord, Failure> {
     let trial = &record.trial;
     let actual = identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
-    if trial.engine_revision == crate::suite::ENGINE_REVISION && actual != trial.identity {
+    if trial.engine_revision == ENGINE_REVISION && actual != trial.identity {
         let message = format!(
             "{name}: its identity is {}, but its content has {actual}; it was edited",
             trial.identity

@@ -7,11 +7,9 @@ use super::explain::{row, told};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print, records};
 use crate::compare::{self, Field};
-use crate::data::{self, Roots};
 use crate::record::TrialRecord;
 use crate::report::{Column, Format, Table, render, terminal_width};
 use crate::runner::{Datasets, observer, repeat};
-use crate::suite::ENGINE_REVISION;
 
 /// Train a record's trial again, from the record alone, and say whether it gives the same bits
 #[derive(Debug, clap::Args)]
@@ -56,26 +54,11 @@ pub(super) fn execute(args: Args) -> Ended {
 
 /// The data of the record's trial, if its bits can be asked for at all.
 fn comparable(record: &TrialRecord, args: &Args) -> Result<Datasets, Failure> {
-    let refuse = |why: String| Failure::new(Exit::Incomparable, format!("{}: {why}", args.record));
-    let trial = &record.trial;
     if record.epochs.is_empty() {
-        return Err(refuse("it holds no epoch to compare".to_owned()));
+        let message = format!("{}: it holds no epoch to compare", args.record);
+        return Err(Failure::new(Exit::Incomparable, message));
     }
-    if trial.engine_revision != ENGINE_REVISION {
-        return Err(refuse(format!(
-            "it was trained by engine revision {}, this is {ENGINE_REVISION}; use the tchbench that made it",
-            trial.engine_revision
-        )));
-    }
-    let dataset = data::load(&trial.experiment.data.dataset, &Roots::from_environment(args.data.clone()))?;
-    if dataset.digests != trial.dataset {
-        let differs = |(file, was): (&String, &String)| {
-            let is = dataset.digests.get(file).filter(|is| *is != was)?;
-            Some(format!("{file} has the digest {is}, the record's {was}"))
-        };
-        let files: Vec<String> = trial.dataset.iter().filter_map(differs).collect();
-        return Err(refuse(format!("its dataset is another: {}", files.join("; "))));
-    }
+    let dataset = records::dataset(record, &args.record, args.data.as_deref())?;
     let mut datasets = Datasets::default();
     datasets.add(&dataset)?;
     Ok(datasets)

@@ -25,14 +25,16 @@ pub(super) struct Args {
         long,
         value_name = "RUN",
         conflicts_with_all = [
-            "suites", "filters", "seeds", "profile", "device", "threads", "numerics", "name", "dry_run"
+            "suites", "filters", "seeds", "profile", "device", "threads", "numerics", "name", "dry_run",
+            "keep_weights"
         ]
     )]
     resume: Option<String>,
     /// With --resume: do failed and diverged trials again
     #[arg(long, requires = "resume")]
     retry_failed: bool,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// These seeds in place of the suite's, as in 1,2,5-8
@@ -55,6 +57,9 @@ pub(super) struct Args {
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Keep the weights of every trial that succeeds beside its record, for `inspect` and `robustness`
+    #[arg(long)]
+    keep_weights: bool,
     /// Print the plan and train nothing
     #[arg(long)]
     dry_run: bool,
@@ -91,7 +96,8 @@ pub(super) fn execute(args: Args) -> Ended {
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
     let invocation = invocation();
-    let plan = Plan { suites, trials, environment, engine, jobs, invocation, began };
+    let keep_weights = args.keep_weights;
+    let plan = Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began };
     if args.dry_run {
         print(&render(&[planned(&plan)], args.format, terminal_width()))?;
         return Ok(Exit::Success);

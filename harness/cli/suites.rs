@@ -79,7 +79,7 @@ pub(super) fn filter(
     selection: &Selection,
     filters: &[String],
 ) -> Result<Vec<Suite>, Failure> {
-    let mut suites: Vec<Suite> = suites.into_iter().map(|suite| selection.of(suite)).collect();
+    let mut suites = selection.of(suites);
     suites.retain(|suite| !suite.cases.is_empty());
     if suites.is_empty() {
         let message =

@@ -41,9 +41,12 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
     match request {
         Request::Describe { environment } => emit(Event::Described(engine::describe(&environment)?)),
         Request::Check { trial, data } => engine::check(&trial, &data.open()?, emit)?,
-        Request::Train { trial, data, checkpoint } => {
+        Request::Train { trial, data, checkpoint, weights } => {
             let stop = stop_when_asked();
-            engine::train(&trial, &data.open()?, checkpoint, &stop, emit)?;
+            engine::train(&trial, &data.open()?, checkpoint, weights, &stop, emit)?;
+        }
+        Request::Inspect { trial, data, weights, view } => {
+            engine::inspect(&trial, &data.open()?, &weights, &view, emit)?;
         }
         Request::Measure { trial, data } => {
             let mut stdin = io::stdin().lock();
@@ -52,6 +55,9 @@ fn answer(request: Request, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
                 _ => None,
             };
             engine::measure(&trial, &data.open()?, &mut next, emit)?;
+        }
+        Request::Robustness { trial, data, weights, transforms } => {
+            engine::robustness(&trial, &data.open()?, &weights, &transforms, emit)?;
         }
         // Nothing is under way.
         Request::Round(_) | Request::Stop => {}

@@ -22,7 +22,7 @@ pub use field::{Field, leaves_of};
 pub use fingerprint::fingerprint;
 pub use identity::identity;
 pub use night::nights;
-pub use paired::{Difference, PairedRatio};
+pub use paired::{Difference, PairedRatio, fewest_pairs};
 pub use results::{Parting, parting, results};
 pub use throughput::ThroughputFigures;
 pub use verdict::{Finding, Terms, Verdict};

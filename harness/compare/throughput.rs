@@ -2,7 +2,7 @@
 //!
 //! A process gives one time: its fastest slice of steps in units of the fastest run of the calibration
 //! kernel beside them, so that a machine that drifts is divided out ([`location`]). The
-//! ratio of two sides comes from Welch's t on the logarithms ([`Ratio`]). With the threshold t, the
+//! ratio of two sides comes from the faster half of their processes ([`Ratio`]). With the threshold t, the
 //! larger of the margin and the machine's noise floor, and each adjusted by Holm over all cases:
 //!
 //! - a ratio that is significantly above 1 + t is a suspected regression, and a regression where a

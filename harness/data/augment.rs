@@ -1,9 +1,10 @@
-//! Random shifts, rotations and flips: one bilinear sampling an image, 0 outside.
+//! Changes of an image, drawn for augmentation or fixed: one bilinear sampling an image, 0 outside.
 
 use crate::rng::Stream;
 use crate::suite::case::Augmentation;
 
-/// How one image is changed: mirrored, then shifted, then rotated about its centre.
+/// How one image is changed: mirrored, then shifted, then rotated about its centre, then scaled about
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
     /// Down and across, in pixels.
@@ -12,16 +13,21 @@ pub struct Change {
     pub rotate: f64,
     /// Left and right exchanged.
     pub flip: bool,
+    /// How many times as large.
+    pub scale: f64,
 }
 
 impl Change {
+    /// None.
+    pub const NONE: Change = Change { shift: [0.0, 0.0], rotate: 0.0, flip: false, scale: 1.0 };
+
     /// Draws a change for an image of `height` by `width`. It always takes the same numbers from
     /// the stream, so that a flip does not depend on whether images are rotated.
     pub fn draw(plan: &Augmentation, height: usize, width: usize, stream: &mut Stream) -> Self {
         let mut each_way = |most: f64| most * stream.uniform(-1.0, 1.0);
         let shift = [each_way(plan.shift * height as f64), each_way(plan.shift * width as f64)];
         let rotate = each_way(plan.rotate);
-        Change { shift, rotate, flip: stream.unit() < 0.5 && plan.flip }
+        Change { shift, rotate, flip: stream.unit() < 0.5 && plan.flip, ..Change::NONE }
     }
 }
 
@@ -53,10 +59,11 @@ impl Warp {
         let [middle_y, middle_x] = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
         let [shift_y, shift_x] = change.shift.map(|pixels| pixels as f32);
         let mirror = if change.flip { -1.0 } else { 1.0 };
+        let scale = change.scale as f32;
         for (y, row) in output.chunks_exact_mut(width).enumerate() {
-            let down = y as f32 - middle_y;
+            let down = (y as f32 - middle_y) / scale;
             for (x, pixel) in row.iter_mut().enumerate() {
-                let across = x as f32 - middle_x;
+                let across = (x as f32 - middle_x) / scale;
                 let from_y = sin * across + cos * down - shift_y;
                 let from_x = mirror * (cos * across - sin * down - shift_x);
                 *pixel = sample(&self.framed, stride, height, width, from_y + middle_y, from_x + middle_x);
@@ -87,8 +94,6 @@ mod tests {
     use crate::rng::Purpose;
     use crate::suite::case::When;
 
-    const STILL: Change = Change { shift: [0.0, 0.0], rotate: 0.0, flip: false };
-
     fn warped(change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
         let mut output = vec![f32::NAN; input.len()];
         Warp::new(height, width).apply(change, input, &mut output);
@@ -101,35 +106,52 @@ mod tests {
 
     #[test]
     fn no_change_is_none() {
-        assert_eq!(warped(&STILL, [3, 5], &ramp(15)), ramp(15));
+        assert_eq!(warped(&Change::NONE, [3, 5], &ramp(15)), ramp(15));
     }
 
     #[test]
     fn whole_shifts_move_pixels_and_fill_with_zero() {
-        let change = Change { shift: [1.0, -1.0], ..STILL };
+        let change = Change { shift: [1.0, -1.0], ..Change::NONE };
         assert_eq!(warped(&change, [3, 3], &ramp(9)), [0.0, 0.0, 0.0, 2.0, 3.0, 0.0, 5.0, 6.0, 0.0]);
     }
 
     #[test]
     fn half_a_shift_averages() {
-        let change = Change { shift: [0.0, 0.5], ..STILL };
+        let change = Change { shift: [0.0, 0.5], ..Change::NONE };
         assert_eq!(warped(&change, [1, 3], &[2.0, 4.0, 8.0]), [1.0, 3.0, 6.0]);
     }
 
     #[test]
     fn a_flip_mirrors_left_and_right() {
-        let change = Change { flip: true, ..STILL };
+        let change = Change { flip: true, ..Change::NONE };
         assert_eq!(warped(&change, [2, 3], &ramp(6)), [3.0, 2.0, 1.0, 6.0, 5.0, 4.0]);
     }
 
     #[test]
     fn a_quarter_turn_goes_counter_clockwise() {
-        let change = Change { rotate: 90.0, ..STILL };
+        let change = Change { rotate: 90.0, ..Change::NONE };
         let turned = warped(&change, [3, 3], &ramp(9));
         let expected = [3.0, 6.0, 9.0, 2.0, 5.0, 8.0, 1.0, 4.0, 7.0];
         for (found, expected) in turned.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-5, "{turned:?}");
         }
+    }
+
+    #[test]
+    fn twice_as_large_samples_halfway_between_pixels() {
+        let change = Change { scale: 2.0, ..Change::NONE };
+        // Output pixel i comes from (i - 1.5) / 2 + 1.5: 0.75, 1.25, 1.75, 2.25.
+        assert_eq!(warped(&change, [1, 4], &[0.0, 4.0, 12.0, 28.0]), [3.0, 6.0, 10.0, 16.0]);
+        // A corner: 0.75 down and across, so 9/16 of 16, 3/16 of 4 and of 8, 1/16 of 0.
+        let square = [0.0, 4.0, 0.0, 0.0, 8.0, 16.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        assert_eq!(warped(&change, [4, 4], &square)[0], 11.25);
+    }
+
+    #[test]
+    fn half_as_large_is_framed_by_zeros() {
+        let change = Change { scale: 0.5, ..Change::NONE };
+        // From -1.5, 0.5, 2.5 and 4.5.
+        assert_eq!(warped(&change, [1, 4], &[2.0, 4.0, 8.0, 16.0]), [0.0, 3.0, 12.0, 0.0]);
     }
 
     #[test]
@@ -148,7 +170,7 @@ mod tests {
     proptest! {
         #[test]
         fn flipping_twice_is_no_change(pixels in proptest::collection::vec(0.0f32..1.0, 35)) {
-            let change = Change { flip: true, ..STILL };
+            let change = Change { flip: true, ..Change::NONE };
             let twice = warped(&change, [5, 7], &warped(&change, [5, 7], &pixels));
             prop_assert_eq!(twice, pixels);
         }
@@ -156,8 +178,9 @@ mod tests {
         #[test]
         fn any_change_keeps_pixels_in_range(
             down in -1e30f64..1e30, across in -40.0f64..40.0, rotate in -720.0f64..720.0, flip: bool,
+            scale in 0.01f64..100.0,
         ) {
-            let change = Change { shift: [down, across], rotate, flip };
+            let change = Change { shift: [down, across], rotate, flip, scale };
             let pixels = warped(&change, [5, 7], &[1.0; 35]);
             prop_assert!(pixels.iter().all(|pixel| (-1e-6..=1.0 + 1e-6).contains(pixel)));
         }

@@ -29,6 +29,16 @@ pub enum Error {
         /// One line a folder, and what it lacks.
         looked: String,
     },
+    /// An image that is not there.
+    #[error("there is no sample {sample}: the test split of `{dataset}` has {count}, 0 to {}", count.saturating_sub(1))]
+    Sample {
+        /// The dataset.
+        dataset: String,
+        /// The index asked for.
+        sample: u32,
+        /// How many there are.
+        count: usize,
+    },
     /// There is no folder to search or to download to.
     #[error("no data folder: give one with --data or TCHBENCH_DATA (neither XDG_CACHE_HOME nor HOME is set)")]
     NoRoot,

@@ -14,6 +14,8 @@ mod prepare;
 pub mod preview;
 mod resize;
 mod share;
+mod test_set;
+mod test_split;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,8 @@ pub use load::load;
 pub use locate::Roots;
 pub use prepare::Prepared;
 pub use share::{Handle, Shared};
+pub use test_set::TestSet;
+pub use test_split::{test_indices, test_samples};
 
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
-//! What is done to one image, in the order of [`DataPlan`]: augmentation, resize, pixel noise,
-//! binarise, normalise.
+//! What is done to one image, in the order of [`DataPlan`]: augmentation (or a fixed change), resize,
+//! pixel noise, binarise, normalise.
 
 use super::augment::{Change, Warp};
 use super::resize::Resize;
@@ -18,6 +18,8 @@ pub struct Pipeline {
     /// Of the images that go out: height and width.
     output: [usize; 2],
     augmentation: Option<Augmentation>,
+    /// Of every image that is not augmented.
+    change: Option<Change>,
     resize: Option<Resize>,
     pixel_noise: Option<PixelNoise>,
     binarize: Option<f32>,
@@ -51,12 +53,18 @@ impl Pipeline {
             input,
             output,
             augmentation: None,
+            change: None,
             resize: (input != output).then(|| Resize::new(input, output)),
             pixel_noise: None,
             binarize: plan.binarize.map(|threshold| threshold as f32),
             normalize: plan.normalize,
             seed,
         })
+    }
+
+    /// The same, but that every image that is not augmented is changed like this first.
+    pub fn with_change(&self, change: Change) -> Self {
+        Pipeline { change: Some(change), ..self.clone() }
     }
 
     /// Height and width of the images that go out.
@@ -123,14 +131,19 @@ impl<'a> Worker<'a> {
         for (pixel, byte) in self.plain.iter_mut().zip(input) {
             *pixel = f32::from(*byte) / 255.0;
         }
-        let image = match (&pipeline.augmentation, augmented) {
+        let [height, width] = pipeline.input;
+        let change = match (&pipeline.augmentation, augmented) {
             (Some(plan), Some(item)) => {
-                let [height, width] = pipeline.input;
-                let change = Change::draw(plan, height, width, &mut self.augmentation.item(item as u64));
+                Some(Change::draw(plan, height, width, &mut self.augmentation.item(item as u64)))
+            }
+            _ => pipeline.change,
+        };
+        let image = match change {
+            Some(change) => {
                 self.warp.apply(&change, &self.plain, &mut self.warped);
                 &self.warped
             }
-            _ => &self.plain,
+            None => &self.plain,
         };
         match &pipeline.resize {
             Some(resize) => resize.apply(image, output),

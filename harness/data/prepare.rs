@@ -1,6 +1,7 @@
 //! The samples of a trial: a dataset under a plan and a seed.
 
 use super::pipeline::Pipeline;
+use super::test_set::TestSet;
 use super::{Dataset, Error, Samples, Split, noise};
 use crate::rng::{Purpose, Stream};
 use crate::suite::case::{DataPlan, SplitBy, SplitName, Validation, When};
@@ -55,10 +56,7 @@ impl Prepared {
             Some((SplitName::Test, indices)) => Some(held_out(&dataset.test, test_shape, &indices)?),
             None => None,
         };
-        let test = match test.is_empty() {
-            true => None,
-            false => Some(held_out(&dataset.test, test_shape, &test)?),
-        };
+        let test = TestSet::of(dataset, plan, seed, &test)?.map(|test| test.samples());
         Ok(Prepared { train, validation, test, redrawn })
     }
 
@@ -69,13 +67,13 @@ impl Prepared {
     }
 }
 
-fn samples(pipeline: &Pipeline, pixels: &[u8], labels: Vec<u8>) -> Samples {
+pub(super) fn samples(pipeline: &Pipeline, pixels: &[u8], labels: Vec<u8>) -> Samples {
     let [height, width] = pipeline.output().map(|side| side as u32);
     Samples { height, width, images: pipeline.apply(pixels, 1), labels }
 }
 
 /// The images and labels at these indices, in their order.
-fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
     let size = split.height as usize * split.width as usize;
     let (images, labels) = (split.images.as_slice(), split.labels.as_slice());
     let mut pixels = Vec::with_capacity(indices.len() * size);
@@ -86,13 +84,13 @@ fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// Which images, by index into their splits.
-struct Selection {
+pub(super) struct Selection {
     train: Vec<u32>,
     validation: Option<(SplitName, Vec<u32>)>,
-    test: Vec<u32>,
+    pub test: Vec<u32>,
 }
 
-fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Selection, Error> {
+pub(super) fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Selection, Error> {
     let mut train: Vec<u32> = (0..dataset.train.len() as u32).collect();
     let mut test: Vec<u32> = (0..dataset.test.len() as u32).collect();
     let validation = plan.validation.map(|Validation { from, count, by }| {

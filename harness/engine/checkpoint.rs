@@ -4,16 +4,13 @@
 //! in place: the one that the JSON file names stays whole until the JSON file, renamed into place,
 //! names the other. New files would cost several times as much.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-use super::digest::OnHost;
 use super::error::Error;
+use super::tensors::{Tensors, deserialize, serialize};
 use super::watch::{LearningRate, Watch};
 use crate::event::Epoch;
 use crate::record::{self, Format};
@@ -38,9 +35,6 @@ pub struct Progress {
     /// Its CRC-32, in hexadecimal. What is in it is told by its trajectory, too.
     pub tensors_crc32: String,
 }
-
-/// Tensors by name.
-pub type Tensors = BTreeMap<String, Tensor>;
 
 /// Where a trial's checkpoint is kept.
 #[derive(Clone, Debug)]
@@ -105,52 +99,10 @@ impl Checkpoint {
     }
 }
 
-fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<Vec<u8>, Error> {
-    let held: Vec<(String, Dtype, Vec<usize>, OnHost)> = tensors
-        .map(|(name, tensor)| {
-            let dtype = match tensor.f_kind()? {
-                Kind::Float => Dtype::F32,
-                Kind::Double => Dtype::F64,
-                kind => {
-                    return Err(Error::System(format!("a checkpoint cannot hold {name} of kind {kind:?}")));
-                }
-            };
-            let shape = tensor.size().iter().map(|&side| side as usize).collect();
-            Ok((name, dtype, shape, OnHost::new(tensor)?))
-        })
-        .collect::<Result<_, _>>()?;
-    let system = |error: safetensors::SafeTensorError| {
-        Error::System(format!("a checkpoint cannot be put together: {error}"))
-    };
-    let views: Vec<(&str, TensorView)> = held
-        .iter()
-        .map(|(name, dtype, shape, host)| {
-            Ok((name.as_str(), TensorView::new(*dtype, shape.clone(), host.bytes()?).map_err(system)?))
-        })
-        .collect::<Result<_, Error>>()?;
-    safetensors::serialize(views, None).map_err(system)
-}
-
-fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
-    let file = SafeTensors::deserialize(content).map_err(|error| Error::System(error.to_string()))?;
-    file.iter()
-        .map(|(name, view)| {
-            let kind = match view.dtype() {
-                Dtype::F32 => Kind::Float,
-                Dtype::F64 => Kind::Double,
-                dtype => return Err(Error::System(format!("{name} is of kind {dtype:?}"))),
-            };
-            let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();
-            Ok((name.to_owned(), Tensor::f_from_data_size(view.data(), &shape, kind)?))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::super::digest::tensor as digest;
     use super::*;
 
     #[test]
@@ -184,16 +136,5 @@ mod tests {
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&path, bytes).unwrap();
         assert!(matches!(checkpoint.load("mine"), Err(Error::BrokenCheckpoint { .. })));
-    }
-
-    #[test]
-    fn tensors_read_back_bit_for_bit() {
-        let odd = Tensor::from_slice(&[f32::NAN, -0.0, f32::INFINITY, 1e-42, 1.5, 2.0]).reshape([2, 3]);
-        let double = Tensor::from_slice(&[std::f64::consts::PI]);
-        let tensors = [("a".to_owned(), &odd), ("b/c".to_owned(), &double)];
-        let back = deserialize(&serialize(tensors.clone().into_iter()).unwrap()).unwrap();
-        for (name, tensor) in tensors {
-            assert_eq!(digest(tensor).unwrap(), digest(&back[&name]).unwrap());
-        }
     }
 }

@@ -14,6 +14,9 @@ pub enum Error {
     /// The layers do not fit together.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// The network has no answer after every time step.
+    #[error(transparent)]
+    Unread(#[from] crate::suite::shape::Unread),
     /// The data cannot be prepared.
     #[error(transparent)]
     Data(#[from] crate::data::Error),
@@ -55,6 +58,14 @@ pub enum Error {
         found: String,
         /// The trial's.
         wanted: String,
+    },
+    /// Kept weights that are not those of the trial's record.
+    #[error("{}: not the weights of this trial's record ({reason}): train it again with --keep-weights", path.display())]
+    OtherWeights {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The system does not tell what it should.
     #[error("{0}")]

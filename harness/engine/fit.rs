@@ -1,22 +1,21 @@
 //! A training from its first epoch, or from a checkpoint, to its end.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tch::Tensor;
 
-use super::checkpoint::{Checkpoint, Progress, Tensors};
+use super::checkpoint::{Checkpoint, Progress};
 use super::digest;
 use super::error::Error;
+use super::tensors::{BEST, Tensors, serialize};
 use super::trainer::Trainer;
 use super::usage;
 use super::watch::{LearningRate, Watch};
 use crate::event::{Ending, Epoch, Event, Finished};
-use crate::record::Format;
+use crate::record::{self, Format};
 use crate::suite::Trial;
-
-/// How the name of a tensor of the best epoch begins in a checkpoint.
-const BEST: &str = "best/";
 
 /// A training between two epochs.
 pub struct Fit<'a> {
@@ -27,10 +26,12 @@ pub struct Fit<'a> {
     epochs: Vec<Epoch>,
     best: Option<Vec<Tensor>>,
     checkpoint: Option<Checkpoint>,
+    weights: Option<PathBuf>,
 }
 
 impl<'a> Fit<'a> {
-    /// At the start, or at the checkpoint that is kept there.
+    /// At the start, or at the checkpoint that is kept there. With `weights`, a path, the weights are
+    /// kept there at the end.
     ///
     /// # Errors
     /// A checkpoint that is broken or another trial's.
@@ -38,6 +39,7 @@ impl<'a> Fit<'a> {
         trial: &'a Trial,
         trainer: Trainer<'a>,
         checkpoint: Option<Checkpoint>,
+        weights: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let training = &trial.experiment.training;
         let mut fit = Fit {
@@ -48,6 +50,7 @@ impl<'a> Fit<'a> {
             epochs: Vec::new(),
             best: None,
             checkpoint,
+            weights,
         };
         let kept = match &fit.checkpoint {
             Some(checkpoint) => checkpoint.load(&trial.identity)?,
@@ -133,8 +136,7 @@ impl<'a> Fit<'a> {
         let state = digest::state(self.trajectory(0), self.trainer.steps_taken(), self.trainer.tensors())?;
         (epoch.trajectory, epoch.tensors) = (state.trajectory, state.tensors);
         self.rate.observe(&epoch);
-        let rule = self.trial.experiment.training.early_stopping;
-        if self.watch.observe(&epoch) && rule.is_some_and(|rule| rule.restore_best) {
+        if self.watch.observe(&epoch) && (self.restores_best() || self.weights.is_some()) {
             self.best = Some(self.trainer.snapshot()?);
         }
         self.epochs.push(epoch);
@@ -144,6 +146,16 @@ impl<'a> Fit<'a> {
             emit(Event::Epoch(epoch.clone()));
         }
         Ok(())
+    }
+
+    fn restores_best(&self) -> bool {
+        self.trial.experiment.training.early_stopping.is_some_and(|rule| rule.restore_best)
+    }
+
+    /// The snapshot with the names that its tensors have in a file.
+    fn named_best<'s>(&'s self, best: Option<&'s Vec<Tensor>>) -> impl Iterator<Item = (String, &'s Tensor)> {
+        let best = best.map(Vec::as_slice).unwrap_or_default();
+        self.trainer.named(best).map(|(name, tensor)| (format!("{BEST}{name}"), tensor))
     }
 
     fn save(&self) -> Result<(), Error> {
@@ -158,19 +170,31 @@ impl<'a> Fit<'a> {
             tensors: String::new(),
             tensors_crc32: String::new(),
         };
-        let best = self.trainer.named(self.best.as_deref().unwrap_or_default());
-        let best = best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor));
-        checkpoint.save(progress, self.trainer.tensors().chain(best))
+        checkpoint.save(progress, self.trainer.tensors().chain(self.named_best(self.best.as_ref())))
+    }
+
+    /// Keeps the weights that were tested, and those of the best epoch where they are others.
+    fn keep(&self) -> Result<(), Error> {
+        let Some(path) = &self.weights else { return Ok(()) };
+        let last = self.epochs.last().map(|epoch| epoch.epoch);
+        let others = !self.restores_best() && self.watch.best_epoch() != last;
+        let tested = self.trainer.weights().map(|(name, tensor)| (name.to_owned(), tensor));
+        let content = serialize(tested.chain(self.named_best(self.best.as_ref().filter(|_| others))))?;
+        Ok(record::write_bytes(path, &content)?)
     }
 
     fn finish(self, ending: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
         let whole = ending != Ending::Diverged;
-        let best = self.best.as_ref().filter(|_| whole);
+        let best = self.best.as_ref().filter(|_| whole && self.restores_best());
         if let Some(best) = best {
             self.trainer.restore(best)?;
         }
         let testing = Instant::now();
         let test = if whole { self.trainer.test()? } else { None };
+        let test_seconds = testing.elapsed().as_secs_f64();
+        if whole {
+            self.keep()?;
+        }
         Ok(Finished {
             ending,
             best_epoch: self.watch.best_epoch(),
@@ -179,7 +203,7 @@ impl<'a> Fit<'a> {
             weights: self.trainer.weights_digest()?,
             setup_seconds,
             train_seconds: self.epochs.iter().map(|epoch| epoch.train_seconds).sum(),
-            test_seconds: testing.elapsed().as_secs_f64(),
+            test_seconds,
             wall_seconds: began.elapsed().as_secs_f64(),
             cpu_seconds: usage::cpu_seconds(),
             peak_memory: usage::peak_memory(),

@@ -7,13 +7,18 @@ mod digest;
 mod error;
 mod fit;
 mod init;
+mod inspect;
+mod layer;
 mod model;
 mod optimizer;
 mod probe;
 mod recurrent;
+mod robustness;
 mod rounds;
 mod samples;
 mod shim;
+mod tensors;
+mod trained;
 mod trainer;
 mod usage;
 mod watch;
@@ -27,7 +32,12 @@ use std::time::Instant;
 
 pub use device::describe;
 pub use error::Error;
+pub use inspect::inspect;
+pub use layer::Layer;
+pub use recurrent::Form;
+pub use robustness::robustness;
 pub use rounds::Rounds;
+pub use trained::Trained;
 pub use trainer::Trainer;
 
 use crate::data::Dataset;
@@ -38,21 +48,24 @@ use fit::Fit;
 
 /// Trains `trial` on `dataset`; `emit` is told what happens, the end included. With `checkpoint`, a
 /// path without extension, the state after every epoch is kept there, and where one is kept already
-/// training goes on from it. Once `stop` is set, it ends after the epoch.
+/// training goes on from it. With `weights`, a path, the weights of a training that does not diverge are
+/// kept there, as [`KeptWeights`](crate::record::KeptWeights) says. Once `stop` is set, it ends after
+/// the epoch.
 ///
 /// # Errors
-/// As for [`check`]; a checkpoint that is broken, another trial's, or cannot be written; what libtorch
-/// refuses while it trains. A loss that is not finite is none: it is how that trial ends.
+/// As for [`check`]; a checkpoint that is broken or another trial's; a file that cannot be written; what
+/// libtorch refuses while it trains. A loss that is not finite is none: it is how that trial ends.
 pub fn train(
     trial: &Trial,
     dataset: &Dataset,
     checkpoint: Option<PathBuf>,
+    weights: Option<PathBuf>,
     stop: &AtomicBool,
     emit: &mut dyn FnMut(Event),
 ) -> Result<(), Error> {
     let began = Instant::now();
     let trainer = Trainer::new(trial, dataset)?;
-    let fit = Fit::new(trial, trainer, checkpoint.map(Checkpoint::new))?;
+    let fit = Fit::new(trial, trainer, checkpoint.map(Checkpoint::new), weights)?;
     if let Some(finished) = fit.run(began, stop, emit)? {
         emit(Event::Finished(finished));
     }

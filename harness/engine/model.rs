@@ -1,5 +1,7 @@
 //! The network: built from its description, run forward.
 
+use std::ops::Range;
+
 use tch::{Device, Kind, Tensor};
 
 use super::error::Error;
@@ -71,11 +73,33 @@ impl Model {
     /// (batch, 1, height, width) to logits (batch, classes), or (batch, steps, classes) where the
     /// last layer hands on a sequence. `training` switches dropout and batch statistics on.
     pub fn forward(&self, images: &Tensor, training: bool) -> Result<Tensor, Error> {
-        let mut x = images.shallow_clone();
-        for layer in &self.layers {
+        self.pass(0..self.layers.len(), images, training)
+    }
+
+    /// What the layers with these indices make of `x`, for evaluation.
+    pub fn part(&self, layers: Range<usize>, x: &Tensor) -> Result<Tensor, Error> {
+        self.pass(layers, x, false)
+    }
+
+    fn pass(&self, layers: Range<usize>, x: &Tensor, training: bool) -> Result<Tensor, Error> {
+        let mut x = x.shallow_clone();
+        for layer in &self.layers[layers] {
             x = layer.forward(x, training)?;
         }
         Ok(x)
+    }
+
+    /// Layers.
+    pub fn len(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The recurrent layer with this index.
+    pub fn recurrent(&self, layer: usize) -> Option<&Recurrent> {
+        match self.layers.get(layer) {
+            Some(Built::Recurrent(stack)) => Some(stack),
+            _ => None,
+        }
     }
 
     /// Weights, then buffers, by name.

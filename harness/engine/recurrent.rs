@@ -6,7 +6,11 @@ use super::error::Error;
 use super::init::{Init, Initializer};
 use super::model::Parameter;
 use super::shim::{self, FusedCell};
+use crate::event::Part;
 use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
+
+/// Told what a cell holds: the step from 0, the part, its values (batch, units).
+type See<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;
 
 /// A stack of recurrent layers over (batch, steps, features).
 pub struct Recurrent {
@@ -42,6 +46,11 @@ pub struct Form {
     pub implementation: Implementation,
     /// L2 penalty on the input kernels.
     pub l2: f64,
+}
+
+/// PyTorch's name of a layer of a stack, in one direction.
+fn suffix(layer: u32, reverse: bool) -> String {
+    format!("l{layer}{}", if reverse { "_reverse" } else { "" })
 }
 
 /// Blocks of a cell's kernels.
@@ -87,7 +96,7 @@ impl Recurrent {
                     (Convention::Keras, _) => init.constants(&[(rows, 0.0)]),
                 };
                 let (bias_ih, bias_hh) = (bias()?, if two_biases { Some(bias()?) } else { None });
-                let suffix = format!("l{layer}{}", if direction == 1 { "_reverse" } else { "" });
+                let suffix = suffix(layer, direction == 1);
                 let mut push = |name: &str, tensor: &Tensor, l2: f64| {
                     let name = format!("{prefix}.{name}_{suffix}");
                     parameters.push(Parameter { name, tensor: tensor.shallow_clone(), l2 });
@@ -163,56 +172,82 @@ impl Recurrent {
             (Cell::Gru, Reset::Before) => FusedCell::GruResetBefore,
         };
         let time_major = input.f_transpose(0, 1)?.f_contiguous()?;
-        let output = self.stack(time_major, |input, weights, reverse| match reverse {
-            true => Ok(shim::recurrent(cell, &input.f_flip([0])?, weights)?.f_flip([0])?),
-            false => shim::recurrent(cell, input, weights),
+        let output = self.stack(time_major, |input, index, reverse| match reverse {
+            true => Ok(shim::recurrent(cell, &input.f_flip([0])?, &self.weights[index])?.f_flip([0])?),
+            false => shim::recurrent(cell, input, &self.weights[index]),
         })?;
         Ok(output.f_transpose(0, 1)?)
     }
 
     fn equations(&self, input: &Tensor) -> Result<Tensor, Error> {
-        self.stack(input.shallow_clone(), |input, weights, reverse| {
-            self.one_direction(input, weights, reverse)
+        self.stack(input.shallow_clone(), |input, index, reverse| {
+            self.one_direction(input, index, reverse, &mut |_, _, _| Ok(()))
         })
     }
 
-    /// Runs layer after layer, each direction by `run`, and joins the directions' features.
+    /// Computes the stack from its equations; `see` is told of the layer and direction (`l0`,
+    /// `l1_reverse`), the step from 0, the part, and what that holds: (batch, units).
+    pub fn trace(
+        &self,
+        input: &Tensor,
+        see: &mut dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let directions = if self.bidirectional { 2 } else { 1 };
+        let _output = self.stack(input.shallow_clone(), |input, index, reverse| {
+            let name = suffix((index / directions) as u32, reverse);
+            self.one_direction(input, index, reverse, &mut |step, part, value| see(&name, step, part, value))
+        })?;
+        Ok(())
+    }
+
+    /// Runs layer after layer, each direction by `run`, which is told the index of its weights, and
+    /// joins the directions' features.
     fn stack(
         &self,
         mut sequence: Tensor,
-        run: impl Fn(&Tensor, &[Tensor; 4], bool) -> Result<Tensor, Error>,
+        mut run: impl FnMut(&Tensor, usize, bool) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
-        for layer in self.weights.chunks(if self.bidirectional { 2 } else { 1 }) {
-            sequence = match layer {
-                [forward, backward] => {
-                    let sides = [run(&sequence, forward, false)?, run(&sequence, backward, true)?];
+        let directions = if self.bidirectional { 2 } else { 1 };
+        for index in (0..self.weights.len()).step_by(directions) {
+            sequence = match self.bidirectional {
+                true => {
+                    let sides = [run(&sequence, index, false)?, run(&sequence, index + 1, true)?];
                     Tensor::f_cat(&sides, 2)?
                 }
-                layer => run(&sequence, &layer[0], false)?,
+                false => run(&sequence, index, false)?,
             };
         }
         Ok(sequence)
     }
 
     /// One layer, one direction: (batch, steps, features) to (batch, steps, units).
-    fn one_direction(&self, input: &Tensor, weights: &[Tensor; 4], reverse: bool) -> Result<Tensor, Error> {
-        let [kernel_ih, kernel_hh, bias_ih, bias_hh] = weights;
+    fn one_direction(
+        &self,
+        input: &Tensor,
+        index: usize,
+        reverse: bool,
+        see: &mut See,
+    ) -> Result<Tensor, Error> {
+        let [kernel_ih, kernel_hh, bias_ih, bias_hh] = &self.weights[index];
         let (batch, steps) = (input.size()[0], input.size()[1]);
         let projected = input.f_linear(kernel_ih, Some(bias_ih))?;
         let mut h = Tensor::f_zeros([batch, self.units], (input.f_kind()?, input.device()))?;
         let mut c = h.shallow_clone();
         let mut outputs: Vec<Tensor> = Vec::with_capacity(steps as usize);
         for i in 0..steps {
-            let x = projected.f_select(1, if reverse { steps - 1 - i } else { i })?;
+            let t = if reverse { steps - 1 - i } else { i };
+            let x = projected.f_select(1, t)?;
+            let mut at = |part: Part, value: &Tensor| see(t, part, value);
             (h, c) = match self.cell {
                 Cell::RnnTanh => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_tanh()?, c),
                 Cell::RnnRelu => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_relu()?, c),
-                Cell::Lstm => lstm(&x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?, &c)?,
+                Cell::Lstm => lstm(&x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?, &c, &mut at)?,
                 Cell::Gru if self.reset == Reset::After => {
-                    (gru_reset_after(&x, &h, &h.f_linear(kernel_hh, Some(bias_hh))?)?, c)
+                    (gru_reset_after(&x, &h, &h.f_linear(kernel_hh, Some(bias_hh))?, &mut at)?, c)
                 }
-                Cell::Gru => (gru_reset_before(&x, &h, kernel_hh, self.units)?, c),
+                Cell::Gru => (gru_reset_before(&x, &h, kernel_hh, self.units, &mut at)?, c),
             };
+            at(Part::Hidden, &h)?;
             outputs.push(h.shallow_clone());
         }
         if reverse {
@@ -231,30 +266,56 @@ fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
     parts.try_into().map_err(|_| Error::System("a cell's gates are of equal width".into()))
 }
 
+/// Told what a cell holds at one step.
+type At<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
+
 /// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
-fn lstm(gates: &Tensor, c: &Tensor) -> Result<(Tensor, Tensor), Error> {
+fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor), Error> {
     let [i, f, g, o] = chunks(gates)?;
-    let c = f.f_sigmoid()?.f_mul(c)?.f_add(&i.f_sigmoid()?.f_mul(&g.f_tanh()?)?)?;
-    let h = o.f_sigmoid()?.f_mul(&c.f_tanh()?)?;
+    let f = f.f_sigmoid()?;
+    let kept = f.f_mul(c)?;
+    let (i, g) = (i.f_sigmoid()?, g.f_tanh()?);
+    let c = kept.f_add(&i.f_mul(&g)?)?;
+    let o = o.f_sigmoid()?;
+    let h = o.f_mul(&c.f_tanh()?)?;
+    for (part, value) in
+        [(Part::Input, &i), (Part::Forget, &f), (Part::Candidate, &g), (Part::Output, &o), (Part::Cell, &c)]
+    {
+        at(part, value)?;
+    }
     Ok((h, c))
 }
 
 /// n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
-fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor) -> Result<Tensor, Error> {
+fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> Result<Tensor, Error> {
     let ([x_r, x_z, x_n], [h_r, h_z, h_n]) = (chunks(x)?, chunks(hidden)?);
     let r = x_r.f_add(&h_r)?.f_sigmoid()?;
     let z = x_z.f_add(&h_z)?.f_sigmoid()?;
     let n = x_n.f_add(&r.f_mul(&h_n)?)?.f_tanh()?;
-    Ok(n.f_add(&z.f_mul(&h.f_sub(&n)?)?)?)
+    gru(h, [&r, &z, &n], at)
 }
 
 /// n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
-fn gru_reset_before(x: &Tensor, h: &Tensor, kernel: &Tensor, units: i64) -> Result<Tensor, Error> {
+fn gru_reset_before(
+    x: &Tensor,
+    h: &Tensor,
+    kernel: &Tensor,
+    units: i64,
+    at: &mut At,
+) -> Result<Tensor, Error> {
     let [x_r, x_z, x_n] = chunks(x)?;
     let none = None::<&Tensor>;
     let [h_r, h_z] = chunks(&h.f_linear(&kernel.f_narrow(0, 0, 2 * units)?, none)?)?;
     let r = x_r.f_add(&h_r)?.f_sigmoid()?;
     let z = x_z.f_add(&h_z)?.f_sigmoid()?;
     let n = x_n.f_add(&r.f_mul(h)?.f_linear(&kernel.f_narrow(0, 2 * units, units)?, none)?)?.f_tanh()?;
-    Ok(n.f_add(&z.f_mul(&h.f_sub(&n)?)?)?)
+    gru(h, [&r, &z, &n], at)
+}
+
+/// (1 - z) n + z h.
+fn gru(h: &Tensor, [r, z, n]: [&Tensor; 3], at: &mut At) -> Result<Tensor, Error> {
+    for (part, value) in [(Part::Reset, r), (Part::Update, z), (Part::Candidate, n)] {
+        at(part, value)?;
+    }
+    Ok(n.f_add(&z.f_mul(&h.f_sub(n)?)?)?)
 }

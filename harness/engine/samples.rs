@@ -8,7 +8,7 @@ use crate::data;
 use crate::event::Score;
 
 /// Samples a forward pass without gradients; it decides nothing but memory and bits.
-const EVALUATION_BATCH: i64 = 500;
+pub const EVALUATION_BATCH: i64 = 500;
 
 /// A set of samples on the device.
 pub struct Samples {

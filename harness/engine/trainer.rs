@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use tch::{Device, Kind, Tensor};
 
-use super::checkpoint::Tensors;
 use super::device;
 use super::digest;
 use super::error::Error;
 use super::model::Model;
 use super::optimizer::Optimizer;
 use super::samples::{Samples, Tally, cross_entropy};
+use super::tensors::Tensors;
 use super::usage;
 use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared};
@@ -234,9 +234,14 @@ impl<'a> Trainer<'a> {
         self.model.tensors().zip(snapshot).map(|((name, _), tensor)| (name, tensor))
     }
 
+    /// Weights, then buffers, by name.
+    pub(super) fn weights(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.model.tensors()
+    }
+
     /// SHA-256 of the weights and buffers.
     pub(super) fn weights_digest(&self) -> Result<String, Error> {
-        digest::all(self.model.tensors())
+        digest::all(self.weights())
     }
 
     /// The score on the test samples; none where there are none.
@@ -250,7 +255,8 @@ impl<'a> Trainer<'a> {
     }
 }
 
-fn overwrite(tensor: &Tensor, saved: &Tensor) -> Result<(), Error> {
+/// Puts saved values into a tensor of the same shape.
+pub(super) fn overwrite(tensor: &Tensor, saved: &Tensor) -> Result<(), Error> {
     let _no_grad = tch::no_grad_guard();
     if tensor.size() != saved.size() {
         let message = format!("a saved tensor has shape {:?}, not {:?}", saved.size(), tensor.size());

@@ -142,6 +142,20 @@ pub enum Error {
         /// Which field or version, and what was expected.
         why: String,
     },
+    /// Trained weights that are not there.
+    #[error("{}: no weights were kept; train it with `tchbench run --keep-weights`", path.display())]
+    NoWeights {
+        /// Where they would be.
+        path: PathBuf,
+    },
+    /// Trained weights of a trial that failed.
+    #[error("{}: no weights were kept, because {trial} has no result", path.display())]
+    NoResult {
+        /// Where they would be.
+        path: PathBuf,
+        /// `suite/case/seed`.
+        trial: String,
+    },
     /// Another process writes to the folder.
     #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]
     Locked {

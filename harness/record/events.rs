@@ -64,6 +64,6 @@ pub fn read_events(path: &Path) -> Result<Vec<Event>, Error> {
 }
 
 /// The length of the whole lines.
-pub(super) fn whole(bytes: &[u8]) -> usize {
+fn whole(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1)
 }

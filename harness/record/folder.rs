@@ -7,6 +7,7 @@ use super::checkpoint::is_checkpoint;
 use super::error::Error;
 use super::file::{TEMPORARY, make_folder, read, write, write_compact};
 use super::measurement::Measurement;
+use super::robustness::ROBUSTNESS;
 use super::run::Run;
 use super::trial::TrialRecord;
 
@@ -116,6 +117,7 @@ impl Folder {
         for folder in std::iter::once(self.path.clone())
             .chain(self.case_folders(TRIALS)?)
             .chain(self.case_folders(THROUGHPUT)?)
+            .chain(self.case_folders(ROBUSTNESS)?)
         {
             for path in list(&folder)? {
                 if is_temporary(&path) {
@@ -213,7 +215,7 @@ impl Folder {
     }
 
     /// Reads all records below `kind`, and why some cannot be read.
-    fn read_all<T>(
+    pub(super) fn read_all<T>(
         &self,
         kind: &str,
         read: impl Fn(&Folder, &Path) -> Result<T, Error>,

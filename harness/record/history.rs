@@ -1,14 +1,13 @@
 //! What nights left: `results/history/<suite>.jsonl`, one JSON object a line for each night and case.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::events::whole;
 use super::file::make_folder;
 use super::folder::list;
 use super::format::Format;
@@ -106,7 +105,9 @@ impl History {
     /// without its line feed was cut off and does not count.
     pub fn read(&self, suite: &str) -> Result<(Vec<Night>, Vec<Error>), Error> {
         let path = self.path(suite);
-        Ok(parse(&path, &fs::read(&path).map_err(Error::read(&path))?))
+        let read = || File::open(&path).and_then(|file| parse(&path, &file));
+        let Lines { nights, errors, .. } = read().map_err(Error::read(&path))?;
+        Ok((nights, errors))
     }
 
     /// Appends what a night found, leaving out cases that this run has told of before, so that it can
@@ -139,10 +140,10 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
         }
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         file.lock()?;
-        Ok((file, fs::read(path)?))
+        let lines = parse(path, &file)?;
+        Ok((file, lines))
     };
-    let (mut file, content) = open().map_err(Error::write(path))?;
-    let (known, _) = parse(path, &content);
+    let (mut file, Lines { nights: known, whole, .. }) = open().map_err(Error::write(path))?;
     let is_known =
         |night: &Night| known.iter().any(|other| other.run == night.run && other.case == night.case);
     let mut text = Vec::new();
@@ -151,7 +152,7 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
         text.push(b'\n');
     }
     let mut write = || {
-        file.set_len(whole(&content) as u64)?;
+        file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
         file.write_all(&text)?;
         file.sync_all()?;
@@ -160,16 +161,31 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
     write().map_err(Error::write(path))
 }
 
-fn parse(path: &Path, content: &[u8]) -> (Vec<Night>, Vec<Error>) {
-    let lines = content.get(..whole(content)).unwrap_or_default();
-    let (mut nights, mut errors) = (Vec::new(), Vec::new());
-    for (index, line) in lines.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        match night(line) {
-            Ok(night) => nights.push(night),
-            Err(why) => errors.push(Error::Night { path: path.to_owned(), line: index + 1, why }),
+/// What a file's whole lines hold.
+struct Lines {
+    nights: Vec<Night>,
+    /// Of those that hold none.
+    errors: Vec<Error>,
+    /// Their length; what follows was cut off.
+    whole: u64,
+}
+
+fn parse(path: &Path, file: &File) -> io::Result<Lines> {
+    let mut lines = Lines { nights: Vec::new(), errors: Vec::new(), whole: 0 };
+    let (mut reader, mut line) = (BufReader::with_capacity(1 << 16, file), Vec::new());
+    for number in 1.. {
+        line.clear();
+        reader.read_until(b'\n', &mut line)?;
+        if !line.ends_with(b"\n") {
+            break;
+        }
+        lines.whole += line.len() as u64;
+        match night(&line) {
+            Ok(night) => lines.nights.push(night),
+            Err(why) => lines.errors.push(Error::Night { path: path.to_owned(), line: number, why }),
         }
     }
-    (nights, errors)
+    Ok(lines)
 }
 
 fn night(line: &[u8]) -> Result<Night, String> {
@@ -178,7 +194,10 @@ fn night(line: &[u8]) -> Result<Night, String> {
         format: Format,
     }
     let refuse = |error: serde_json::Error| error.to_string();
-    match serde_json::from_slice::<Night>(line) {
+    // Text that was checked once need not be checked word by word.
+    let read =
+        str::from_utf8(line).map_or_else(|_| serde_json::from_slice(line), serde_json::from_str::<Night>);
+    match read {
         Ok(night) if night.format.is_readable() => Ok(night),
         // Another version may well have other fields: its number says more than the first of them.
         read => {

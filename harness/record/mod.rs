@@ -14,8 +14,10 @@ mod history;
 mod layout;
 mod measurement;
 mod paired;
+mod robustness;
 mod run;
 mod trial;
+mod weights;
 
 pub use aside::set_aside;
 pub use baseline::{Baseline, CaseResults, SeedResult, Throughput, class};
@@ -30,7 +32,9 @@ pub use format::Format;
 pub use history::{History, Mean, Night, Step, Verdicts};
 pub use measurement::{Measurement, Method, Process, Round};
 pub use paired::{Block, Pair, Paired, PairedCase, Side};
+pub use robustness::Robustness;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
+pub use weights::{KeptWeights, Weights, Which};
 
 pub use crate::event::Slice;

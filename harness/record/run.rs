@@ -30,6 +30,9 @@ pub struct Run {
     pub datasets: BTreeMap<String, BTreeMap<String, String>>,
     /// So many trials run side by side at most.
     pub jobs: u32,
+    /// Whether trials' weights are kept beside their records; not before format 1.2.
+    #[serde(default)]
+    pub keep_weights: bool,
     /// The suites, resolved, with only the cases and seeds selected.
     pub suites: Vec<Suite>,
     /// Every trial, in the order planned.

@@ -140,7 +140,7 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
         ),
         format!(
             "throughput: threshold {} %, the larger of the margin {} % and {floor}; {timed} cases tested by \
-             Welch's t at {alpha} % over all cases (Holm)",
+             Yuen's t at {alpha} % over all cases (Holm)",
             percent(terms.threshold()),
             percent(terms.throughput_margin),
         ),

@@ -9,7 +9,7 @@ use crate::stats::change_points;
 
 /// One table a case over its last nights, the newest at the end. Change points are searched over all
 /// nights; a series holds nights of one identity and, for throughput, of one machine.
-pub fn history(nights: &[Night], last: usize) -> Vec<Table> {
+pub fn history<'a>(nights: impl IntoIterator<Item = &'a Night>, last: usize) -> Vec<Table> {
     let mut cases: BTreeMap<(&str, &str), Vec<&Night>> = BTreeMap::new();
     for night in nights {
         cases.entry((&night.suite, &night.case)).or_default().push(night);
@@ -25,9 +25,9 @@ pub fn history(nights: &[Night], last: usize) -> Vec<Table> {
 /// points of the last nights.
 pub fn night(nights: &[Night], run: &str) -> Option<Table> {
     let began = nights.iter().find(|night| night.run == run)?.began;
-    let until: Vec<Night> = nights.iter().filter(|night| night.began <= began).cloned().collect();
+    let until = nights.iter().filter(|night| night.began <= began);
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
-    for table in history(&until, TREND) {
+    for table in history(until, TREND) {
         let is_of_run = |row: &&Vec<Cell>| row.contains(&Cell::Text(run.to_owned()));
         let Some(row) = table.rows.last().filter(is_of_run) else { continue };
         let changed = table.notes.iter().filter(|note| note.contains(" since "));
@@ -48,7 +48,7 @@ const TREND: usize = 30;
 fn of_case(title: String, nights: &[&Night], last: usize) -> Table {
     let first = nights.len().saturating_sub(last);
     let accuracy = Trace::new(
-        nights.iter().map(|night| Some((night.identity.clone(), night.accuracy?.mean))).collect(),
+        nights.iter().map(|night| Some((Series::of(night), night.accuracy?.mean))).collect(),
         |before, after| after - before,
         |value| value,
     );
@@ -135,33 +135,51 @@ fn row(night: &Night, index: usize, accuracy: &Trace, throughput: &Trace) -> Vec
 }
 
 /// The logarithm of the time of a step, calibrated where that can be, and its series.
-fn time(night: &Night) -> Option<(String, f64)> {
+fn time(night: &Night) -> Option<(Series<'_>, f64)> {
     let step = night.step?;
     let (unit, time) = step.calibrated.map_or(("seconds", step.seconds), |time| ("calibrated", time));
     let finite = (time > 0.0 && time.is_finite()).then(|| time.ln())?;
-    Some((format!("{} {} {unit}", night.identity, night.machine), finite))
+    Some((Series { machine: &night.machine, unit, ..Series::of(night) }, finite))
+}
+
+/// What nights have in common that may be compared.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Series<'a> {
+    identity: &'a str,
+    machine: &'a str,
+    unit: &'a str,
+}
+
+impl<'a> Series<'a> {
+    /// Of results that are the same on every machine.
+    fn of(night: &'a Night) -> Self {
+        Series { identity: &night.identity, machine: "", unit: "" }
+    }
 }
 
 /// One metric over the nights of a case.
-struct Trace {
+struct Trace<'a> {
     /// Its series and its value, night by night.
-    values: Vec<Option<(String, f64)>>,
+    values: Vec<Option<(Series<'a>, f64)>>,
     /// Where its level changed: the night's index, and the change as a fraction.
     steps: Vec<(usize, f64)>,
     between: fn(f64, f64) -> f64,
     height: fn(f64) -> f64,
 }
 
-impl Trace {
+impl<'a> Trace<'a> {
     /// `between` gives the change from one value to another, `height` what is drawn of a value.
-    fn new(values: Vec<Option<(String, f64)>>, between: fn(f64, f64) -> f64, height: fn(f64) -> f64) -> Self {
-        let mut series: BTreeMap<&str, (Vec<usize>, Vec<f64>)> = BTreeMap::new();
-        for (index, (name, value)) in
-            values.iter().enumerate().filter_map(|(i, value)| Some((i, value.as_ref()?)))
+    fn new(
+        values: Vec<Option<(Series<'a>, f64)>>,
+        between: fn(f64, f64) -> f64,
+        height: fn(f64) -> f64,
+    ) -> Self {
+        let mut series: BTreeMap<Series, (Vec<usize>, Vec<f64>)> = BTreeMap::new();
+        for (index, (name, value)) in values.iter().enumerate().filter_map(|(i, value)| Some((i, (*value)?)))
         {
             let (indices, values) = series.entry(name).or_default();
             indices.push(index);
-            values.push(*value);
+            values.push(value);
         }
         let step = |(indices, values): (Vec<usize>, Vec<f64>)| {
             let points = change_points(&values).into_iter();
@@ -174,9 +192,9 @@ impl Trace {
 
     /// The change since the night before of the same series.
     fn change(&self, index: usize) -> Option<f64> {
-        let (series, value) = self.values[index].as_ref()?;
-        let before = self.values[..index].iter().rev().flatten().find(|(other, _)| other == series)?;
-        Some((self.between)(before.1, *value))
+        let (series, value) = self.values[index]?;
+        let before = self.values[..index].iter().rev().flatten().find(|(other, _)| *other == series)?;
+        Some((self.between)(before.1, value))
     }
 
     fn step(&self, index: usize) -> Option<f64> {
@@ -187,8 +205,8 @@ impl Trace {
     /// there are none.
     fn drawn(&self, first: usize) -> Option<String> {
         let (newest, _) = self.values.iter().rev().flatten().next()?;
-        let height = |value: &Option<(String, f64)>| {
-            value.as_ref().filter(|(series, _)| series == newest).map(|(_, value)| (self.height)(*value))
+        let height = |value: &Option<(Series, f64)>| {
+            value.filter(|(series, _)| series == newest).map(|(_, value)| (self.height)(value))
         };
         Some(sparkline(&self.values[first..].iter().map(height).collect::<Vec<_>>()))
     }

@@ -1,4 +1,4 @@
-//! Tables, made from records alone.
+//! Tables, charts and pictures of records and of what trained networks show.
 
 mod architectures;
 mod calibration;
@@ -9,10 +9,12 @@ mod diff;
 mod epochs;
 mod group;
 mod history;
+pub mod inspect;
 mod junit;
 mod page;
 mod plot;
 mod quantity;
+mod robustness;
 mod sparkline;
 mod table;
 mod throughput;
@@ -28,6 +30,7 @@ pub use history::{history, night};
 pub use junit::junit;
 pub use page::{Page, page};
 pub use plot::{Plot, Unplottable, plot};
+pub use robustness::{robustness, robustness_charts, robustness_rows};
 pub use sparkline::sparkline;
 pub use table::{Cell, Column, Format, Table, render, terminal_width};
 pub use throughput::throughput;

@@ -39,15 +39,20 @@ impl Column {
         Column { key: Cow::Borrowed(key), heading: Some(Cow::Borrowed(heading)) }
     }
 
-    /// In csv and json only.
-    pub const fn detail(key: &'static str) -> Self {
-        Column { key: Cow::Borrowed(key), heading: None }
+    /// In every form, named after a value.
+    pub fn of(value: f64) -> Self {
+        Column::called(value.to_string())
     }
 
     /// In every form, under one name.
     pub fn called(name: impl Into<String>) -> Self {
         let name = name.into();
         Column { key: Cow::Owned(name.clone()), heading: Some(Cow::Owned(name)) }
+    }
+
+    /// In csv and json only.
+    pub const fn detail(key: &'static str) -> Self {
+        Column { key: Cow::Borrowed(key), heading: None }
     }
 }
 
@@ -64,6 +69,9 @@ pub enum Cell {
     Number(f64, usize),
     /// A fraction, read in percent with so many decimals.
     Percent(f64, usize),
+    /// A mean of fractions and their standard deviation, read in percent with so many decimals; csv and
+    /// json hold the mean alone.
+    Spread(f64, Option<f64>, usize),
     /// A change as a fraction, read in percent with its sign and so many decimals.
     Change(f64, usize),
     /// A time in seconds.
@@ -87,6 +95,10 @@ impl Cell {
             Cell::Number(value, 0) if value.is_finite() => units::count(value.round() as u64),
             Cell::Number(value, digits) => format!("{value:.digits$}"),
             Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
+            Cell::Spread(mean, None, digits) => format!("{:.digits$}", mean * 100.0),
+            Cell::Spread(mean, Some(deviation), digits) => {
+                format!("{:.digits$} ± {:.digits$}", mean * 100.0, deviation * 100.0)
+            }
             Cell::Change(value, digits) => format!("{:+.digits$}", value * 100.0),
             Cell::Seconds(value) => units::seconds(*value),
             Cell::Bytes(value) => units::bytes(*value),
@@ -102,6 +114,7 @@ impl Serialize for Cell {
             Cell::Count(value) | Cell::Bytes(value) => serializer.serialize_u64(*value),
             Cell::Number(value, _)
             | Cell::Percent(value, _)
+            | Cell::Spread(value, _, _)
             | Cell::Change(value, _)
             | Cell::Seconds(value) => serializer.serialize_f64(*value),
         }
@@ -247,6 +260,7 @@ fn csv(tables: &[Table]) -> String {
             Cell::Count(value) | Cell::Bytes(value) => value.to_string(),
             Cell::Number(value, _)
             | Cell::Percent(value, _)
+            | Cell::Spread(value, _, _)
             | Cell::Change(value, _)
             | Cell::Seconds(value) => value.to_string(),
         };

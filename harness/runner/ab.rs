@@ -17,9 +17,6 @@ const ROUND_SECONDS: f64 = 0.02;
 /// Blocks of four rounds a pair of processes. Processes differ more from each other than blocks do:
 /// time is better spent on more pairs.
 const BLOCKS: u32 = 8;
-/// However little time there is, an interval needs so many pairs.
-const FEWEST_PAIRS: usize = 4;
-
 /// One side, ready to be measured on a case.
 #[derive(Clone, Copy)]
 pub struct Side<'a> {
@@ -43,7 +40,7 @@ pub struct SideFault {
 }
 
 /// Measures a case on both sides: as many pairs of fresh processes as fit into `limit`, at least
-/// four; `tick` is called after each. Which side starts first alternates from pair to pair, which
+/// `fewest`; `tick` is called after each. Which side starts first alternates from pair to pair, which
 /// one has the outer turns from block to block.
 ///
 /// To be called on a thread that lives as long as the process.
@@ -54,7 +51,7 @@ pub struct SideFault {
 pub fn ab(
     a: Side,
     b: Side,
-    limit: Duration,
+    (limit, fewest): (Duration, usize),
     datasets: &Datasets,
     interrupt: &Interrupt,
     tick: &mut dyn FnMut(),
@@ -70,7 +67,7 @@ pub fn ab(
         }
         tick();
         let (elapsed, done) = (began.elapsed().as_secs_f64(), pairs.len());
-        if done >= FEWEST_PAIRS && elapsed * (done + 1) as f64 / done as f64 > limit.as_secs_f64() {
+        if done >= fewest && elapsed * (done + 1) as f64 / done as f64 > limit.as_secs_f64() {
             return Ok(Ok(pairs));
         }
     }

@@ -73,6 +73,8 @@ pub struct Plan {
     pub engine: Engine,
     /// So many trials side by side at most.
     pub jobs: usize,
+    /// Keep trials' weights beside their records.
+    pub keep_weights: bool,
     /// The command line.
     pub invocation: Vec<String>,
     /// When it was begun.
@@ -114,8 +116,9 @@ impl Plan {
         for (key, trial) in run.trials.iter().zip(&trials) {
             same(format!("identity of {}", trial.name()), &key.identity, &trial.identity)?;
         }
-        let Run { suites, environment, invocation, began, jobs, .. } = run;
-        Ok(Plan { suites, trials, environment, engine, jobs: jobs as usize, invocation, began })
+        let Run { suites, environment, invocation, began, jobs, keep_weights, .. } = run;
+        let jobs = jobs as usize;
+        Ok(Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began })
     }
 
     /// What `run.json` holds of it.
@@ -130,6 +133,7 @@ impl Plan {
             engine_revision: ENGINE_REVISION,
             datasets: self.trials.iter().map(dataset).collect::<BTreeMap<_, _>>(),
             jobs: self.jobs as u32,
+            keep_weights: self.keep_weights,
             suites: self.suites.clone(),
             trials: self.trials.iter().map(TrialKey::from).collect(),
             fingerprint,
@@ -139,8 +143,9 @@ impl Plan {
     /// What to ask a worker for each trial, if their identities hold for the data at hand.
     pub(super) fn requests(&self, datasets: &Datasets, folder: &Folder) -> Result<Vec<Request>, Error> {
         let request = |trial: &Trial| {
-            let checkpoint = folder.checkpoint_path(&trial.suite, &trial.case, trial.seed);
-            train(trial, datasets, Some(checkpoint))
+            let Trial { suite, case, seed, .. } = trial;
+            let weights = self.keep_weights.then(|| folder.weights_path(suite, case, *seed));
+            train(trial, datasets, Some(folder.checkpoint_path(suite, case, *seed)), weights)
         };
         self.trials.iter().map(request).collect()
     }
@@ -151,9 +156,10 @@ pub(super) fn train(
     trial: &Trial,
     datasets: &Datasets,
     checkpoint: Option<PathBuf>,
+    weights: Option<PathBuf>,
 ) -> Result<Request, Error> {
     let data = data_of(trial, datasets)?.clone();
-    Ok(Request::Train { trial: Box::new(trial.clone()), data, checkpoint })
+    Ok(Request::Train { trial: Box::new(trial.clone()), data, checkpoint, weights })
 }
 
 /// The trial's dataset, if its identity holds for it.

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
-use crate::event::{Event, Task};
+use crate::event::{Event, Task, View};
+use crate::record::Weights;
+use crate::suite::transform::Transform;
 use crate::suite::{Environment, Trial};
 
 /// What a worker is to do.
@@ -35,6 +37,8 @@ pub enum Request {
         data: Handle,
         /// Where its checkpoint is kept, without an extension; none keeps none.
         checkpoint: Option<PathBuf>,
+        /// Where its weights are kept at the end; none keeps none.
+        weights: Option<PathBuf>,
     },
     /// Get ready to time training steps: answered by `Started`, or `Failed` at any time.
     Measure {
@@ -42,6 +46,29 @@ pub enum Request {
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
+    },
+    /// Say what a trained network shows: answered by `Insight`s, or `Failed` at any time.
+    Inspect {
+        /// Of which trial.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+        /// Which of its weights.
+        weights: Weights,
+        /// What is asked.
+        view: View,
+    },
+    /// Score the trained weights on the test images as they are and under each transform: answered by
+    /// `Tested` and as many `Transformed`, or `Failed` at any time.
+    Robustness {
+        /// Whose weights.
+        trial: Box<Trial>,
+        /// Its dataset, inherited.
+        data: Handle,
+        /// Which weights.
+        weights: Weights,
+        /// In the order of the answers.
+        transforms: Vec<Transform>,
     },
     /// On a line of its own after `Measure`, any number of times: answered by `Round`.
     Round(Task),

@@ -122,7 +122,7 @@ pub fn repeat(
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> Result<Option<TrialRecord>, Error> {
-    let request = train(trial, datasets, None)?;
+    let request = train(trial, datasets, None, None)?;
     let attempt = Attempt { launcher, interrupt, engine, host: &host::host(), jobs: 1 };
     observer.began(0);
     Ok(attempt.make(trial, &request, |event| observer.said(0, event)))

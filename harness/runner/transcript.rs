@@ -32,7 +32,13 @@ impl Transcript {
             }
             Event::Stopped { .. } => self.stopped = true,
             Event::Finished(finished) => self.finished = Some(finished.clone()),
-            Event::Started(_) | Event::Described(_) | Event::Checked { .. } | Event::Round(_) => {
+            Event::Started(_)
+            | Event::Described(_)
+            | Event::Checked { .. }
+            | Event::Round(_)
+            | Event::Insight(_)
+            | Event::Tested(_)
+            | Event::Transformed(_) => {
                 return Err("it answered what was not asked".to_owned());
             }
         }

@@ -7,7 +7,8 @@ use super::interrupt::Interrupt;
 use super::process::Process;
 use super::protocol::Request;
 use crate::data::Handle;
-use crate::event::{Engine, Event, Started};
+use crate::event::{Engine, Event, Insight, Started, View};
+use crate::record::Weights;
 use crate::suite::{Environment, Trial};
 
 /// Starts workers: a program, called with the one argument `worker`.
@@ -112,5 +113,36 @@ impl Launcher {
             Ok(())
         })?;
         begun.zip(checked).ok_or(Fault::Silent)
+    }
+
+    /// What the network of `trial` shows with these weights, row by row.
+    ///
+    /// # Errors
+    ///
+    /// How the worker failed: `Reported` where the weights or the network are not what is asked for.
+    pub fn inspect(
+        &self,
+        trial: &Trial,
+        data: &Handle,
+        weights: &Weights,
+        view: &View,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Insight>, Fault> {
+        let request = Request::Inspect {
+            trial: Box::new(trial.clone()),
+            data: data.clone(),
+            weights: weights.clone(),
+            view: view.clone(),
+        };
+        let mut insights = Vec::new();
+        self.ask(&request, &trial.environment, interrupt, |event| {
+            match event {
+                Event::Insight(insight) => insights.push(insight.clone()),
+                Event::Failed { .. } => {}
+                _ => return Err("it answered what was not asked".to_owned()),
+            }
+            Ok(())
+        })?;
+        if insights.is_empty() { Err(Fault::Silent) } else { Ok(insights) }
     }
 }

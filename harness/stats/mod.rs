@@ -7,6 +7,7 @@ mod interval;
 mod permutation;
 mod ratio;
 mod seeds;
+mod signed_rank;
 mod student;
 mod summary;
 
@@ -16,5 +17,6 @@ pub use interval::{Interval, mean_interval};
 pub use permutation::permutation_test;
 pub use ratio::{Ratio, location};
 pub use seeds::seeds_needed;
+pub use signed_rank::{fewest, signed_rank};
 pub use student::{normal_quantile, student_cdf, student_quantile};
 pub use summary::{Summary, median, quantile};

@@ -11,6 +11,7 @@ mod reader;
 mod recipe;
 mod select;
 pub mod shape;
+pub mod transform;
 mod trial;
 mod values;
 mod words;

@@ -169,7 +169,7 @@ impl std::str::FromStr for Quantity {
 pub fn means(pattern: &str, case: &str) -> bool {
     let is_glob = pattern.contains(['*', '?', '[', '{']);
     pattern == case
-        || is_glob && Selection::new(&[pattern.to_owned()], None).is_ok_and(|it| it.takes("", case))
+        || is_glob && Selection::new(&[pattern.to_owned()], None).is_ok_and(|it| it.over(&[])("", case))
 }
 
 /// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.

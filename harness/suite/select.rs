@@ -1,5 +1,6 @@
 //! Which cases and seeds of a suite are run, and the trials they make.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -25,13 +26,15 @@ struct Filter {
 #[derive(Clone, Debug)]
 enum Form {
     Glob(GlobMatcher),
-    Part(String),
+    /// A name, or a part of some.
+    Words(String),
 }
 
 impl Selection {
-    /// Cases that match any of the filters (all, where there is none), with these seeds in place
-    /// of their own. A filter is a glob over `case`, or over `suite/case` where it holds a `/`;
-    /// without a special character it is a part of that.
+    /// Cases that any of the filters takes (all, where there is none), with these seeds in place
+    /// of their own. A filter speaks of `case`, or of `suite/case` where it holds a `/`. One with a
+    /// special character is a glob. Any other takes the cases of just that name or, where none has it,
+    /// those with it as a part of their name.
     ///
     /// # Errors
     /// Where a filter is no glob, or the seeds are no list such as `1,2,5-8`.
@@ -40,20 +43,34 @@ impl Selection {
         Ok(Selection { filters, seeds: seeds.map(seed_list).transpose()? })
     }
 
-    /// Whether this case of this suite is selected.
-    pub fn takes(&self, suite: &str, case: &str) -> bool {
-        self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(suite, case))
+    /// Whether a case of a suite is selected, where these are all there are.
+    pub fn over<'s>(&'s self, all: &[(&str, &str)]) -> impl Fn(&str, &str) -> bool + use<'s> {
+        let named = |filter: &Filter| all.iter().any(|(suite, case)| filter.names(suite, case));
+        let filters: Vec<(&Filter, bool)> =
+            self.filters.iter().map(|filter| (filter, named(filter))).collect();
+        move |suite, case| {
+            let takes = |&(filter, named): &(&Filter, bool)| match named {
+                true => filter.names(suite, case),
+                false => filter.matches(suite, case),
+            };
+            filters.is_empty() || filters.iter().any(takes)
+        }
     }
 
-    /// The suite with only what is selected; it may be left with no case.
-    pub fn of(&self, mut suite: Suite) -> Suite {
-        suite.cases.retain(|case| self.takes(&suite.name, &case.name));
-        if let Some(seeds) = &self.seeds {
-            for case in &mut suite.cases {
-                case.seeds.clone_from(seeds);
+    /// The suites with only what is selected; they may be left with no case.
+    pub fn of(&self, mut suites: Vec<Suite>) -> Vec<Suite> {
+        let all: Vec<(&str, &str)> = suites
+            .iter()
+            .flat_map(|suite| suite.cases.iter().map(|case| (suite.name.as_str(), case.name.as_str())))
+            .collect();
+        let takes = self.over(&all);
+        for suite in &mut suites {
+            suite.cases.retain(|case| takes(&suite.name, &case.name));
+            if let Some(seeds) = &self.seeds {
+                suite.cases.iter_mut().for_each(|case| case.seeds.clone_from(seeds));
             }
         }
-        suite
+        suites
     }
 }
 
@@ -64,17 +81,25 @@ impl Filter {
             let refuse = |source| Error::Filter { pattern: pattern.to_owned(), source };
             Form::Glob(glob.map_err(refuse)?.compile_matcher())
         } else {
-            Form::Part(pattern.to_owned())
+            Form::Words(pattern.to_owned())
         };
         Ok(Filter { whole: pattern.contains('/'), form })
     }
 
+    fn names(&self, suite: &str, case: &str) -> bool {
+        matches!(&self.form, Form::Words(words) if *words == self.name(suite, case))
+    }
+
     fn matches(&self, suite: &str, case: &str) -> bool {
-        let name = if self.whole { format!("{suite}/{case}") } else { case.to_owned() };
+        let name = self.name(suite, case);
         match &self.form {
-            Form::Glob(glob) => glob.is_match(name),
-            Form::Part(part) => name.contains(part),
+            Form::Glob(glob) => glob.is_match(&*name),
+            Form::Words(words) => name.contains(words),
         }
+    }
+
+    fn name<'a>(&self, suite: &str, case: &'a str) -> Cow<'a, str> {
+        if self.whole { format!("{suite}/{case}").into() } else { case.into() }
     }
 }
 
@@ -151,19 +176,40 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_globs_or_parts() {
-        let matches = |pattern: &str| {
-            let filter = Filter::new(pattern).unwrap();
-            ["lstm-32", "lstm-3x32", "gru-32"].map(|case| filter.matches("lstm-gru", case))
+    fn filters_are_names_globs_or_parts() {
+        const ALL: [(&str, &str); 6] = [
+            ("lstm-gru", "lstm-32"),
+            ("lstm-gru", "lstm-3x32"),
+            ("lstm-gru", "gru-32"),
+            ("lstm-gru", "gru-32-noisy"),
+            ("rows", "gru"),
+            ("rows", "gru-32"),
+        ];
+        let taken = |filters: &[&str]| -> Vec<usize> {
+            let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+            let selection = Selection::new(&filters, None).unwrap();
+            let takes = selection.over(&ALL);
+            (0..ALL.len()).filter(|&index| takes(ALL[index].0, ALL[index].1)).collect()
         };
-        assert_eq!(matches("lstm-*"), [true, true, false]);
-        assert_eq!(matches("*-32"), [true, false, true]);
-        assert_eq!(matches("lstm-gru/gru-*"), [false, false, true]);
-        assert_eq!(matches("{gru,lstm}-32"), [true, false, true]);
-        assert_eq!(matches("3x"), [false, true, false]);
-        assert_eq!(matches("u/g"), [false, false, true]);
-        assert_eq!(matches("gru"), [false, false, true]);
-        assert_eq!(matches("other/*"), [false, false, false]);
+        assert_eq!(taken(&[]), [0, 1, 2, 3, 4, 5]);
+        // Globs.
+        assert_eq!(taken(&["lstm-*"]), [0, 1]);
+        assert_eq!(taken(&["*-32"]), [0, 2, 5]);
+        assert_eq!(taken(&["gru*"]), [2, 3, 4, 5]);
+        assert_eq!(taken(&["lstm-gru/gru-*"]), [2, 3]);
+        assert_eq!(taken(&["{gru,lstm}-32"]), [0, 2, 5]);
+        assert_eq!(taken(&["other/*"]), [] as [usize; 0]);
+        // Names: that case alone, though others have it as a part.
+        assert_eq!(taken(&["gru"]), [4]);
+        assert_eq!(taken(&["gru-32"]), [2, 5]);
+        assert_eq!(taken(&["lstm-gru/gru-32"]), [2]);
+        assert_eq!(taken(&["lstm-gru/gru-32", "3x"]), [1, 2]);
+        // Parts, where no case has that name.
+        assert_eq!(taken(&["3x"]), [1]);
+        assert_eq!(taken(&["ru-32"]), [2, 3, 5]);
+        assert_eq!(taken(&["u/g"]), [2, 3]);
+        assert_eq!(taken(&["rows/gr"]), [4, 5]);
+        assert_eq!(taken(&["other"]), [] as [usize; 0]);
         assert!(Filter::new("lstm-[").unwrap_err().to_string().starts_with("pattern `lstm-[`: "));
     }
 }

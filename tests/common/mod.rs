@@ -67,6 +67,7 @@ impl Bench {
                 .describe(&environment, &Interrupt::default())
                 .unwrap(),
             jobs: 1,
+            keep_weights: false,
             invocation: vec!["tchbench".to_owned(), "run".to_owned()],
             began: jiff::Timestamp::UNIX_EPOCH,
         };

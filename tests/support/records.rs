@@ -177,6 +177,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             .map(|record| (record.trial.experiment.data.dataset.clone(), record.trial.dataset.clone()))
             .collect(),
         jobs: 2,
+        keep_weights: false,
         suites: vec![Suite {
             name: "smoke".to_owned(),
             description: String::new(),

@@ -75,7 +75,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
     let (invocation, began) = (run::invocation(), jiff::Timestamp::now());
-    let plan = Plan { suites, trials, environment, engine, jobs, invocation, began };
+    let plan = Plan { suites, trials, environment, engine, jobs, keep_weights: false, invocation, began };
     log.say(format_args!("checked {} cases", first_trials(&plan.suites, environment).len()));
 
     let history = History::of(&args.results);

@@ -1,15 +1,17 @@
 //! The engine held against PyTorch, finite differences and closed forms.
 
+mod cells;
 mod forward;
 mod gradients;
 mod optimizers;
+mod transforms;
 
 use serde_json::{Value, json};
 
 use crate::suite::case::{Convention, Experiment, Layer};
 
 /// An experiment on images of side x side.
-fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {
+pub(super) fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {
     let mut experiment: Experiment = serde_json::from_value(json!({
         "data": {
             "dataset": "glyphs", "validation": null, "train_samples": null, "test_samples": null,

@@ -8,7 +8,7 @@ mod labels;
 mod layout;
 mod marks;
 mod png;
-mod svg;
+pub(super) mod svg;
 mod ticks;
 
 pub use axis::{Axis, Scale};

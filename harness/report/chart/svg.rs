@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 /// Elements, one a line.
 #[derive(Default)]
-pub(super) struct Svg(String);
+pub(in crate::report) struct Svg(String);
 
 /// How a text stands to its place.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     Start,
     Middle,
     End,
@@ -16,7 +16,7 @@ pub(super) enum Anchor {
 
 /// A text's size in pixels and its colour.
 #[derive(Clone, Copy)]
-pub(super) struct Face {
+pub(in crate::report) struct Face {
     pub size: f64,
     pub colour: &'static str,
     pub bold: bool,
@@ -96,7 +96,7 @@ impl Svg {
 }
 
 /// To a hundredth of a pixel, in the fewest characters.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::report) fn number(value: f64) -> String {
     // Adding 0 turns -0 into 0.
     let rounded = (value * 100.0).round() / 100.0 + 0.0;
     rounded.to_string()
@@ -107,7 +107,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// About how wide a text is in a usual sans-serif face, in pixels: readers have different ones.
-pub(super) fn width(text: &str, size: f64) -> f64 {
+pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.26,
         'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '-' | ' ' | '/' => 0.33,
@@ -119,7 +119,7 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 }
 
 /// In lines of at most `room` pixels.
-pub(super) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
+pub(in crate::report) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

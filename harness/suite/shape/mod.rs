@@ -4,6 +4,7 @@
 
 mod label;
 mod network;
+mod reading;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use super::case::DataPlan;
 
 pub use label::kind;
 pub use network::{bias_vectors, gates, plan};
+pub use reading::{Reading, Unread};
 
 /// Classes of every dataset.
 pub const CLASSES: u32 = 10;

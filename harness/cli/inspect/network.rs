@@ -1,0 +1,142 @@
+//! A trial's network, its samples, and what it is asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Options;
+use crate::cli::compute::{interrupt, launcher};
+use crate::cli::{Exit, Failure, records};
+use crate::data::{self, Dataset};
+use crate::event::{Insight, View};
+use crate::record::{TrialRecord, Weights, Which};
+use crate::report::inspect::{Image, Sample, Subject};
+use crate::runner::{Datasets, Fault, Interrupt, Launcher};
+use crate::suite::Trial;
+use crate::suite::case::DataPlan;
+use crate::suite::shape::{Reading, Unread};
+
+/// What computes.
+pub(super) struct Workers {
+    launcher: Launcher,
+    interrupt: Arc<Interrupt>,
+}
+
+impl Workers {
+    pub fn new(options: &Options) -> Result<Self, Failure> {
+        Ok(Workers { launcher: launcher(options.worker.as_deref())?, interrupt: interrupt()? })
+    }
+}
+
+/// A trial's network.
+pub(super) struct Network<'a> {
+    /// As the user named its record.
+    name: &'a str,
+    record: TrialRecord,
+    path: PathBuf,
+    dataset: Dataset,
+    datasets: Datasets,
+    workers: &'a Workers,
+}
+
+impl<'a> Network<'a> {
+    /// Of the record with this name. Trained weights that are asked for and not there are told of at
+    /// once.
+    pub fn open(name: &'a str, options: &Options, workers: &'a Workers) -> Result<Self, Failure> {
+        let (mut record, path) = records::locate(&options.results, name)?;
+        let _there = Weights::of(&record, &path, options.weights)?;
+        let dataset = records::dataset(&record, name, options.data.as_deref())?;
+        let mut datasets = Datasets::default();
+        datasets.add(&dataset)?;
+        if let Some(device) = options.device {
+            record.trial.environment.device = device;
+        }
+        Ok(Network { name, record, path, dataset, datasets, workers })
+    }
+
+    pub fn trial(&self) -> &Trial {
+        &self.record.trial
+    }
+
+    pub fn subject(&self, weights: Which) -> Subject {
+        let trial = self.trial();
+        Subject {
+            trial: trial.name(),
+            identity: trial.identity.clone(),
+            weights,
+            dataset: trial.experiment.data.dataset.clone(),
+        }
+    }
+
+    /// How it reads an image step by step.
+    pub fn reading(&self) -> Result<Reading, Failure> {
+        Reading::of(&self.trial().experiment).map_err(|unread| self.unread(unread))
+    }
+
+    /// As [`reading`](Self::reading), where it has an answer after every step.
+    pub fn answering(&self) -> Result<Reading, Failure> {
+        let reading = self.reading()?;
+        reading.answers_every_step().map_err(|unread| self.unread(unread))?;
+        Ok(reading)
+    }
+
+    fn unread(&self, unread: Unread) -> Failure {
+        self.refused(format_args!("{unread}"))
+    }
+
+    /// A failure because the trial is not what is asked for.
+    pub fn refused(&self, why: impl std::fmt::Display) -> Failure {
+        Failure::new(Exit::BadInput, format!("{}: {why}", self.name))
+    }
+
+    /// The indices of the first so many samples that the trial is tested on.
+    pub fn tested(&self, count: u32) -> Result<Vec<u32>, Failure> {
+        let Trial { experiment, seed, .. } = self.trial();
+        let mut tested = data::test_indices(&self.dataset, &experiment.data, *seed)?;
+        if tested.is_empty() {
+            return Err(self.refused("nothing is left of the test split to test on: all of it validates"));
+        }
+        tested.truncate(count as usize);
+        Ok(tested)
+    }
+
+    /// The sample that is asked for, or the first that the trial is tested on.
+    pub fn sample(&self, index: Option<u32>) -> Result<Sample, Failure> {
+        let (index, option) = match index {
+            Some(index) => (index, "--sample: "),
+            None => (self.tested(1)?[0], ""),
+        };
+        let mut samples = self.samples(&[index]).map_err(|error| match error {
+            data::Error::Sample { .. } => Failure::new(Exit::Usage, format!("{option}{error}")),
+            error => error.into(),
+        })?;
+        samples.pop().ok_or_else(|| self.refused("it has no sample"))
+    }
+
+    /// Samples of the test split, as the network sees them but for their normalisation.
+    pub fn samples(&self, indices: &[u32]) -> Result<Vec<Sample>, data::Error> {
+        let Trial { experiment, seed, .. } = self.trial();
+        let plan = DataPlan { normalize: None, ..experiment.data.clone() };
+        let samples = data::test_samples(&self.dataset, &plan, *seed, indices)?;
+        let (height, width) = (samples.height as usize, samples.width as usize);
+        let images = samples.images.chunks_exact(height * width);
+        let sample = |((&index, label), pixels): ((&u32, u8), &[f32])| Sample {
+            index,
+            label,
+            image: Image { height, width, pixels: pixels.to_vec() },
+        };
+        Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
+    }
+
+    /// What a worker says of it with these weights.
+    pub fn ask(&self, which: Which, view: &View) -> Result<Vec<Insight>, Failure> {
+        let Workers { launcher, interrupt } = self.workers;
+        let weights = Weights::of(&self.record, &self.path, which)?;
+        let dataset = &self.trial().experiment.data.dataset;
+        let data = self.datasets.handle(dataset).ok_or_else(|| self.refused("its dataset is not loaded"))?;
+        launcher.inspect(self.trial(), data, &weights, view, interrupt).map_err(|fault| match fault {
+            Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted"),
+            Fault::Reported { error, out_of_memory: false } => self.refused(error),
+            fault => Failure::new(Exit::Internal, format!("{}: {fault}", self.name)),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! What each view asks of a network, and what it makes of the answer.
+
+use std::collections::BTreeMap;
+
+use super::network::{Network, Workers};
+use super::output::{put, put_page};
+use super::{One, Options};
+use crate::cli::{Ended, Exit, Failure, print};
+use crate::event::{Insight, Part, View};
+use crate::record::Which;
+use crate::report::inspect::{
+    Confusion, GradientNorms, Gradients, Heat, LastSteps, Mistake, Mistakes, SampleSteps, States, Steps,
+    most_probable,
+};
+use crate::report::{Format, render, terminal_width};
+use crate::suite::case::{Cell, Layer};
+
+/// So many time steps are the last ones.
+const LAST: u32 = 5;
+
+pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Ended {
+    let workers = Workers::new(options)?;
+    let network = Network::open(record, options, &workers)?;
+    let reading = network.answering()?;
+    let sample = network.sample(sample)?;
+    let insights = network.ask(options.weights, &View::Steps { samples: vec![sample.index], last: None })?;
+    let probabilities = by_sample(insights).remove(&sample.index).unwrap_or_default();
+    let subject = network.subject(options.weights);
+    let steps = Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities };
+    put_page(options, &steps, Steps::svg, Steps::html)
+}
+
+pub(super) fn hidden(one: &One, sample: Option<u32>) -> Ended {
+    states(one, sample, |part| part == Part::Hidden, States::hidden_svg)
+}
+
+pub(super) fn gates(one: &One, sample: Option<u32>) -> Ended {
+    states(one, sample, |_| true, States::gates_svg)
+}
+
+fn states(
+    One { record, options }: &One,
+    sample: Option<u32>,
+    shown: fn(Part) -> bool,
+    svg: fn(&States) -> String,
+) -> Ended {
+    let workers = Workers::new(options)?;
+    let network = Network::open(record, options, &workers)?;
+    let by = network.reading()?.by;
+    let layers = &network.trial().experiment.layers;
+    let gated = |layer: &Layer| matches!(layer, Layer::Recurrent { cell: Cell::Lstm | Cell::Gru, .. });
+    if shown(Part::Input) && !layers.iter().any(gated) {
+        return Err(network.refused("its recurrent cells have no gates; look at `hidden`"));
+    }
+    let sample = network.sample(sample)?;
+    let insights = network.ask(options.weights, &View::States { sample: sample.index })?;
+    let mut states = Heat::collect(insights);
+    states.retain(|heat| shown(heat.part));
+    put(options, &States { subject: network.subject(options.weights), sample, by, states }, svg)
+}
+
+pub(super) fn last_steps(One { record, options }: &One, count: u32) -> Ended {
+    let workers = Workers::new(options)?;
+    let network = Network::open(record, options, &workers)?;
+    network.answering()?;
+    let indices = network.tested(count)?;
+    let (mut steps, mut accuracies) = (Vec::new(), Vec::new());
+    for insight in network.ask(options.weights, &View::Accuracies { last: LAST })? {
+        if let Insight::Accuracy { step, accuracy } = insight {
+            steps.push(step);
+            accuracies.push(accuracy);
+        }
+    }
+    let view = View::Steps { samples: indices.clone(), last: Some(LAST) };
+    let mut answers = by_sample(network.ask(options.weights, &view)?);
+    let answered = |sample: crate::report::inspect::Sample| SampleSteps {
+        probabilities: answers.remove(&sample.index).unwrap_or_default(),
+        sample,
+    };
+    let samples = network.samples(&indices)?.into_iter().map(answered).collect();
+    let last = LastSteps { subject: network.subject(options.weights), steps, accuracies, samples };
+    put(options, &last, LastSteps::svg)
+}
+
+/// The probabilities after each step, in order.
+fn by_sample(insights: Vec<Insight>) -> BTreeMap<u32, Vec<Vec<f32>>> {
+    let mut found: BTreeMap<u32, Vec<Vec<f32>>> = BTreeMap::new();
+    for insight in insights {
+        if let Insight::Step { sample, probabilities, .. } = insight {
+            found.entry(sample).or_default().push(probabilities);
+        }
+    }
+    found
+}
+
+pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Ended {
+    let workers = Workers::new(options)?;
+    let mut weights = vec![Which::Initial, options.weights];
+    weights.dedup();
+    let mut norms = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        let network = Network::open(record, options, &workers)?;
+        network.reading()?;
+        let indices = network.tested(count)?;
+        let (samples, view) = (indices.len(), View::Gradients { samples: indices });
+        for &which in &weights {
+            let norm = |insight| match insight {
+                Insight::Gradient { norm, .. } => Some(norm),
+                _ => None,
+            };
+            norms.push(GradientNorms {
+                subject: network.subject(which),
+                network: index,
+                samples,
+                norms: network.ask(which, &view)?.into_iter().filter_map(norm).collect(),
+            });
+        }
+    }
+    put(options, &Gradients { norms }, |gradients| gradients.chart().svg())
+}
+
+pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Ended {
+    let workers = Workers::new(options)?;
+    let network = Network::open(record, options, &workers)?;
+    let predictions = predictions(&network, options)?;
+    let tested = predictions.len();
+    let mut mistaken: Vec<(u32, usize, Vec<f32>)> =
+        predictions.into_iter().filter(|(_, truth, answer)| most_probable(answer).0 != *truth).collect();
+    let all = mistaken.len();
+    mistaken.sort_by(|a, b| most_probable(&b.2).1.total_cmp(&most_probable(&a.2).1));
+    mistaken.truncate(count as usize);
+    let indices: Vec<u32> = mistaken.iter().map(|(index, ..)| *index).collect();
+    let shown = network.samples(&indices)?.into_iter().zip(mistaken).map(|(sample, (_, truth, answer))| {
+        let (predicted, probability) = most_probable(&answer);
+        Mistake { sample, predicted, probability, probability_of_truth: answer[truth] }
+    });
+    let subject = network.subject(options.weights);
+    put(options, &Mistakes { subject, tested, mistaken: all, shown: shown.collect() }, Mistakes::svg)
+}
+
+pub(super) fn confusion(One { record, options }: &One, format: Format) -> Ended {
+    let workers = Workers::new(options)?;
+    let network = Network::open(record, options, &workers)?;
+    let predictions = predictions(&network, options)?;
+    let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
+    let confusion = Confusion::count(network.subject(options.weights), pairs);
+    if options.out.is_none() {
+        print(&render(&[confusion.table()], format, terminal_width()))?;
+        return Ok(Exit::Success);
+    }
+    put(options, &confusion, Confusion::svg)
+}
+
+/// Of each of the trial's test samples its index, its class, and the probability of each class.
+fn predictions(network: &Network, options: &Options) -> Result<Vec<(u32, usize, Vec<f32>)>, Failure> {
+    network.tested(1)?;
+    let prediction = |insight| match insight {
+        Insight::Prediction { sample, label, probabilities } => {
+            Some((sample, usize::from(label), probabilities))
+        }
+        _ => None,
+    };
+    Ok(network.ask(options.weights, &View::Predictions)?.into_iter().filter_map(prediction).collect())
+}

@@ -1,0 +1,29 @@
+//! Pictures as files.
+
+use std::path::{Path, PathBuf};
+
+use super::{Exit, Failure};
+use crate::record::write_bytes;
+use crate::report::chart::png;
+
+/// Where a picture goes, which must end in `.svg` or `.png`.
+pub(super) fn file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match extension(&path) {
+        "svg" | "png" => Ok(path),
+        _ => Err("give a file that ends in .svg or .png".to_owned()),
+    }
+}
+
+/// Writes a picture in the form that the file's name asks for.
+pub(super) fn write(path: &Path, svg: &str) -> Result<(), Failure> {
+    let bytes = match extension(path) {
+        "png" => png(svg).map_err(|error| Failure::new(Exit::Internal, error))?,
+        _ => svg.as_bytes().to_vec(),
+    };
+    Ok(write_bytes(path, &bytes)?)
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}

@@ -1,0 +1,103 @@
+//! What is not kept yet is scored, and kept.
+
+use std::io::IsTerminal;
+
+use super::{Args, lacking};
+use crate::cli::compute::{interrupt, launcher, undescribed};
+use crate::cli::measure::bar;
+use crate::cli::{Exit, Failure};
+use crate::data::{self, Roots};
+use crate::record::{Fingerprint, Folder, Format, Robustness, TrialRecord, Weights};
+use crate::runner::{
+    Bench, Datasets, Examined, Examinee, Failed, Fault, LoadWatch, default_jobs, examine, host,
+};
+use crate::suite::transform::Transform;
+
+/// A trial of which not all is kept that is asked for.
+pub(super) struct Unscored<'a> {
+    pub record: &'a TrialRecord,
+    pub weights: Weights,
+    /// What is kept of it.
+    pub before: Option<Robustness>,
+}
+
+impl<'a> Unscored<'a> {
+    fn examinee(&self, transforms: &[Transform]) -> Examinee<'a> {
+        let transforms = lacking(self.before.as_ref(), transforms);
+        Examinee { record: self.record, weights: self.weights.clone(), transforms }
+    }
+}
+
+/// Scores what is lacking and keeps each trial's scores once it has ended. Gives what failed, and whether
+/// it was interrupted.
+pub(super) fn score(
+    folder: &Folder,
+    mut unscored: Vec<Unscored>,
+    transforms: &[Transform],
+    args: &Args,
+) -> Result<(Vec<Failure>, bool), Failure> {
+    let (launcher, interrupt) = (launcher(args.worker.as_deref())?, interrupt()?);
+    let environment = folder.read_run()?.environment;
+    let engine = launcher.describe(&environment, &interrupt).map_err(|fault| {
+        let what = format!("{}: it was trained on {}", folder.path().display(), environment.device);
+        undescribed(fault, Exit::BadInput, &what)
+    })?;
+    let datasets = load(&unscored, args)?;
+    let _lock = folder.lock()?;
+    // Scores of one file are all of one numerics class.
+    for one in &mut unscored {
+        let here = |before: &Robustness| before.fingerprint.engine.numerics_class == engine.numerics_class;
+        one.before = one.before.take().filter(here);
+    }
+    let examinees: Vec<Examinee> = unscored.iter().map(|one| one.examinee(transforms)).collect();
+    let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() };
+    let bar = bar(examinees.iter().map(|one| one.transforms.len() as u64).sum(), "transforms", args.quiet);
+    let lines = !args.quiet && !std::io::stderr().is_terminal();
+    let mut save = |index: usize, found: Examined| {
+        let Unscored { record, before, .. } = &unscored[index];
+        let (test, scored) = (found.test, found.transformed);
+        let mut robustness = before.clone().unwrap_or_else(|| Robustness {
+            format: Format::CURRENT,
+            trial: record.trial.clone(),
+            weights: record.finished.as_ref().map_or_else(String::new, |finished| finished.weights.clone()),
+            test,
+            transformed: Vec::new(),
+            fingerprint: fingerprint.clone(),
+            began: found.began,
+        });
+        if lines {
+            let plural = if scored.len() == 1 { "" } else { "s" };
+            eprintln!("{}: scored under {} transform{plural}", record.trial.name(), scored.len());
+        }
+        robustness.add(scored);
+        folder.write_robustness(&robustness)
+    };
+    let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };
+    let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
+    let failed = examine(&bench, &examinees, jobs, &mut save, &mut || bar.inc(1))?;
+    bar.finish_and_clear();
+    Ok((failed.into_iter().map(failure).collect(), interrupt.is_requested()))
+}
+
+/// The datasets of these trials.
+fn load(unscored: &[Unscored], args: &Args) -> Result<Datasets, Failure> {
+    let roots = Roots::from_environment(args.data.clone());
+    let mut names: Vec<&str> =
+        unscored.iter().map(|one| one.record.trial.experiment.data.dataset.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut datasets = Datasets::default();
+    for name in names {
+        datasets.add(&data::load(name, &roots)?)?;
+    }
+    Ok(datasets)
+}
+
+/// A worker that refuses weights or data says so; all else is a fault of the trial.
+fn failure(Failed { trial, fault }: Failed) -> Failure {
+    let exit = match fault {
+        Fault::Reported { out_of_memory: false, .. } => Exit::BadInput,
+        _ => Exit::TrialFailed,
+    };
+    Failure::new(exit, format!("{trial}: {fault}"))
+}

@@ -1,0 +1,67 @@
+//! The test images of a trial, as they are and under fixed changes.
+
+use super::augment::Change;
+use super::pipeline::Pipeline;
+use super::prepare::{gather, samples, select};
+use super::{Dataset, Error, Samples};
+use crate::suite::case::DataPlan;
+use crate::suite::transform::{Kind, Transform};
+
+/// The test images of a trial before anything is done to them, and what is.
+#[derive(Debug)]
+pub struct TestSet {
+    pipeline: Pipeline,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+impl TestSet {
+    /// Those that [`Prepared`](super::Prepared) tests on; none where nothing is left of the test split.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Plan`] where the plan asks for what the dataset does not have.
+    pub fn new(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Option<Self>, Error> {
+        TestSet::of(dataset, plan, seed, &select(dataset, plan, seed)?.test)
+    }
+
+    /// Those at these indices of the test split.
+    pub(super) fn of(
+        dataset: &Dataset,
+        plan: &DataPlan,
+        seed: u64,
+        indices: &[u32],
+    ) -> Result<Option<Self>, Error> {
+        let shape = [dataset.test.height, dataset.test.width];
+        let pipeline = Pipeline::for_testing(plan, shape, seed)?;
+        let (pixels, labels) = gather(&dataset.test, indices);
+        Ok((!labels.is_empty()).then_some(TestSet { pipeline, pixels, labels }))
+    }
+
+    /// As they are, ready for a model.
+    pub fn samples(&self) -> Samples {
+        samples(&self.pipeline, &self.pixels, self.labels.clone())
+    }
+
+    /// Each image changed before all else: once for each direction of the transform, in the order of
+    /// [`Kind`], or once where it changes nothing.
+    pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
+        let changed = |change| samples(&self.pipeline.with_change(change), &self.pixels, self.labels.clone());
+        changes(transform).into_iter().map(changed)
+    }
+}
+
+/// One for each direction.
+fn changes(transform: Transform) -> Vec<Change> {
+    let Transform { kind, strength } = transform;
+    if transform.is_neutral() {
+        return vec![Change::NONE];
+    }
+    match kind {
+        Kind::Scale => vec![Change { scale: strength, ..Change::NONE }],
+        Kind::Rotate => [strength, -strength].map(|rotate| Change { rotate, ..Change::NONE }).to_vec(),
+        Kind::Translate => [[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]]
+            .map(|way| Change { shift: way.map(|part| part * strength), ..Change::NONE })
+            .to_vec(),
+    }
+}

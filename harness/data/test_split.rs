@@ -1,0 +1,34 @@
+//! Single images of the test split, as a trial's network is tested on them.
+
+use super::pipeline::Pipeline;
+use super::prepare::{gather, samples, select};
+use super::{Dataset, Error, Samples};
+use crate::suite::case::DataPlan;
+
+/// The indices, in the dataset's test split, of the samples that a trial is tested on, in their order.
+///
+/// # Errors
+///
+/// [`Error::Plan`] where the plan asks for what the dataset does not have.
+pub fn test_indices(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Vec<u32>, Error> {
+    Ok(select(dataset, plan, seed)?.test)
+}
+
+/// The samples with these indices in the dataset's test split, prepared as a trial's test samples are.
+///
+/// # Errors
+///
+/// [`Error::Sample`] for an index that is not there; [`Error::Plan`] as [`test_indices`].
+pub fn test_samples(
+    dataset: &Dataset,
+    plan: &DataPlan,
+    seed: u64,
+    indices: &[u32],
+) -> Result<Samples, Error> {
+    let split = &dataset.test;
+    if let Some(&sample) = indices.iter().find(|&&index| index as usize >= split.len()) {
+        return Err(Error::Sample { dataset: dataset.name.clone(), sample, count: split.len() });
+    }
+    let (pixels, labels) = gather(split, indices);
+    Ok(samples(&Pipeline::for_testing(plan, [split.height, split.width], seed)?, &pixels, labels))
+}

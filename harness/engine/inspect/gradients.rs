@@ -1,0 +1,44 @@
+//! How much the last output of a recurrent network depends on each of its inputs.
+
+use tch::Tensor;
+
+use super::Network;
+use crate::engine::error::Error;
+use crate::event::Insight;
+
+impl Network<'_> {
+    /// For every time step t, the mean over the samples of the Frobenius norm of ∂h_T/∂x_t, where x_t is
+    /// what the sequence holds at step t, and h_T the last output of the last recurrent layer. One
+    /// backward pass a unit gives that unit's row of the Jacobian for all samples and steps at once,
+    /// because the samples of a batch do not touch one another.
+    pub(super) fn gradients(&self, samples: &[u32], emit: &mut dyn FnMut(Insight)) -> Result<(), Error> {
+        let norms = self.jacobian_norms(&self.images(samples)?.0)?;
+        for (step, norm) in (1..).zip(Vec::<f64>::try_from(norms.f_mean_dim(0i64, false, None)?)?) {
+            if !norm.is_finite() {
+                let message = format!("the gradient by the input of step {step} is not finite");
+                return Err(Error::System(message));
+            }
+            emit(Insight::Gradient { step, norm });
+        }
+        Ok(())
+    }
+
+    /// (batch, steps).
+    pub(super) fn jacobian_norms(&self, images: &Tensor) -> Result<Tensor, Error> {
+        let reading = self.reading()?;
+        let model = &self.trained.model;
+        let sequence = self.sequence(&reading, images)?.f_detach()?.f_set_requires_grad(true)?;
+        let last = reading.recurrent.iter().copied().max().unwrap_or(reading.sequence);
+        let output = model.part(reading.sequence + 1..last + 1, &sequence)?;
+        let output = if output.dim() == 3 { output.f_select(1, -1)? } else { output };
+        let mut squares = Tensor::f_zeros(&sequence.size()[..2], (sequence.f_kind()?, sequence.device()))?;
+        for unit in 0..output.size()[1] {
+            let sum = output.f_select(1, unit)?.f_sum(None)?;
+            let gradient = Tensor::f_run_backward(&[&sum], &[&sequence], true, false)?;
+            squares = gradient.iter().try_fold(squares, |sum, row| {
+                sum.f_add(&row.f_square()?.f_sum_dim_intlist(-1i64, false, None)?)
+            })?;
+        }
+        Ok(squares.f_sqrt()?)
+    }
+}

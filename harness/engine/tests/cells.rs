@@ -1,0 +1,81 @@
+//! Experiment B's check: the cells written from their equations, and our fused kernels, against
+//! libtorch's.
+
+use tch::{Device, Kind, Tensor};
+
+use crate::engine::init::Initializer;
+use crate::engine::recurrent::{Form, Recurrent};
+use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
+
+const CELLS: [(Cell, Reset); 5] = [
+    (Cell::RnnTanh, Reset::After),
+    (Cell::RnnRelu, Reset::After),
+    (Cell::Lstm, Reset::After),
+    (Cell::Gru, Reset::After),
+    (Cell::Gru, Reset::Before),
+];
+
+/// Hidden states of 10 steps, from input size 3, hidden size 3, all weights 0.3; and the gradients by
+/// the input and all weights of a weighted sum of them.
+fn outputs(
+    (cell, reset): (Cell, Reset),
+    implementation: Implementation,
+    kind: Kind,
+) -> (Tensor, Vec<Tensor>) {
+    let form = Form {
+        cell,
+        inputs: 3,
+        units: 3,
+        layers: 1,
+        bidirectional: false,
+        output: Output::Every,
+        reset,
+        implementation,
+        l2: 0.0,
+    };
+    let (mut init, mut parameters) = (Initializer::new(1, kind, Device::Cpu), Vec::new());
+    let layer = Recurrent::new(&form, Convention::Torch, 0, &mut init, &mut parameters).unwrap();
+    for parameter in &parameters {
+        let _ = parameter.tensor.detach().fill_(0.3);
+    }
+    let values: Vec<f64> = (0..30).map(|i| (0.9 * f64::from(i)).sin()).collect();
+    let sequence = Tensor::from_slice(&values).reshape([1, 10, 3]).to_kind(kind);
+    let input = sequence.set_requires_grad(true);
+    let output = layer.forward(&input).unwrap();
+    let sum = (&output * sequence.detach().cos()).sum(kind);
+    let mut variables = vec![&input];
+    variables.extend(parameters.iter().map(|parameter| &parameter.tensor));
+    let gradients = Tensor::run_backward(&[&sum], &variables, false, false);
+    (output.detach(), gradients)
+}
+
+fn squares(a: &Tensor, b: &Tensor) -> f64 {
+    (a - b).to_kind(Kind::Double).square().sum(Kind::Double).double_value(&[])
+}
+
+#[test]
+fn every_implementation_gives_the_outputs_and_gradients_of_the_library() {
+    for (kind, bound) in [(Kind::Float, 1e-10), (Kind::Double, 1e-28)] {
+        for cell in CELLS {
+            // A GRU that resets before is none of the library's: there it is its equations.
+            let (expected, by_library) = outputs(cell, Implementation::Library, kind);
+            assert_eq!(expected.size(), [1, 10, 3]);
+            assert!(expected.abs().min().double_value(&[]) > 0.0 || cell.0 == Cell::RnnRelu);
+            for implementation in [Implementation::Equations, Implementation::Fused] {
+                let (output, gradients) = outputs(cell, implementation, kind);
+                let sum = squares(&output, &expected);
+                println!("{kind:?} {cell:?} {implementation:?}: outputs {sum:e}");
+                assert!(sum < bound, "{cell:?} by {implementation:?} in {kind:?}: {sum:e}");
+                assert_eq!(gradients.len(), by_library.len());
+                for (index, (gradient, expected)) in gradients.iter().zip(&by_library).enumerate() {
+                    let relative = squares(gradient, expected) / squares(expected, &expected.zeros_like());
+                    println!("{kind:?} {cell:?} {implementation:?}: gradient {index} {relative:e}");
+                    assert!(
+                        relative < bound,
+                        "{cell:?} by {implementation:?} in {kind:?}, gradient {index}: {relative:e}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The model of a trial that has ended, with the weights that were kept of it.
+
+use std::fs;
+
+use tch::{Device, Kind};
+
+use super::error::Error;
+use super::model::Model;
+use super::samples::Samples;
+use super::tensors::{BEST, Tensors, deserialize};
+use super::trainer::overwrite;
+use super::{device, digest};
+use crate::data;
+use crate::event::Score;
+use crate::record::{KeptWeights, Weights};
+use crate::suite::Trial;
+
+/// A trial's model on its device, for evaluation alone.
+pub struct Trained {
+    pub(super) model: Model,
+    pub(super) device: Device,
+}
+
+impl Trained {
+    /// With these weights, which are held against the trial's record.
+    ///
+    /// # Errors
+    /// [`Error::OtherWeights`] where they are not what the record says; a device that is not there or
+    /// has no memory left.
+    pub fn new(trial: &Trial, weights: &Weights) -> Result<Self, Error> {
+        Trained::with_kind(trial, weights, Kind::Float)
+    }
+
+    /// As [`new`](Trained::new), computing with numbers of this kind.
+    pub(super) fn with_kind(trial: &Trial, weights: &Weights, kind: Kind) -> Result<Self, Error> {
+        let device = device::open(&trial.environment)?;
+        let model = Model::new(&trial.experiment, trial.seed, kind, device)?;
+        let trained = match weights {
+            Weights::Initial => None,
+            Weights::Tested(kept) => Some((kept, "")),
+            Weights::Best(kept) => Some((kept, kept.best.as_ref().map_or("", |_| BEST))),
+        };
+        if let Some((kept, prefix)) = trained {
+            let tensors = verified(kept, &model)?;
+            for (name, tensor) in model.tensors() {
+                overwrite(tensor, of(kept, &tensors, &format!("{prefix}{name}"))?)?;
+            }
+        }
+        Ok(Trained { model, device })
+    }
+
+    /// The score on these samples: the trial's own images (see [`data::Prepared`]), or what was made of
+    /// them.
+    ///
+    /// # Errors
+    /// Images of another shape than the model takes; no memory.
+    pub fn score(&self, samples: &data::Samples) -> Result<Score, Error> {
+        Samples::new(samples, self.device)?.score(&self.model)
+    }
+}
+
+/// All tensors of the file, once it gives the digests that it must.
+fn verified(kept: &KeptWeights, model: &Model) -> Result<Tensors, Error> {
+    let content = fs::read(&kept.path).map_err(|error| other(kept, error.to_string()))?;
+    let tensors = deserialize(&content).map_err(|error| other(kept, error.to_string()))?;
+    let named = |(name, _)| Ok((name, of(kept, &tensors, name)?));
+    let tested = model.tensors().map(named).collect::<Result<Vec<_>, Error>>()?;
+    let digest = digest::all(tested.into_iter())?;
+    if digest != kept.tested {
+        let reason = format!("they have the digest {digest}, not {}", kept.tested);
+        return Err(other(kept, reason));
+    }
+    for (name, _) in model.tensors().filter(|_| kept.best.is_some()) {
+        let stated = kept.best.as_ref().and_then(|best| best.get(name));
+        let best = format!("{BEST}{name}");
+        let digest = digest::short(&digest::tensor(of(kept, &tensors, &best)?)?);
+        if stated != Some(&digest) {
+            let stated = stated.map_or("none", String::as_str);
+            return Err(other(kept, format!("{best} has the digest {digest}, not {stated}")));
+        }
+    }
+    Ok(tensors)
+}
+
+fn of<'t>(kept: &KeptWeights, tensors: &'t Tensors, name: &str) -> Result<&'t tch::Tensor, Error> {
+    tensors.get(name).ok_or_else(|| other(kept, format!("it lacks {name}")))
+}
+
+fn other(kept: &KeptWeights, reason: String) -> Error {
+    Error::OtherWeights { path: kept.path.clone(), reason }
+}

@@ -1,0 +1,102 @@
+//! How well a trial's weights do on changed test images, kept below `robustness` in its run's folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::file::{read, write_compact};
+use super::fingerprint::Fingerprint;
+use super::folder::Folder;
+use super::format::Format;
+use super::trial::TrialRecord;
+use crate::event::{Score, Transformed};
+use crate::suite::Trial;
+use crate::suite::transform::Transform;
+
+/// The scores of a trial's tested weights on changed test images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Robustness {
+    /// Of this file.
+    pub format: Format,
+    /// What was trained.
+    pub trial: Trial,
+    /// SHA-256 of the weights and buffers, as [`Finished::weights`](crate::event::Finished::weights).
+    pub weights: String,
+    /// On the test images as they are.
+    pub test: Score,
+    /// By kind and strength, each once.
+    pub transformed: Vec<Transformed>,
+    /// The machine and software that scored.
+    pub fingerprint: Fingerprint,
+    /// When the first of it was scored, in UTC.
+    pub began: jiff::Timestamp,
+}
+
+impl Robustness {
+    /// Whether it is of the weights that this record tested.
+    pub fn is_of(&self, record: &TrialRecord) -> bool {
+        let weights = record.finished.as_ref().map(|finished| &finished.weights);
+        self.trial == record.trial && weights == Some(&self.weights)
+    }
+
+    /// The scores under a transform, if they are there.
+    pub fn under(&self, transform: Transform) -> Option<&Transformed> {
+        self.transformed.iter().find(|scored| scored.transform == transform)
+    }
+
+    /// Adds scores, in place of those under the same transform.
+    pub fn add(&mut self, scored: Vec<Transformed>) {
+        self.transformed.retain(|old| scored.iter().all(|new| new.transform != old.transform));
+        self.transformed.extend(scored);
+        self.transformed.sort_by(|Transformed { transform: a, .. }, Transformed { transform: b, .. }| {
+            a.kind.cmp(&b.kind).then(a.strength.total_cmp(&b.strength))
+        });
+    }
+}
+
+impl Folder {
+    /// Where the robustness of a trial is or will be.
+    pub fn robustness_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
+        self.path().join(ROBUSTNESS).join(suite).join(case).join(format!("{seed}.json"))
+    }
+
+    /// Writes it to its place.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn write_robustness(&self, robustness: &Robustness) -> Result<(), Error> {
+        let Trial { suite, case, seed, .. } = &robustness.trial;
+        write_compact(&self.robustness_path(suite, case, *seed), robustness)
+    }
+
+    /// What is kept of a trial; none where nothing is.
+    ///
+    /// # Errors
+    /// Where it cannot be read or believed.
+    pub fn read_robustness(&self, suite: &str, case: &str, seed: u64) -> Result<Option<Robustness>, Error> {
+        match self.read_kept(&self.robustness_path(suite, case, seed)) {
+            Ok(robustness) => Ok(Some(robustness)),
+            Err(error) if error.is_absence() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All that are kept, ordered by suite, case and seed, and why some cannot be read.
+    pub fn read_all_robustness(&self) -> (Vec<Robustness>, Vec<Error>) {
+        let (mut all, errors) = self.read_all(ROBUSTNESS, Folder::read_kept);
+        all.sort_by_key(|Robustness { trial, .. }| (trial.suite.clone(), trial.case.clone(), trial.seed));
+        (all, errors)
+    }
+
+    fn read_kept(&self, path: &Path) -> Result<Robustness, Error> {
+        let robustness: Robustness = read(path)?;
+        let Trial { suite, case, seed, .. } = &robustness.trial;
+        if self.robustness_path(suite, case, *seed) != path {
+            return Err(Error::Misplaced { path: path.to_owned(), holds: robustness.trial.name() });
+        }
+        Ok(robustness)
+    }
+}
+
+pub(super) const ROBUSTNESS: &str = "robustness";

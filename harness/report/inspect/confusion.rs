@@ -1,0 +1,161 @@
+//! How often each class is taken for each.
+
+use serde::Serialize;
+
+use super::Subject;
+use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
+use crate::report::chart::svg::{Anchor, Face};
+use crate::report::{Cell, Column, Table};
+
+/// How often each class is taken for each, over the trial's test samples.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confusion {
+    /// Whose.
+    pub subject: Subject,
+    /// A row a true class, in it a column a predicted class.
+    pub counts: Vec<Vec<u64>>,
+}
+
+/// The columns of the table: of each class, its name for programs and for people.
+const CLASSES: [Column; 10] = [
+    Column::new("predicted_0", "0"),
+    Column::new("predicted_1", "1"),
+    Column::new("predicted_2", "2"),
+    Column::new("predicted_3", "3"),
+    Column::new("predicted_4", "4"),
+    Column::new("predicted_5", "5"),
+    Column::new("predicted_6", "6"),
+    Column::new("predicted_7", "7"),
+    Column::new("predicted_8", "8"),
+    Column::new("predicted_9", "9"),
+];
+
+impl Confusion {
+    /// Of pairs of a true and a predicted class.
+    pub fn count(subject: Subject, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
+        let mut counts = vec![vec![0; CLASSES.len()]; CLASSES.len()];
+        for (truth, predicted) in pairs {
+            if let Some(count) = counts.get_mut(truth).and_then(|row| row.get_mut(predicted)) {
+                *count += 1;
+            }
+        }
+        Confusion { subject, counts }
+    }
+
+    fn right(&self) -> u64 {
+        self.counts.iter().enumerate().map(|(class, row)| row[class]).sum()
+    }
+
+    fn all(&self) -> u64 {
+        self.counts.iter().flatten().sum()
+    }
+
+    fn title(&self) -> String {
+        let (right, all) = (self.right(), self.all());
+        let share = right as f64 / all.max(1) as f64 * 100.0;
+        format!("{}: {right} of {all} test samples right, {share:.2} %", self.subject)
+    }
+
+    /// A row a true class, with the fraction of it that is right (recall); below, of each class the
+    /// fraction of what is taken for it that is it (precision).
+    pub fn table(&self) -> Table {
+        let fraction = |part: u64, whole: u64| match whole {
+            0 => Cell::Missing,
+            whole => Cell::Percent(part as f64 / whole as f64, 2),
+        };
+        let row = |(class, counts): (usize, &Vec<u64>)| {
+            let all = counts.iter().sum();
+            let cells = counts.iter().map(|&count| Cell::Count(count));
+            [Cell::Text(class.to_string())]
+                .into_iter()
+                .chain(cells)
+                .chain([Cell::Count(all), fraction(counts[class], all)])
+                .collect()
+        };
+        let precision = |class: usize| {
+            fraction(self.counts[class][class], self.counts.iter().map(|row| row[class]).sum())
+        };
+        let mut rows: Vec<Vec<Cell>> = self.counts.iter().enumerate().map(row).collect();
+        rows.push(
+            [Cell::Text("precision %".to_owned())]
+                .into_iter()
+                .chain((0..self.counts.len()).map(precision))
+                .chain([Cell::Count(self.all()), fraction(self.right(), self.all())])
+                .collect(),
+        );
+        let columns = [Column::new("true", "true")]
+            .into_iter()
+            .chain(CLASSES)
+            .chain([Column::new("samples", "samples"), Column::new("recall", "recall %")])
+            .collect();
+        let notes = vec!["columns: the class that a sample is taken for".to_owned()];
+        Table { title: self.title(), columns, labels: 1, rows, notes }
+    }
+
+    /// The same as a picture, shaded by the fraction of the true class.
+    pub fn svg(&self) -> String {
+        let note = "Rows are true classes, columns the classes that samples are taken for; each cell is shaded by \
+                    the square root of its part of its row, so that rare mistakes are seen, too.";
+        picture(&self.title(), &[note.to_owned()], |svg, top| {
+            let classes = self.counts.len();
+            let side = 460.0;
+            let area = Area { x: EDGE + 56.0, y: top + 36.0, width: side, height: side };
+            let share = |row: &Vec<u64>| -> Vec<f32> {
+                let all: u64 = row.iter().sum();
+                row.iter().map(|&count| count as f32 / all.max(1) as f32).collect()
+            };
+            let rooted: Vec<Vec<f32>> =
+                self.counts.iter().map(|row| share(row).into_iter().map(f32::sqrt).collect()).collect();
+            let shade = Shade::Amount(1.0);
+            cells(svg, area, rooted.iter().map(Vec::as_slice), shade);
+            let pitch = side / classes.max(1) as f64;
+            svg.words([area.middle(), top + 13.0], Anchor::Middle, LABEL, "taken for");
+            svg.words([EDGE, area.y - 8.0], Anchor::Start, LABEL, "true class");
+            for class in 0..classes {
+                let at = (class as f64 + 0.5) * pitch;
+                svg.words([area.x + at, area.y - 8.0], Anchor::Middle, LABEL, &class.to_string());
+                svg.words([area.x - 10.0, area.y + at + 4.0], Anchor::End, LABEL, &class.to_string());
+                let all: u64 = self.counts[class].iter().sum();
+                let recall = self.counts[class][class] as f64 / all.max(1) as f64 * 100.0;
+                let face = Face { colour: RIGHT, ..LABEL };
+                svg.words(
+                    [area.right() + 12.0, area.y + at + 4.0],
+                    Anchor::Start,
+                    face,
+                    &format!("{recall:.1} % right"),
+                );
+                for (column, &count) in self.counts[class].iter().enumerate().filter(|(_, count)| **count > 0)
+                {
+                    let colour = if shade.is_dark(rooted[class][column]) { "#fff" } else { "#1a1a1a" };
+                    let face = Face { size: 13.0, colour, bold: class == column, halo: false };
+                    let x = area.x + (column as f64 + 0.5) * pitch;
+                    svg.words([x, area.y + at + 4.5], Anchor::Middle, face, &count.to_string());
+                }
+            }
+            area.bottom() + 8.0
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Which;
+    use crate::report::{Format, render};
+
+    #[test]
+    fn what_is_right_stands_on_the_diagonal() {
+        let subject = Subject {
+            trial: "s/c/1".to_owned(),
+            identity: String::new(),
+            weights: Which::Best,
+            dataset: "glyphs".to_owned(),
+        };
+        let confusion = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
+        let csv = render(&[confusion.table()], Format::Csv, None);
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[1], "0,2,0,0,1,0,0,0,0,0,0,3,0.6666666666666666");
+        assert_eq!(lines[2], "1,0,0,0,0,0,0,0,0,0,0,0,");
+        assert_eq!(lines[11], "precision %,0.6666666666666666,,,0.5,,,,,,,5,0.6");
+    }
+}

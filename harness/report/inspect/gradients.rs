@@ -1,0 +1,55 @@
+//! How much the last output of recurrent networks depends on each of their inputs.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::Subject;
+use crate::report::chart::{Axis, Chart, Mark, Series};
+
+/// The gradient norms of one network or several.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Gradients {
+    /// Of each network and weights.
+    pub norms: Vec<GradientNorms>,
+}
+
+/// Of one network with some of its weights.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GradientNorms {
+    /// Whose.
+    pub subject: Subject,
+    /// The network among those shown, from 0: it decides the colour.
+    #[serde(skip)]
+    pub network: usize,
+    /// Images that the norms are means over.
+    pub samples: usize,
+    /// For each time step t, the mean of the Frobenius norm of ∂h_T/∂x_t.
+    pub norms: Vec<f64>,
+}
+
+impl Gradients {
+    /// A line each, over the time steps, on a logarithmic axis.
+    pub fn chart(&self) -> Chart {
+        let line = |norms: &GradientNorms| {
+            let points = (1..).zip(&norms.norms).map(|(step, &norm)| [f64::from(step), norm]).collect();
+            let trained = norms.subject.weights != crate::record::Which::Initial;
+            Series::new(format!("{}, {}", norms.subject.trial, norms.subject.weights))
+                .look(norms.network, if trained { 0 } else { 1 })
+                .with(Mark::Line(points))
+        };
+        let samples: BTreeSet<String> = self.norms.iter().map(|norms| norms.samples.to_string()).collect();
+        let note = format!(
+            "Mean over {} test images of the Frobenius norm of the Jacobian of the last output h_T by the input x_t. \
+             A norm of 0 is not drawn.",
+            samples.into_iter().collect::<Vec<_>>().join(" or ")
+        );
+        Chart {
+            title: "How much the last output depends on each input".to_owned(),
+            x: Axis::linear("time step t"),
+            y: Axis::log("norm of dh_T / dx_t"),
+            series: self.norms.iter().map(line).collect(),
+            notes: vec![note],
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Test samples that are taken for another class.
+
+use serde::Serialize;
+
+use super::canvas::{Area, EDGE, LABEL, NOTE, WIDTH, WRONG, image, percent, picture};
+use super::{Sample, Subject};
+use crate::report::chart::svg::{Anchor, Face};
+
+/// Test samples that are taken for another class, the surest mistakes first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistakes {
+    /// Whose.
+    pub subject: Subject,
+    /// The trial's test samples.
+    pub tested: usize,
+    /// Those of them that are taken for another class.
+    pub mistaken: usize,
+    /// Some of these.
+    pub shown: Vec<Mistake>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistake {
+    /// Which, with its true class.
+    pub sample: Sample,
+    /// The class it is taken for.
+    pub predicted: usize,
+    /// Of that class.
+    pub probability: f32,
+    /// Of its true class.
+    pub probability_of_truth: f32,
+}
+
+impl Mistakes {
+    /// A sheet.
+    pub fn svg(&self) -> String {
+        const COLUMNS: usize = 10;
+        const GAP: f64 = 12.0;
+        let pitch = (WIDTH - 2.0 * EDGE + GAP) / COLUMNS as f64;
+        let Mistakes { subject, tested, mistaken, shown } = self;
+        let title = format!("{subject}: {mistaken} of {tested} test samples are taken for another class");
+        let note = format!(
+            "Shown: {} of them, the surest mistakes first. Below each: its true class, the class it is taken for, and \
+             the probability of that; and its index in the test split of {}.",
+            shown.len(),
+            subject.dataset
+        );
+        picture(&title, &[note], |svg, top| {
+            let side = pitch - GAP;
+            let row = side + 46.0;
+            for (place, Mistake { sample, predicted, probability, .. }) in shown.iter().enumerate() {
+                let x = EDGE + (place % COLUMNS) as f64 * pitch;
+                let y = top + (place / COLUMNS) as f64 * row;
+                image(svg, Area { x, y, width: side, height: side }, &sample.image);
+                let middle = x + side / 2.0;
+                let face = Face { bold: true, colour: WRONG, ..LABEL };
+                let words = format!("{} as {predicted}", sample.label);
+                svg.words([middle, y + side + 15.0], Anchor::Middle, face, &words);
+                let below = format!("{}, {}", percent(*probability), sample.index);
+                svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &below);
+            }
+            top + shown.len().div_ceil(COLUMNS) as f64 * row
+        })
+    }
+}

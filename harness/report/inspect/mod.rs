@@ -1,0 +1,57 @@
+//! What a trained network shows, as data and as pictures.
+
+mod canvas;
+mod confusion;
+mod gradients;
+mod last_steps;
+mod mistakes;
+mod states;
+mod steps;
+
+use serde::Serialize;
+
+pub use canvas::{Image, most_probable};
+pub use confusion::Confusion;
+pub use gradients::{GradientNorms, Gradients};
+pub use last_steps::{LastSteps, SampleSteps};
+pub use mistakes::{Mistake, Mistakes};
+pub use states::{Heat, States};
+pub use steps::Steps;
+
+use crate::record::Which;
+
+/// Whose weights are looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Subject {
+    /// `suite/case/seed`.
+    pub trial: String,
+    /// The trial's.
+    pub identity: String,
+    /// Which of its weights.
+    pub weights: Which,
+    /// The dataset.
+    pub dataset: String,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {} weights", self.trial, self.weights)
+    }
+}
+
+/// A sample of the test split, as the network sees it but for its normalisation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sample {
+    /// Its index in the test split.
+    pub index: u32,
+    /// Its class.
+    pub label: u8,
+    /// What is read.
+    pub image: Image,
+}
+
+impl Sample {
+    fn named(&self, subject: &Subject) -> String {
+        format!("sample {} of {}'s test split, a {}", self.index, subject.dataset, self.label)
+    }
+}

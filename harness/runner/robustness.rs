@@ -1,0 +1,139 @@
+//! Trained trials, each scored on changed test images in a worker of its own.
+
+use std::sync::mpsc::Sender;
+
+use super::fault::Fault;
+use super::measure::{Bench, Failed};
+use super::plan::{Error, data_of};
+use super::protocol::Request;
+use super::schedule::side_by_side;
+use crate::event::{Event, Score, Transformed};
+use crate::record::{self, TrialRecord, Weights};
+use crate::suite::transform::Transform;
+
+/// A trained trial, and what is asked of it.
+#[derive(Clone, Debug)]
+pub struct Examinee<'a> {
+    /// What it left.
+    pub record: &'a TrialRecord,
+    /// Those that were tested.
+    pub weights: Weights,
+    /// In the order that they are done.
+    pub transforms: Vec<Transform>,
+}
+
+/// What was found of a trial.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// On the test images as they are.
+    pub test: Score,
+    /// As far as it got.
+    pub transformed: Vec<Transformed>,
+    /// When it began.
+    pub began: jiff::Timestamp,
+}
+
+enum News {
+    Scored,
+    Ended(usize, Option<Examined>, Option<Fault>),
+}
+
+/// Scores all `examinees`, `jobs` side by side. Once one has ended, however it ended, `save` is given its
+/// index and what was found; `tick` is called after each transform. Those that failed are returned.
+///
+/// On the numerics class that the trial was trained on, its unchanged test images must give the score of
+/// its record to the bit; a worker that finds another has failed.
+///
+/// # Errors
+///
+/// Where the data at hand are not a trial's; what `save` fails with.
+pub fn examine(
+    bench: &Bench,
+    examinees: &[Examinee],
+    jobs: usize,
+    save: &mut dyn FnMut(usize, Examined) -> Result<(), record::Error>,
+    tick: &mut dyn FnMut(),
+) -> Result<Vec<Failed>, Error> {
+    let requests: Vec<Request> =
+        examinees.iter().map(|examinee| request(bench, examinee)).collect::<Result<_, _>>()?;
+    let order: Vec<usize> = (0..examinees.len()).collect();
+    let mut failed = Vec::new();
+    let work = |index: usize, sender: &Sender<News>| {
+        // The receiver outlives every worker.
+        let (found, fault) =
+            one(bench, &examinees[index], &requests[index], || drop(sender.send(News::Scored)));
+        drop(sender.send(News::Ended(index, found, fault)));
+    };
+    side_by_side(&order, jobs, bench.interrupt, work, |news| {
+        match news {
+            News::Scored => tick(),
+            News::Ended(index, found, fault) => {
+                if let Some(found) = found.filter(|found| !found.transformed.is_empty()) {
+                    save(index, found)?;
+                }
+                if let Some(fault) = fault.filter(|fault| !matches!(fault, Fault::Interrupted)) {
+                    failed.push(Failed { trial: examinees[index].record.trial.name(), fault });
+                }
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(failed)
+}
+
+fn request(bench: &Bench, Examinee { record, weights, transforms }: &Examinee) -> Result<Request, Error> {
+    let trial = &record.trial;
+    Ok(Request::Robustness {
+        trial: Box::new(trial.clone()),
+        data: data_of(trial, bench.datasets)?.clone(),
+        weights: weights.clone(),
+        transforms: transforms.clone(),
+    })
+}
+
+/// What one worker finds, and how it failed.
+fn one(
+    bench: &Bench,
+    examinee: &Examinee,
+    request: &Request,
+    scored: impl Fn(),
+) -> (Option<Examined>, Option<Fault>) {
+    let Examinee { record, transforms, .. } = examinee;
+    let began = jiff::Timestamp::now();
+    let mut found: Option<Examined> = None;
+    let environment = &record.trial.environment;
+    let asked = bench.launcher.ask(request, environment, bench.interrupt, |event| {
+        match (event, &mut found) {
+            (Event::Tested(test), None) => {
+                as_recorded(bench, record, test)?;
+                found = Some(Examined { test: *test, transformed: Vec::new(), began });
+            }
+            (Event::Transformed(answer), Some(found))
+                if transforms.get(found.transformed.len()) == Some(&answer.transform)
+                    && !answer.scores.is_empty() =>
+            {
+                found.transformed.push(answer.clone());
+                scored();
+            }
+            (Event::Failed { .. }, _) => {}
+            _ => return Err("it answered what was not asked".to_owned()),
+        }
+        Ok(())
+    });
+    let answers = found.as_ref().map_or(0, |found| found.transformed.len());
+    let silent = || (answers < transforms.len()).then_some(Fault::Silent);
+    (found, asked.err().or_else(silent))
+}
+
+/// Refuses another score than the record's, where the bits must be the same.
+fn as_recorded(bench: &Bench, record: &TrialRecord, test: &Score) -> Result<(), String> {
+    let recorded = record.finished.as_ref().and_then(|finished| finished.test);
+    let same_class = record.fingerprint.engine.numerics_class == bench.engine.numerics_class;
+    match recorded {
+        Some(recorded) if same_class && recorded != *test => Err(format!(
+            "on unchanged test images it has accuracy {} and loss {}, but its record says {} and {}",
+            test.accuracy, test.loss, recorded.accuracy, recorded.loss
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,79 @@
+//! How a network reads an image, step by step.
+
+use super::{CLASSES, Shape, ShapeError, kind, plan};
+use crate::suite::case::{Experiment, Layer, Output, ReadBy};
+
+/// How a recurrent network reads an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Index of the layer that makes a sequence of an image or feature map.
+    pub sequence: usize,
+    /// In which order.
+    pub by: ReadBy,
+    /// Height and width of what it reads.
+    pub grid: [u32; 2],
+    /// Time steps.
+    pub steps: u32,
+    /// Indices of the recurrent layers; at least one.
+    pub recurrent: Vec<usize>,
+    /// Index of a layer that takes the outputs of all time steps at once.
+    all_at_once: Option<usize>,
+}
+
+/// Why a network cannot be followed step by step.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// Nothing reads step by step.
+    #[error("it has no recurrent layer; its layers are {layers}")]
+    NotRecurrent {
+        /// Their kinds.
+        layers: String,
+    },
+    /// What follows the recurrent layers cannot do with fewer steps.
+    #[error(
+        "it has no answer before the last time step, because its layer {layer} (`flatten`) takes all at once"
+    )]
+    AllAtOnce {
+        /// Index of the layer.
+        layer: usize,
+    },
+    /// It is no network.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+}
+
+impl Reading {
+    /// How the network of `experiment` reads an image.
+    ///
+    /// # Errors
+    /// Where it has no recurrent layer.
+    pub fn of(experiment: &Experiment) -> Result<Reading, Unread> {
+        let Experiment { layers, convention, data, .. } = experiment;
+        let recurrent: Vec<usize> = positions(layers, |layer| matches!(layer, Layer::Recurrent { .. }));
+        for row in plan(layers, *convention, Shape::of_input(data), CLASSES)? {
+            if let (Some(Layer::Sequence { by }), Some(&last)) = (layers.get(row.layer), recurrent.last())
+                && let (Shape::Image { height, width, .. }, Shape::Sequence { steps, .. }) =
+                    (row.input, row.output)
+            {
+                let every = matches!(layers[last], Layer::Recurrent { output: Output::Every, .. });
+                let flat = positions(layers, |layer| matches!(layer, Layer::Flatten));
+                let all_at_once = flat.into_iter().find(|&index| every && index > last);
+                let (sequence, by, grid) = (row.layer, *by, [height, width]);
+                return Ok(Reading { sequence, by, grid, steps, recurrent, all_at_once });
+            }
+        }
+        Err(Unread::NotRecurrent { layers: layers.iter().map(kind).collect::<Vec<_>>().join(", ") })
+    }
+
+    /// Whether the network has an answer after every time step.
+    ///
+    /// # Errors
+    /// Where it has none.
+    pub fn answers_every_step(&self) -> Result<(), Unread> {
+        self.all_at_once.map_or(Ok(()), |layer| Err(Unread::AllAtOnce { layer }))
+    }
+}
+
+fn positions(layers: &[Layer], wanted: fn(&Layer) -> bool) -> Vec<usize> {
+    layers.iter().enumerate().filter(|(_, layer)| wanted(layer)).map(|(index, _)| index).collect()
+}

@@ -1,0 +1,105 @@
+//! Fixed changes of test images, by which it is found how well a trained model bears them.
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+/// A fixed change of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transform {
+    /// Which.
+    pub kind: Kind,
+    /// How much, in the kind's unit and within its [`range`](Kind::range).
+    pub strength: f64,
+}
+
+/// A kind of change. One with several directions is done in each of them, so that none is favoured
+/// and nothing is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// So many times as large, about the centre.
+    Scale,
+    /// By so many degrees about the centre: counter-clockwise, clockwise.
+    Rotate,
+    /// By so many pixels of the dataset's images: up, down, left, right.
+    Translate,
+}
+
+impl Kind {
+    /// In the order of tables.
+    pub const ALL: [Kind; 3] = [Kind::Scale, Kind::Rotate, Kind::Translate];
+
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Scale => "scale",
+            Kind::Rotate => "rotate",
+            Kind::Translate => "translate",
+        }
+    }
+
+    /// The strength that changes nothing.
+    pub fn neutral(self) -> f64 {
+        if self == Kind::Scale { 1.0 } else { 0.0 }
+    }
+
+    /// The strengths that are possible.
+    pub fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Kind::Scale => 0.1..=10.0,
+            Kind::Rotate => 0.0..=180.0,
+            Kind::Translate => 0.0..=1024.0,
+        }
+    }
+
+    /// The strengths where nothing else is asked for.
+    pub fn default_strengths(self) -> &'static [f64] {
+        match self {
+            Kind::Scale => &[0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+            Kind::Rotate => &[0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0],
+            Kind::Translate => &[0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0],
+        }
+    }
+
+    /// What has been done to an image.
+    pub fn participle(self) -> &'static str {
+        match self {
+            Kind::Scale => "scaled",
+            Kind::Rotate => "rotated",
+            Kind::Translate => "translated",
+        }
+    }
+
+    /// What its strength says.
+    pub fn quantity(self) -> &'static str {
+        match self {
+            Kind::Scale => "scale factor",
+            Kind::Rotate => "angle in degrees",
+            Kind::Translate => "distance in pixels",
+        }
+    }
+}
+
+impl Transform {
+    /// A change of this strength.
+    ///
+    /// # Errors
+    /// What strengths are possible, where this is none of them.
+    pub fn new(kind: Kind, strength: f64) -> Result<Self, String> {
+        let range = kind.range();
+        match range.contains(&strength) {
+            true => Ok(Transform { kind, strength }),
+            false => {
+                let (least, most, quantity) = (range.start(), range.end(), kind.quantity());
+                Err(format!("{strength} is no {quantity}: give from {least} to {most}"))
+            }
+        }
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_neutral(&self) -> bool {
+        self.strength == self.kind.neutral()
+    }
+}
