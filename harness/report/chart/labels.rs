@@ -74,7 +74,7 @@ fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
         ([left, y - FACE.size * 0.8, left + wide, y + FACE.size * 0.25], anchor, [x, y])
     };
     let middle = FACE.size * 0.35;
-    let (above, below) = (-GAP - 1.0, GAP + FACE.size * 0.8);
+    let (above, below) = (-GAP - 2.0, GAP + FACE.size * 0.8);
     let mut places = vec![
         place(Anchor::Start, GAP, middle),
         place(Anchor::End, -GAP, middle),

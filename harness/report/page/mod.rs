@@ -89,7 +89,12 @@ impl<'a> Section<'a> {
     fn write(&self, page: &mut Page, pictures: &str) {
         let suite = self.suite;
         page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
-        page.text += &recipe::in_short(suite);
+        // What was trained may be a profile of the file, or an older state of it.
+        let mut told: Vec<&Suite> = self.runs.iter().flat_map(|run| &run.suites).collect();
+        if told.is_empty() {
+            told.push(suite);
+        }
+        page.text += &recipe::in_short(&told);
         page.text += &recipe::cases(suite);
         if self.records.is_empty() {
             page.text += "\nNo records of it are published yet.\n";

@@ -6,9 +6,9 @@ use super::super::units;
 use crate::suite::case::{Case, Suite};
 
 /// Data and training, each in a line: what all cases share, and the values in which they differ.
-pub(super) fn in_short(suite: &Suite) -> String {
+pub(super) fn in_short(suites: &[&Suite]) -> String {
     let data = said(
-        suite,
+        suites,
         &[
             ("", &|case| case.experiment.data.dataset.clone()),
             ("held out: ", &|case| {
@@ -27,7 +27,7 @@ pub(super) fn in_short(suite: &Suite) -> String {
         ],
     );
     let training = said(
-        suite,
+        suites,
         &[
             ("convention ", &|case| plain(&case.experiment.convention)),
             ("optimiser ", &|case| plain(&case.experiment.training.optimizer)),
@@ -48,11 +48,11 @@ pub(super) fn in_short(suite: &Suite) -> String {
 type Aspect<'a> = (&'a str, &'a dyn Fn(&Case) -> String);
 
 /// Each aspect once; where cases differ in it, all its values in their order.
-fn said(suite: &Suite, aspects: &[Aspect]) -> String {
+fn said(suites: &[&Suite], aspects: &[Aspect]) -> String {
     let mut parts = Vec::new();
     for (name, of) in aspects {
         let mut values: Vec<String> = Vec::new();
-        for value in suite.cases.iter().map(of) {
+        for value in suites.iter().flat_map(|suite| &suite.cases).map(of) {
             if !values.contains(&value) {
                 values.push(value);
             }

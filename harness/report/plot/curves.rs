@@ -20,6 +20,9 @@ const COLUMNS: [Column; 9] = [
     Column::detail("mean"),
 ];
 
+/// So few epochs have a tick each.
+const EVERY: usize = 12;
+
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
     let metrics = match figure.metrics.as_slice() {
         [] => [VALIDATION, TRAIN].to_vec(),
@@ -69,13 +72,12 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         name(first)
     };
     let title = title(figure, groups, || "learning curves".to_owned());
-    let chart = Chart {
-        title: title.clone(),
-        x: Axis::linear("epoch"),
-        y: Axis::linear(y),
-        series,
-        notes: notes.clone(),
-    };
+    let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);
+    let mut x = Axis::linear("epoch");
+    if last <= EVERY {
+        x = x.ticks_at((1..=last).map(|epoch| epoch as f64).collect());
+    }
+    let chart = Chart { title: title.clone(), x, y: Axis::linear(y), series, notes: notes.clone() };
     Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 3, rows, notes } })
 }
 
