@@ -13,7 +13,7 @@ INSTALLED = test -e '$(OWN)/torch/lib/libtorch_cpu.so' && test -d '$(OWN)/torch-
             $(if $(DRIVER),&& test -d '$(OWN)/nvidia/cudnn')
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites libtorch build test bench gate nightly lint criterion
+.PHONY: help prerequisites libtorch build test bench gate nightly page lint criterion
 
 help: ## Say what can be made
 	@echo 'make TARGET, where TARGET is'
@@ -65,6 +65,10 @@ gate: build ## Train the smoke suite and compare it with its committed baseline
 
 nightly: build ## Train, measure, compare with the baselines, add to the history
 	'$(or $(CARGO_TARGET_DIR),target)/release/tchbench' nightly --device cpu $(NIGHTLY)
+
+page: build ## Make docs/experiments.md and its pictures from results/published and suites
+	rm -f docs/experiments/*.svg
+	$(CARGO) run --release --quiet -- page $(sort $(patsubst %/run.json,%,$(wildcard results/published/*/run.json)))
 
 lint: libtorch ## Check format and lints, with the engine and without
 	$(CARGO) fmt --check

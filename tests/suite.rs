@@ -231,6 +231,34 @@ fn claims_that_make_no_sense() {
 }
 
 #[test]
+fn figures_and_tables_that_make_no_sense() {
+    let shown = |shown: &str| suite("", LINEAR) + shown;
+    insta::assert_snapshot!(refusals(&[
+        shown("[[figure]]\nkind = \"curve\""),
+        shown("[[figure]]\ntitle = \"x\""),
+        shown("[[figure]]\nkind = \"curves\"\ncases = [\"b*\", \"[\"]\nby = \"lr\""),
+        shown("[[figure]]\nkind = \"curves\"\nmetrics = [\"test-loss\"]"),
+        shown("[[figure]]\nkind = \"box\"\nmetrics = [\"test-loss\", \"test-accuracy\"]"),
+        shown("[[figure]]\nkind = \"pareto\"\nagainst = \"time\""),
+        shown("[[table]]\nkind = \"rows\""),
+        shown("[[table]]\nkind = \"columns\"\nheadings = [\"one\", \"two\"]"),
+        shown("[[table]]\nkind = \"epochs\"\npublished = [0.9, 97]"),
+        shown("[[table]]\nkind = \"cases\"\nmetrics = [\"test-loss\"]"),
+    ]));
+}
+
+#[test]
+fn what_is_shown_changes_no_experiment_and_no_record() {
+    let plain = suite("", LINEAR);
+    let told = plain.replace("name = \"s\"", "name = \"s\"\nexperiment = \"C\"")
+        + "[[figure]]\nkind = \"sweep\"\n[[table]]\nkind = \"cases\"\n";
+    let [plain, told] = [plain, told].map(|text| parse(&text, "s.toml", None).unwrap());
+    assert_eq!(told.presentation.experiment, "C");
+    assert_eq!((told.presentation.figures.len(), told.presentation.tables.len()), (1, 1));
+    assert_eq!(serde_json::to_value(&plain).unwrap(), serde_json::to_value(&told).unwrap());
+}
+
+#[test]
 fn files_that_are_no_suite() {
     insta::assert_snapshot!(refusals(&[
         String::new(),

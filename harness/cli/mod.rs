@@ -17,8 +17,10 @@ mod inspect;
 mod list;
 mod measure;
 mod nightly;
+mod page;
 mod params;
 mod picture;
+mod plot;
 mod records;
 mod replay;
 mod robustness;
@@ -53,6 +55,8 @@ enum Verb {
     Params(params::Args),
     Table(table::Args),
     Claims(claims::Args),
+    Plot(plot::Args),
+    Page(page::Args),
     History(history::Args),
     Measure(measure::Args),
     Nightly(nightly::Args),
@@ -81,6 +85,8 @@ impl Cli {
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
+            Verb::Page(args) => page::execute(args),
+            Verb::Plot(args) => plot::execute(args),
             Verb::Claims(args) => claims::execute(args),
             Verb::History(args) => history::execute(args),
             Verb::Measure(args) => measure::execute(args),

@@ -22,13 +22,16 @@ pub(super) struct Args {
     /// Each trial epoch by epoch
     #[arg(long)]
     epochs: bool,
+    /// What each case costs, reaches and over-fits, without a ranking
+    #[arg(long, conflicts_with = "epochs")]
+    compare: bool,
 }
 
 impl Args {
     /// What `tchbench table` shows of one run.
     pub(super) fn of_run(folder: &Path, format: Format) -> Self {
         let runs = vec![folder.display().to_string()];
-        Args { runs, results: PathBuf::new(), format, epochs: false }
+        Args { runs, results: PathBuf::new(), format, epochs: false, compare: false }
     }
 }
 
@@ -36,6 +39,8 @@ pub(super) fn execute(args: Args) -> Ended {
     let found = Runs::read(&args.results, &args.runs)?;
     let tables = if args.epochs {
         report::epochs(&found.records)
+    } else if args.compare && !found.records.is_empty() {
+        vec![report::comparison("cases side by side", &found.runs, &found.records, &[])]
     } else {
         let mut tables = report::architectures(&found.runs, &found.records);
         // A csv file holds one kind of table.

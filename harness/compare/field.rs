@@ -35,6 +35,13 @@ pub(super) fn leaves(prefix: &str, a: &Value, b: &Value) -> Vec<Field> {
     found.into_iter().map(|(name, [a, b])| Field { name, a, b }).collect()
 }
 
+/// Every leaf of a JSON value with its name: `layers[0].units`, `training.optimizer.lr`.
+pub fn leaves_of(value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect("", value, &mut |name, value| found.push((name, value)));
+    found
+}
+
 fn collect(name: &str, value: &Value, add: &mut impl FnMut(String, String)) {
     match value {
         Value::Object(fields) => {

@@ -18,7 +18,7 @@ pub use accuracy::AccuracyFigures;
 pub use across::Across;
 pub use calibration::{CaseRates, Counts, FEWEST, noise_floor, rates};
 pub use diff::{CaseFinding, diff};
-pub use field::Field;
+pub use field::{Field, leaves_of};
 pub use fingerprint::fingerprint;
 pub use identity::identity;
 pub use night::nights;

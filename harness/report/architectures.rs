@@ -76,7 +76,7 @@ impl Measure {
 }
 
 /// The epoch whose weights were kept and tested.
-fn kept(record: &TrialRecord) -> Option<&Epoch> {
+pub(super) fn kept(record: &TrialRecord) -> Option<&Epoch> {
     let finished = record.finished.as_ref()?;
     match finished.best_epoch.filter(|_| finished.restored_best) {
         Some(best) => record.epochs.iter().find(|epoch| epoch.epoch == best),
@@ -198,7 +198,7 @@ fn row(measure: Measure, rank: Option<u64>, accuracy: Option<Summary>, group: &G
 }
 
 /// The median over the epochs: the first is slower, and so is one that was disturbed.
-fn speed(record: &TrialRecord) -> Option<f64> {
+pub(super) fn speed(record: &TrialRecord) -> Option<f64> {
     median(&record.epochs.iter().map(Epoch::samples_per_second).collect::<Vec<_>>())
 }
 

@@ -1,10 +1,12 @@
 //! Published figures beside what was measured.
 
 use super::group::group;
+use super::quantity::{SLACK, metric, name};
 use super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
-use crate::suite::case::{Claim, Metric};
+use crate::suite::case::Claim;
+use crate::suite::presentation::Quantity;
 
 /// A claim, beside the mean over the seeds of its case.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +64,10 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
                     all.push(checked(&case.name, case.seeds.len(), &[]));
                 }
                 for group in &own {
-                    let values: Vec<f64> =
-                        group.successes().filter_map(|record| value(claim, record)).collect();
+                    let values: Vec<f64> = group
+                        .successes()
+                        .filter_map(|record| metric(claim.metric, claim.by_epoch, record))
+                        .collect();
                     all.push(checked(&group.label, group.trials.len() + group.missing, &values));
                 }
             }
@@ -78,39 +82,6 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
     }
     distinct
 }
-
-/// The metric as the claim means it: of train and validation metrics the best up to `by_epoch`.
-fn value(claim: &Claim, record: &TrialRecord) -> Option<f64> {
-    let epochs =
-        || record.epochs.iter().filter(|epoch| claim.by_epoch.is_none_or(|last| epoch.epoch <= last));
-    let validated = || epochs().filter_map(|epoch| Some((epoch.epoch, epoch.validation?)));
-    let accuracies = || validated().map(|(epoch, score)| (epoch, score.accuracy));
-    let test = || record.finished.as_ref()?.test;
-    match claim.metric {
-        Metric::TrainAccuracy => epochs().map(|epoch| epoch.train.accuracy).reduce(f64::max),
-        Metric::TrainLoss => epochs().map(|epoch| epoch.train.loss).reduce(f64::min),
-        Metric::ValidationAccuracy => accuracies().map(|(_, accuracy)| accuracy).reduce(f64::max),
-        Metric::ValidationLoss => validated().map(|(_, score)| score.loss).reduce(f64::min),
-        Metric::FinalValidationAccuracy => accuracies().next_back().map(|(_, accuracy)| accuracy),
-        Metric::BestEpoch => {
-            let best = validated().min_by(|(_, a), (_, b)| a.loss.total_cmp(&b.loss));
-            best.map(|(epoch, _)| epoch.into())
-        }
-        Metric::PlateauEpoch => {
-            let best = accuracies().map(|(_, accuracy)| accuracy).reduce(f64::max)?;
-            let first = accuracies().find(|(_, accuracy)| *accuracy >= best - PLATEAU - SLACK);
-            first.map(|(epoch, _)| epoch.into())
-        }
-        Metric::TestAccuracy => Some(test()?.accuracy),
-        Metric::TestLoss => Some(test()?.loss),
-    }
-}
-
-/// How far below the best validation accuracy an epoch is still on the plateau.
-const PLATEAU: f64 = 0.005;
-
-/// A mean may miss a bound that all its values touch by rounding alone.
-const SLACK: f64 = 1e-12;
 
 fn outcome(claim: &Claim, trials: usize, values: &[f64]) -> Outcome {
     let Some(summary) = Summary::of(values).filter(|summary| summary.count == trials) else {
@@ -166,17 +137,6 @@ fn row(checked: &Checked) -> Vec<Cell> {
             _ => Cell::Number(value, 4),
         })
     };
-    let metric = match claim.metric {
-        Metric::TrainAccuracy => "train accuracy %",
-        Metric::TrainLoss => "train loss",
-        Metric::ValidationAccuracy => "validation accuracy %",
-        Metric::ValidationLoss => "validation loss",
-        Metric::FinalValidationAccuracy => "final validation accuracy %",
-        Metric::BestEpoch => "best epoch",
-        Metric::PlateauEpoch => "plateau epoch",
-        Metric::TestAccuracy => "test accuracy %",
-        Metric::TestLoss => "test loss",
-    };
     let outcome = match checked.outcome {
         Outcome::Met => "met",
         Outcome::NotMet => "not met",
@@ -185,7 +145,7 @@ fn row(checked: &Checked) -> Vec<Cell> {
     vec![
         Cell::Text(checked.suite.clone()),
         Cell::Text(checked.case.clone()),
-        Cell::Text(metric.to_owned()),
+        Cell::Text(name(Quantity::Metric(claim.metric)).to_owned()),
         Cell::maybe(claim.by_epoch, |epoch| Cell::Count(epoch.into())),
         number(claim.at_least),
         number(claim.at_most),

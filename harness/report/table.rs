@@ -41,7 +41,13 @@ impl Column {
 
     /// In every form, named after a value.
     pub fn of(value: f64) -> Self {
-        Column { key: Cow::Owned(value.to_string()), heading: Some(Cow::Owned(value.to_string())) }
+        Column::called(value.to_string())
+    }
+
+    /// In every form, under one name.
+    pub fn called(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Column { key: Cow::Owned(name.clone()), heading: Some(Cow::Owned(name)) }
     }
 
     /// In csv and json only.
@@ -80,7 +86,8 @@ impl Cell {
         value.map_or(Cell::Missing, cell)
     }
 
-    fn for_people(&self) -> String {
+    /// As people read it.
+    pub(super) fn for_people(&self) -> String {
         match self {
             Cell::Missing => "-".to_owned(),
             Cell::Text(text) => text.clone(),

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::presentation::Presentation;
 use super::trial::Numerics;
 
 /// A file of cases, resolved under one profile.
@@ -23,6 +24,9 @@ pub struct Suite {
     pub numerics: Numerics,
     /// In the file's order.
     pub cases: Vec<Case>,
+    /// How its results are shown; no record holds it.
+    #[serde(skip)]
+    pub presentation: Presentation,
 }
 
 /// One architecture under one recipe.

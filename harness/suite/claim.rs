@@ -23,7 +23,7 @@ impl Metric {
     }
 
     /// Whether every epoch has a value of it.
-    fn is_of_every_epoch(self) -> bool {
+    pub fn is_of_every_epoch(self) -> bool {
         use Metric::{TrainAccuracy, TrainLoss, ValidationAccuracy, ValidationLoss};
         matches!(self, TrainAccuracy | TrainLoss | ValidationAccuracy | ValidationLoss)
     }

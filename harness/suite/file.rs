@@ -9,6 +9,7 @@ use super::claim::claim;
 use super::each::expand;
 use super::error::{Error, Problem};
 use super::layers::{Inherited, layer};
+use super::presentation::presentation;
 use super::reader::{Source, Table, Value, nearest};
 use super::recipe::{data, training};
 use super::shape::{self, CLASSES, Shape};
@@ -112,13 +113,16 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
         cases if cases.is_empty() => value.report("there is no case; begin one with [[case]]"),
         cases => Some(cases),
     });
+    let mut tables: Vec<Table<'_>> = cases.iter().flatten().filter_map(Value::table).collect();
+    let names = tables.iter_mut().filter_map(|table| table.find("name")?.as_str());
+    let presentation = presentation(&mut root, &names.collect::<Vec<_>>());
     root.finish();
 
     let profiles = profiles.map(|table| table.entries()).unwrap_or_default();
     let profiles = profiles.into_iter().filter_map(|(name, value)| Some((name, value.table()?)));
     let profiles = std::iter::once(None).chain(profiles.map(Some)).collect::<Vec<_>>();
     let (name, description, analysis, numerics) = (name?, description?, analysis?, numerics?);
-    let cases = cases?;
+    let (cases, presentation) = (cases?, presentation?);
     let suite = |profile: Option<(&str, Table<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
         let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
@@ -130,6 +134,7 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
             profile: profile.map(|(name, _)| name.to_owned()),
             numerics,
             cases,
+            presentation: presentation.clone(),
         })
     };
     let suites = profiles.into_iter().map(suite).collect::<Vec<_>>();

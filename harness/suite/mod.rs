@@ -6,6 +6,7 @@ mod each;
 mod error;
 mod file;
 mod layers;
+pub mod presentation;
 mod reader;
 mod recipe;
 mod select;

@@ -8,6 +8,7 @@ use tchbench::suite::case::{
     Activation, Case, Claim, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Suite,
     Training,
 };
+use tchbench::suite::presentation::Presentation;
 use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 pub fn environment() -> Environment {
@@ -184,6 +185,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             profile: None,
             numerics: Numerics::Native,
             cases,
+            presentation: Presentation::default(),
         }],
         trials: records.iter().map(|record| TrialKey::from(&record.trial)).collect(),
         fingerprint: fingerprint(),

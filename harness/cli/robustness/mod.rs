@@ -92,7 +92,8 @@ fn records(
     complaints.extend(unreadable.into_iter().map(Failure::from));
     let names: Vec<(String, String)> =
         records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
-    let names: Vec<(&str, &str)> = names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect();
+    let names: Vec<(&str, &str)> =
+        names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect();
     let takes = selection.over(&names);
     records.retain(|TrialRecord { trial, .. }| takes(&trial.suite, &trial.case));
     if records.is_empty() && complaints.is_empty() {

@@ -22,6 +22,7 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
         .filter_map(|&at| frame.inside(at))
         .map(|[x, y]| [x - 4.0, y - 4.0, x + 4.0, y + 4.0])
         .collect();
+    let lines: Vec<[f64; 2]> = marks.iter().flat_map(|mark| along(mark, frame)).collect();
     let labels = marks.iter().filter_map(|mark| match mark {
         Mark::Labels(labels) => Some(labels),
         _ => None,
@@ -34,7 +35,9 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
                 || area[2] > frame.right
                 || area[1] < frame.top
                 || area[3] > frame.bottom;
-            taken.iter().filter(|other| overlap(area, other)).count() + if outside { 100 } else { 0 }
+            let crossed = lines.iter().any(|at| overlap(area, &[at[0], at[1], at[0], at[1]]));
+            let covered = taken.iter().filter(|other| overlap(area, other)).count();
+            100 * usize::from(outside) + 2 * covered + usize::from(crossed)
         };
         // The first of the best.
         let Some((area, anchor, place)) = places.into_iter().min_by_key(|(area, ..)| cost(area)) else {
@@ -43,6 +46,20 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
         svg.words(place, anchor, FACE, words);
         taken.push(area);
     }
+}
+
+/// Places along a line, close enough that no words fit between two of them.
+fn along(mark: &Mark, frame: &Frame) -> Vec<[f64; 2]> {
+    const BETWEEN: u32 = 100;
+    let Mark::Line(points) = mark else { return Vec::new() };
+    let places: Vec<[f64; 2]> = points.iter().filter_map(|&at| frame.at(at)).collect();
+    let pairs = places.iter().zip(places.iter().skip(1));
+    let between = |(from, to): (&[f64; 2], &[f64; 2])| {
+        let (from, to) = (*from, *to);
+        let part = move |index: u32| f64::from(index) / f64::from(BETWEEN);
+        (0..=BETWEEN).map(move |index| [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part(index)))
+    };
+    pairs.flat_map(between).collect()
 }
 
 /// Places of words of this width around a point, the best first: what they cover, and where they begin.
@@ -57,7 +74,7 @@ fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
         ([left, y - FACE.size * 0.8, left + wide, y + FACE.size * 0.25], anchor, [x, y])
     };
     let middle = FACE.size * 0.35;
-    let (above, below) = (-GAP - 1.0, GAP + FACE.size * 0.8);
+    let (above, below) = (-GAP - 2.0, GAP + FACE.size * 0.8);
     let mut places = vec![
         place(Anchor::Start, GAP, middle),
         place(Anchor::End, -GAP, middle),

@@ -1,0 +1,67 @@
+//! Cases side by side: what they cost, what they reach, and how far they over-fit.
+
+use super::group::Group;
+use super::plot::{chosen, named, troubles};
+use super::quantity::{cell, value};
+use super::table::{Cell, Column, Table};
+use crate::record::{Run, TrialRecord};
+use crate::stats::{Summary, median};
+use crate::suite::case::Metric;
+use crate::suite::presentation::Quantity;
+
+const COLUMNS: [Column; 12] = [
+    Column::detail("suite"),
+    Column::new("case", "case"),
+    Column::new("parameters", "parameters"),
+    Column::new("succeeded", "seeds"),
+    Column::new("test_accuracy", "test %"),
+    Column::new("test_accuracy_sd", "± sd"),
+    Column::new("test_loss", "test loss"),
+    Column::new("validation_accuracy", "best validation %"),
+    Column::new("over_fitting", "train - test"),
+    Column::new("samples_per_second", "samples/s"),
+    Column::new("training_seconds", "training time"),
+    Column::new("testing_seconds", "testing time"),
+];
+
+/// One row a case, in the order of the patterns and then of the suites.
+pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[String]) -> Table {
+    let groups = chosen(runs, records, cases);
+    let mut notes = vec![
+        "accuracy, loss and train - test (the over-fitting gap, in percentage points): mean over seeds; \
+         samples/s and times: median"
+            .to_owned(),
+    ];
+    notes.extend(troubles(&groups));
+    Table {
+        title: title.to_owned(),
+        columns: COLUMNS.to_vec(),
+        labels: 1,
+        rows: groups.iter().map(|group| row(group, named(group, &groups))).collect(),
+        notes,
+    }
+}
+
+fn row(group: &Group, name: String) -> Vec<Cell> {
+    let values =
+        |quantity| -> Vec<f64> { group.successes().filter_map(|record| value(quantity, record)).collect() };
+    let mean = |quantity| Cell::maybe(Summary::of(&values(quantity)), |summary| cell(quantity, summary.mean));
+    let middle = |quantity| Cell::maybe(median(&values(quantity)), |value| cell(quantity, value));
+    let test = Quantity::Metric(Metric::TestAccuracy);
+    let deviation = Summary::of(&values(test)).and_then(|summary| summary.deviation);
+    let parameters = group.trials.iter().find_map(|record| value(Quantity::Parameters, record));
+    vec![
+        Cell::Text(group.suite.to_owned()),
+        Cell::Text(name),
+        Cell::maybe(parameters, |count| Cell::Count(count as u64)),
+        Cell::Count(group.successes().count() as u64),
+        mean(test),
+        Cell::maybe(deviation, |value| Cell::Percent(value, 2)),
+        mean(Quantity::Metric(Metric::TestLoss)),
+        mean(Quantity::Metric(Metric::ValidationAccuracy)),
+        mean(Quantity::OverFitting),
+        middle(Quantity::Throughput),
+        middle(Quantity::TrainingTime),
+        middle(Quantity::TestingTime),
+    ]
+}

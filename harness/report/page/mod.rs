@@ -1,0 +1,186 @@
+//! The page of experiments: everything on it comes from records and suites.
+
+mod recipe;
+mod tables;
+
+use super::chart::Chart;
+use super::claims::{Checked, Outcome, check, claims};
+use super::comparison::comparison;
+use super::plot::plot;
+use super::table::{Format, Table, render};
+use super::units;
+use crate::record::{Run, TrialRecord};
+use crate::suite::case::Suite;
+
+/// A page in markdown, and the pictures it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Markdown.
+    pub text: String,
+    /// By the names of their files, in the order shown.
+    pub pictures: Vec<(String, Chart)>,
+}
+
+/// The page of every suite that belongs to an experiment, from the records of these runs. `pictures` is the
+/// folder of the pictures, as the page links to it.
+pub fn page(suites: &[Suite], runs: &[Run], records: &[TrialRecord], pictures: &str) -> Page {
+    let mut suites: Vec<&Suite> =
+        suites.iter().filter(|suite| !suite.presentation.experiment.is_empty()).collect();
+    suites.sort_by_key(|suite| (&suite.presentation.experiment, &suite.name));
+    let sections: Vec<Section> = suites.iter().map(|suite| Section::new(suite, runs, records)).collect();
+    let mut page = Page { text: INTRODUCTION.to_owned(), pictures: Vec::new() };
+    page.text += &overview(&sections);
+    for section in &sections {
+        section.write(&mut page, pictures);
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Experiments
+
+<!-- Made by `make page`. Do not edit: change the suites or the records, and make it again. -->
+
+Published course experiments, run by the suites under `suites/`. `make page` makes this page and its pictures
+from the records under `results/published/` and the suites' own texts; a test makes them again and finds no
+difference. A claim is a published figure; it is met where the mean over all seeds keeps its bounds.
+
+";
+
+/// A suite with what there is of it.
+struct Section<'a> {
+    suite: &'a Suite,
+    runs: Vec<Run>,
+    records: Vec<TrialRecord>,
+    checked: Vec<Checked>,
+}
+
+impl<'a> Section<'a> {
+    fn new(suite: &'a Suite, runs: &[Run], records: &[TrialRecord]) -> Self {
+        let own = |run: &Run| {
+            let mut run = run.clone();
+            run.suites.retain(|other| other.name == suite.name);
+            run.trials.retain(|key| key.suite == suite.name);
+            // What the authors say of a result is written after it.
+            run.suites.iter_mut().for_each(|own| own.analysis.clone_from(&suite.analysis));
+            (!run.suites.is_empty()).then_some(run)
+        };
+        let runs: Vec<Run> = runs.iter().filter_map(own).collect();
+        let records: Vec<TrialRecord> =
+            records.iter().filter(|record| record.trial.suite == suite.name).cloned().collect();
+        let checked = check(&runs, &records);
+        Section { suite, runs, records, checked }
+    }
+
+    fn heading(&self) -> String {
+        format!("{}: {}", self.suite.presentation.experiment, self.suite.name)
+    }
+
+    fn met(&self) -> String {
+        let count = |outcome| self.checked.iter().filter(|checked| checked.outcome == outcome).count();
+        match (self.checked.len(), count(Outcome::Unmeasured)) {
+            _ if self.records.is_empty() => "not measured yet".to_owned(),
+            (0, _) => "none stated".to_owned(),
+            (all, 0) => format!("{} of {all} met", count(Outcome::Met)),
+            (all, open) => format!("{} of {all} met, {open} unmeasured", count(Outcome::Met)),
+        }
+    }
+
+    fn write(&self, page: &mut Page, pictures: &str) {
+        let suite = self.suite;
+        page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
+        // What was trained may be a profile of the file, or an older state of it.
+        let mut told: Vec<&Suite> = self.runs.iter().flat_map(|run| &run.suites).collect();
+        if told.is_empty() {
+            told.push(suite);
+        }
+        page.text += &recipe::in_short(&told);
+        page.text += &recipe::cases(suite);
+        if self.records.is_empty() {
+            page.text += "\nNo records of it are published yet.\n";
+            return;
+        }
+        page.text += "\nMade by\n\n";
+        for run in &self.runs {
+            page.text += &made_by(run);
+        }
+        if let Some(mut table) = claims(&self.runs, &self.checked) {
+            // The section says which suite it is.
+            without_first_column(&mut table);
+            page.add(&table);
+        }
+        let cases = &suite.presentation.tables;
+        if cases.is_empty() {
+            page.add(&comparison("Cases side by side", &self.runs, &self.records, &[]));
+        }
+        for table in cases.iter().flat_map(|table| tables::tables(table, &self.runs, &self.records)) {
+            page.add(&table);
+        }
+        for (index, figure) in suite.presentation.figures.iter().enumerate() {
+            match plot(figure, &self.runs, &self.records) {
+                Ok(plot) => {
+                    let name = format!("{}-{}.svg", suite.name, index + 1);
+                    page.text += &format!("\n![{}]({pictures}/{name})\n", plot.chart.title);
+                    page.pictures.push((name, plot.chart));
+                }
+                Err(error) => page.text += &format!("\n*{}: {error}*\n", figure.title),
+            }
+        }
+    }
+}
+
+impl Page {
+    fn add(&mut self, table: &Table) {
+        self.text += "\n";
+        self.text += &render(std::slice::from_ref(table), Format::Markdown, None);
+    }
+}
+
+fn without_first_column(table: &mut Table) {
+    table.columns.remove(0);
+    table.labels -= 1;
+    table.rows.iter_mut().for_each(|row| drop(row.remove(0)));
+}
+
+fn overview(sections: &[Section]) -> String {
+    let mut text = "| experiment | | trials | claims |\n| :--- | :--- | ---: | :--- |\n".to_owned();
+    for section in sections {
+        let heading = section.heading();
+        let anchor: String = heading
+            .to_lowercase()
+            .replace(' ', "-")
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+            .collect();
+        text += &format!(
+            "| [{heading}](#{anchor}) | {} | {} | {} |\n",
+            section.suite.description,
+            units::count(section.records.len() as u64),
+            section.met()
+        );
+    }
+    text
+}
+
+/// The command, the day and the machine.
+fn made_by(run: &Run) -> String {
+    let arguments: Vec<&str> = run.invocation.iter().skip(1).map(String::as_str).collect();
+    let (host, engine) = (&run.fingerprint.host, &run.fingerprint.engine);
+    let threads = run.environment.threads;
+    format!(
+        "    tchbench {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {} trials side by side at most, {threads} \
+         thread{} each; device {}, libtorch {}, numerics class `{}`.\n",
+        arguments.join(" "),
+        run.began.strftime("%Y-%m-%d"),
+        run.name,
+        host.cpu,
+        host.cpu_model,
+        host.cores,
+        host.os,
+        run.jobs,
+        if threads == 1 { "" } else { "s" },
+        engine.device,
+        engine.libtorch,
+        engine.numerics_class.get(..12).unwrap_or(&engine.numerics_class),
+    )
+}

@@ -1,0 +1,158 @@
+//! The tables that a suite asks for.
+
+use super::super::comparison::comparison;
+use super::super::group::Group;
+use super::super::plot::{chosen, number_cell, sweep};
+use super::super::quantity::{cell, name, plain_name, value};
+use super::super::table::{Cell, Column, Table};
+use crate::record::{Run, TrialRecord};
+use crate::stats::Summary;
+use crate::suite::case::Metric;
+use crate::suite::presentation::{Form, Quantity, Tabulated};
+
+const TEST: [Quantity; 2] = [Quantity::Metric(Metric::TestLoss), Quantity::Metric(Metric::TestAccuracy)];
+const BEST: [Quantity; 2] =
+    [Quantity::Metric(Metric::ValidationAccuracy), Quantity::Metric(Metric::TrainAccuracy)];
+
+/// One table, or one for each case.
+pub(super) fn tables(asked: &Tabulated, runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
+    let groups = chosen(runs, records, &asked.cases);
+    let titled = |title: &str| if asked.title.is_empty() { title } else { &asked.title }.to_owned();
+    let or = |metrics: &[Quantity]| {
+        if asked.metrics.is_empty() { metrics.to_vec() } else { asked.metrics.clone() }
+    };
+    let mut tables = match &asked.form {
+        Form::Cases => vec![comparison(&titled("Cases side by side"), runs, records, &asked.cases)],
+        Form::Columns(headings) => vec![columns(titled("By case"), &groups, headings, &or(&TEST))],
+        Form::Epochs(published) => {
+            groups.iter().filter_map(|group| epochs(&titled("Epoch by epoch"), group, published)).collect()
+        }
+        Form::Sweep(by) => {
+            swept(titled("Best values"), &groups, by.as_deref(), &or(&BEST)).into_iter().collect()
+        }
+    };
+    if let Some(last) = tables.last_mut().filter(|_| !asked.note.is_empty()) {
+        last.notes.push(asked.note.clone());
+    }
+    tables
+}
+
+fn summary(metric: Quantity, group: &Group) -> Option<Summary> {
+    Summary::of(&group.successes().filter_map(|record| value(metric, record)).collect::<Vec<_>>())
+}
+
+/// A case a column, a metric a row.
+fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quantity]) -> Table {
+    let heading = |(index, group): (usize, &Group)| {
+        let given = headings.get(index).filter(|_| headings.len() == groups.len());
+        Column::called(given.unwrap_or(&group.label))
+    };
+    let first = Column::called("mean over seeds");
+    let row = |metric: &Quantity| {
+        let values = groups
+            .iter()
+            .map(|group| Cell::maybe(summary(*metric, group), |summary| cell(*metric, summary.mean)));
+        std::iter::once(Cell::Text(name(*metric).to_owned())).chain(values).collect()
+    };
+    let count = |group: &Group| group.successes().count();
+    let (least, most) = (groups.iter().map(count).min(), groups.iter().map(count).max());
+    let seeds = match (least.unwrap_or(0), most.unwrap_or(0)) {
+        (1, 1) => "one seed".to_owned(),
+        (least, most) if least == most => format!("{most} seeds"),
+        (least, most) => format!("{least} to {most} seeds"),
+    };
+    Table {
+        title,
+        columns: std::iter::once(first).chain(groups.iter().enumerate().map(heading)).collect(),
+        labels: 1,
+        rows: metrics.iter().map(row).collect(),
+        notes: vec![seeds],
+    }
+}
+
+/// The first seed's epochs beside the published training accuracies.
+fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
+    let record = group.successes().next()?;
+    let validated = record.epochs.iter().any(|epoch| epoch.validation.is_some());
+    let mut columns = vec![Column::new("epoch", "epoch")];
+    if !published.is_empty() {
+        columns.push(Column::new("published", "train %, published"));
+    }
+    columns.extend([Column::new("train_accuracy", "train %"), Column::new("train_loss", "train loss")]);
+    if validated {
+        columns.extend([
+            Column::new("validation_accuracy", "validation %"),
+            Column::new("validation_loss", "validation loss"),
+        ]);
+    }
+    columns.push(Column::new("seconds", "duration"));
+    let row = |epoch: &crate::event::Epoch| {
+        let mut row = vec![Cell::Count(epoch.epoch.into())];
+        if !published.is_empty() {
+            let of = published.get(epoch.epoch.saturating_sub(1) as usize);
+            row.push(Cell::maybe(of, |accuracy| Cell::Percent(*accuracy, 3)));
+        }
+        row.extend([Cell::Percent(epoch.train.accuracy, 3), Cell::Number(epoch.train.loss, 4)]);
+        if validated {
+            row.push(Cell::maybe(epoch.validation, |score| Cell::Percent(score.accuracy, 3)));
+            row.push(Cell::maybe(epoch.validation, |score| Cell::Number(score.loss, 4)));
+        }
+        row.push(Cell::Seconds(epoch.train_seconds + epoch.validation_seconds));
+        row
+    };
+    let test = record.finished.as_ref().and_then(|finished| finished.test);
+    let test =
+        test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
+    Some(Table {
+        title: format!("{title}: {}, seed {}", group.label, record.trial.seed),
+        columns,
+        labels: 1,
+        rows: record.epochs.iter().map(row).collect(),
+        notes: test.into_iter().collect(),
+    })
+}
+
+/// A value a row, a series and metric a column: the median, and the quartiles where there are seeds.
+fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Quantity]) -> Option<Table> {
+    let sweep = sweep(groups, by).ok()?;
+    let mut values: Vec<f64> =
+        sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    let series: Vec<_> = sweep
+        .families
+        .iter()
+        .flat_map(|family| metrics.iter().map(move |metric| (family, *metric)))
+        .collect();
+    let columns = series.iter().map(|((family, _), metric)| match family.is_empty() {
+        true => Column::called(name(*metric)),
+        false => Column::called(format!("{family}, {}", plain_name(*metric))),
+    });
+    let row = |value: &f64| {
+        let cells = series.iter().map(|((_, members), metric)| {
+            let group = members.iter().find(|(at, _)| at == value).map(|(_, group)| *group);
+            let Some(all) = group.and_then(|group| summary(*metric, group)) else { return Cell::Missing };
+            if all.count == 1 {
+                return cell(*metric, all.median);
+            }
+            let words = |value| cell(*metric, value).for_people();
+            Cell::Text(format!(
+                "{} ({} to {})",
+                words(all.median),
+                words(all.lower_quartile),
+                words(all.upper_quartile)
+            ))
+        });
+        std::iter::once(number_cell(*value)).chain(cells).collect()
+    };
+    Some(Table {
+        title,
+        columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),
+        labels: 1,
+        rows: values.iter().map(row).collect(),
+        notes: vec![
+            "best over the epochs; over seeds the median, and the 25th to the 75th percentile in brackets"
+                .to_owned(),
+        ],
+    })
+}

@@ -1,0 +1,72 @@
+//! A metric's distribution over seeds, case by case.
+
+use super::{Plot, Unplottable, accuracy, named, notes, title};
+use crate::report::chart::{Axis, Chart, Mark, Series};
+use crate::report::group::Group;
+use crate::report::quantity::{axis, cell, drawn, plain_name, value};
+use crate::report::table::{Cell, Column, Table};
+use crate::stats::Summary;
+use crate::suite::presentation::{Figure, Quantity};
+
+const COLUMNS: [Column; 11] = [
+    Column::new("suite", "suite"),
+    Column::new("case", "case"),
+    Column::new("metric", "metric"),
+    Column::new("seeds", "seeds"),
+    Column::new("min", "min"),
+    Column::new("q25", "25 %"),
+    Column::new("median", "median"),
+    Column::new("q75", "75 %"),
+    Column::new("max", "max"),
+    Column::detail("mean"),
+    Column::detail("sd"),
+];
+
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+    let metric = match figure.metrics.as_slice() {
+        [] => accuracy(groups),
+        [metric] => *metric,
+        metrics => {
+            let metrics = metrics.iter().map(|metric| metric.word()).collect::<Vec<_>>().join(", ");
+            return Err(Unplottable::Metrics { metrics, why: "are several; a box plot shows one" });
+        }
+    };
+    let values = |group: &Group| -> Vec<f64> {
+        group.successes().filter_map(|record| value(metric, record)).collect()
+    };
+    let all: Vec<(&Group, Vec<f64>)> =
+        groups.iter().map(|group| (group, values(group))).filter(|(_, values)| !values.is_empty()).collect();
+    if all.is_empty() {
+        return Err(Unplottable::Empty { what: plain_name(metric).to_owned() });
+    }
+    let names = all.iter().map(|(group, _)| named(group, groups)).collect();
+    let places = all.iter().enumerate().map(|(index, (_, values))| {
+        (index as f64, values.iter().map(|value| drawn(metric, *value)).collect())
+    });
+    let series = vec![Series::new("").with(Mark::Boxes(places.collect()))];
+    let notes =
+        notes(groups, "each a point; boxes from the 25th to the 75th percentile, a line at the median");
+    let title = title(figure, groups, || format!("{} over seeds", plain_name(metric)));
+    let x = Axis { scale: crate::report::chart::Scale::Linear, ..axis(metric) };
+    let y = Axis::categories("", names);
+    let rows =
+        all.iter().filter_map(|(group, values)| Some(row(group, metric, Summary::of(values)?))).collect();
+    let chart = Chart { title: title.clone(), x, y, series, notes: notes.clone() };
+    Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 2, rows, notes } })
+}
+
+fn row(group: &Group, metric: Quantity, all: Summary) -> Vec<Cell> {
+    vec![
+        Cell::Text(group.suite.to_owned()),
+        Cell::Text(group.label.clone()),
+        Cell::Text(metric.word().to_owned()),
+        Cell::Count(all.count as u64),
+        cell(metric, all.min),
+        cell(metric, all.lower_quartile),
+        cell(metric, all.median),
+        cell(metric, all.upper_quartile),
+        cell(metric, all.max),
+        cell(metric, all.mean),
+        Cell::maybe(all.deviation, |deviation| cell(metric, deviation)),
+    ]
+}

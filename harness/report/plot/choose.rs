@@ -1,0 +1,38 @@
+//! Which groups a picture or table shows, and in which order.
+
+use crate::record::{Run, TrialRecord};
+use crate::report::group::{Group, group};
+use crate::suite::presentation::means;
+
+/// The groups whose case a pattern means, in the order of the patterns and then of their suites; all,
+/// where there is no pattern.
+pub(in crate::report) fn chosen<'a>(
+    runs: &[Run],
+    records: &'a [TrialRecord],
+    patterns: &[String],
+) -> Vec<Group<'a>> {
+    let planned: Vec<(&str, &str)> = runs
+        .iter()
+        .flat_map(|run| &run.suites)
+        .flat_map(|suite| suite.cases.iter().map(|case| (suite.name.as_str(), case.name.as_str())))
+        .collect();
+    let mut groups: Vec<(usize, usize, Group)> = Vec::new();
+    for group in group(runs, records) {
+        let Some(case) = group.trials.first().map(|record| record.trial.case.as_str()) else { continue };
+        let wanted = patterns.iter().position(|pattern| means(pattern, case));
+        let Some(wanted) = wanted.or_else(|| patterns.is_empty().then_some(0)) else { continue };
+        let place = planned.iter().position(|known| *known == (group.suite, case)).unwrap_or(usize::MAX);
+        groups.push((wanted, place, group));
+    }
+    // Stable: groups of one case stay in their order.
+    groups.sort_by_key(|(wanted, place, _)| (*wanted, *place));
+    groups.into_iter().map(|(.., group)| group).collect()
+}
+
+/// A group's name among these: its suite's too where there are several.
+pub(in crate::report) fn named(group: &Group, groups: &[Group]) -> String {
+    match groups.iter().all(|other| other.suite == group.suite) {
+        true => group.label.clone(),
+        false => format!("{}/{}", group.suite, group.label),
+    }
+}

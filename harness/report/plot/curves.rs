@@ -1,0 +1,108 @@
+//! Learning curves: epoch by epoch, over seeds the median and the middle half.
+
+use super::{Plot, TRAIN, Unplottable, VALIDATION, named, notes, title};
+use crate::report::chart::{Axis, Chart, Mark, Series};
+use crate::report::group::Group;
+use crate::report::quantity::{cell, drawn, name, of_epoch, plain_name, unit_name};
+use crate::report::table::{Cell, Column, Table};
+use crate::stats::Summary;
+use crate::suite::presentation::{Figure, Quantity};
+
+const COLUMNS: [Column; 9] = [
+    Column::new("suite", "suite"),
+    Column::new("case", "case"),
+    Column::new("metric", "metric"),
+    Column::new("epoch", "epoch"),
+    Column::new("seeds", "seeds"),
+    Column::new("q25", "25 %"),
+    Column::new("median", "median"),
+    Column::new("q75", "75 %"),
+    Column::detail("mean"),
+];
+
+/// So few epochs have a tick each.
+const EVERY: usize = 12;
+
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+    let metrics = match figure.metrics.as_slice() {
+        [] => [VALIDATION, TRAIN].to_vec(),
+        metrics => metrics.to_vec(),
+    };
+    let (mut series, mut rows) = (Vec::new(), Vec::new());
+    let mut shown: Vec<Quantity> = Vec::new();
+    for (colour, group) in groups.iter().enumerate() {
+        let mut label = named(group, groups);
+        for (pattern, &metric) in metrics.iter().enumerate() {
+            let epochs = epochs(metric, group);
+            if epochs.is_empty() {
+                continue;
+            }
+            let of = |part: fn(&Summary) -> f64| {
+                epochs.iter().map(move |(epoch, all)| (*epoch, drawn(metric, part(all))))
+            };
+            let mut one = Series::new(std::mem::take(&mut label));
+            // With one metric the look goes by the series' place.
+            if metrics.len() > 1 {
+                one = one.look(colour, pattern);
+            }
+            if epochs.iter().any(|(_, all)| all.count > 1) {
+                let low = of(|all| all.lower_quartile);
+                let band = low.zip(of(|all| all.upper_quartile)).map(|((x, low), (_, high))| [x, low, high]);
+                one = one.with(Mark::Band(band.collect()));
+            }
+            series.push(one.with(Mark::Line(of(|all| all.median).map(|(x, y)| [x, y]).collect())));
+            rows.extend(epochs.iter().map(|(epoch, all)| row(group, metric, *epoch, all)));
+            if !shown.contains(&metric) {
+                shown.push(metric);
+            }
+        }
+    }
+    let Some(&first) = shown.first() else {
+        let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
+        return Err(Unplottable::Empty { what });
+    };
+    let mut notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
+    let y = if shown.len() > 1 {
+        let looks = ["solid", "dashed", "dotted"];
+        let looks = metrics.iter().zip(looks).filter(|(metric, _)| shown.contains(metric));
+        let looks = looks.map(|(metric, look)| format!("{look}: {}", plain_name(*metric)));
+        notes.insert(0, looks.collect::<Vec<_>>().join("; "));
+        unit_name(first.unit())
+    } else {
+        name(first)
+    };
+    let title = title(figure, groups, || "learning curves".to_owned());
+    let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);
+    let mut x = Axis::linear("epoch");
+    if last <= EVERY {
+        x = x.ticks_at((1..=last).map(|epoch| epoch as f64).collect());
+    }
+    let chart = Chart { title: title.clone(), x, y: Axis::linear(y), series, notes: notes.clone() };
+    Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 3, rows, notes } })
+}
+
+/// Each epoch's summary over the seeds that reached it.
+fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Summary)> {
+    let last = group.successes().filter_map(|record| Some(record.epochs.last()?.epoch)).max().unwrap_or(0);
+    let at = |number: u32| {
+        let epochs =
+            group.successes().flat_map(|record| &record.epochs).filter(|epoch| epoch.epoch == number);
+        let values: Vec<f64> = epochs.filter_map(|epoch| of_epoch(metric, epoch)).collect();
+        Some((f64::from(number), Summary::of(&values)?))
+    };
+    (1..=last).filter_map(at).collect()
+}
+
+fn row(group: &Group, metric: Quantity, epoch: f64, all: &Summary) -> Vec<Cell> {
+    vec![
+        Cell::Text(group.suite.to_owned()),
+        Cell::Text(group.label.clone()),
+        Cell::Text(metric.word().to_owned()),
+        Cell::Count(epoch as u64),
+        Cell::Count(all.count as u64),
+        cell(metric, all.lower_quartile),
+        cell(metric, all.median),
+        cell(metric, all.upper_quartile),
+        cell(metric, all.mean),
+    ]
+}

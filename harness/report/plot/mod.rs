@@ -1,0 +1,132 @@
+//! Pictures of what runs found, and the data behind each.
+
+mod boxes;
+mod choose;
+mod curves;
+mod pareto;
+mod sweep;
+
+use super::chart::Chart;
+use super::group::Group;
+use super::quantity::value;
+use super::table::Table;
+use crate::record::{Run, TrialRecord};
+use crate::stats::Summary;
+use crate::suite::case::Metric;
+use crate::suite::presentation::{Figure, Kind, Quantity};
+
+pub(super) use choose::{chosen, named};
+pub(super) use sweep::{number_cell, sweep};
+
+/// A picture, and what it draws in numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// To be drawn.
+    pub chart: Chart,
+    /// The same as a table.
+    pub data: Table,
+}
+
+/// Why there is no picture.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unplottable {
+    /// No trial that ended well has what the picture needs.
+    #[error("nothing to draw: no trial here that ended well has {what}")]
+    Empty {
+        /// What is missing.
+        what: String,
+    },
+    /// A case has no number to be placed by.
+    #[error(
+        "{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field"
+    )]
+    NoNumber {
+        /// The case.
+        case: String,
+        /// What gives the number.
+        by: String,
+    },
+    /// The metrics have no axis in common, or are not of every epoch.
+    #[error("{metrics} {why}")]
+    Metrics {
+        /// As the user spells them.
+        metrics: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+}
+
+/// Draws a figure from records. Records are pooled as in a table: one series holds trials that differ in
+/// nothing but the seed.
+///
+/// # Errors
+/// Where no record has what the figure shows, or its metrics cannot be drawn together.
+pub fn plot(figure: &Figure, runs: &[Run], records: &[TrialRecord]) -> Result<Plot, Unplottable> {
+    let groups = chosen(runs, records, &figure.cases);
+    if figure.metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) {
+        let metrics = figure.metrics.iter().map(|metric| metric.word()).collect::<Vec<_>>().join(", ");
+        return Err(Unplottable::Metrics { metrics, why: "have no axis in common; draw each apart" });
+    }
+    match figure.kind {
+        Kind::Curves => curves::draw(figure, &groups),
+        Kind::Sweep => sweep::draw(figure, &groups),
+        Kind::Box => boxes::draw(figure, &groups),
+        Kind::Pareto => pareto::draw(figure, &groups),
+    }
+}
+
+const TEST: Quantity = Quantity::Metric(Metric::TestAccuracy);
+const VALIDATION: Quantity = Quantity::Metric(Metric::ValidationAccuracy);
+const TRAIN: Quantity = Quantity::Metric(Metric::TrainAccuracy);
+
+/// The accuracy that every group has: on test, validation or training samples.
+fn accuracy(groups: &[Group]) -> Quantity {
+    let all = |quantity: &Quantity| groups.iter().all(|group| summary(*quantity, group).is_some());
+    [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
+}
+
+/// A quantity over the seeds that yield it.
+fn summary(quantity: Quantity, group: &Group) -> Option<Summary> {
+    Summary::of(&group.successes().filter_map(|record| value(quantity, record)).collect::<Vec<_>>())
+}
+
+/// Where a figure gives no title.
+fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> String {
+    if !figure.title.is_empty() {
+        return figure.title.clone();
+    }
+    let mut suites: Vec<&str> = groups.iter().map(|group| group.suite).collect();
+    suites.dedup();
+    format!("{}: {}", suites.join(", "), what())
+}
+
+/// What must be said of the groups: how many seeds, what was not pooled, what went wrong.
+fn notes(groups: &[Group], spread: &str) -> Vec<String> {
+    let counts = || groups.iter().map(|group| group.successes().count()).filter(|count| *count > 0);
+    let mut notes = match (counts().min(), counts().max()) {
+        (Some(1), Some(1)) => vec!["one seed".to_owned()],
+        (Some(least), Some(most)) if least < most => vec![format!("{least} to {most} seeds: {spread}")],
+        (Some(all), _) => vec![format!("{all} seeds: {spread}")],
+        _ => Vec::new(),
+    };
+    notes.extend(troubles(groups));
+    notes
+}
+
+/// What was not pooled, and which trials did not end well.
+pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for group in groups {
+        notes.extend(group.notes.iter().cloned());
+        let bad = group.trials.iter().filter(|record| !record.status.is_success());
+        notes.extend(bad.map(|record| {
+            format!(
+                "{}, seed {}: {}",
+                group.label,
+                record.trial.seed,
+                super::architectures::misfortune(record)
+            )
+        }));
+    }
+    notes
+}
