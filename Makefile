@@ -71,5 +71,5 @@ lint: libtorch ## Check format and lints, with the engine and without
 	$(CARGO) clippy --release --all-targets --no-default-features -- --deny warnings
 	$(CARGO) clippy --release --all-targets -- --deny warnings
 
-criterion: libtorch ## Measure training throughput
+criterion: libtorch ## Time recurrent cells side by side, and training
 	$(CARGO) bench

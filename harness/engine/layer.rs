@@ -1,0 +1,56 @@
+//! A recurrent layer with no network around it, to time cells beside each other.
+
+use tch::{Device, Kind, Tensor};
+
+use super::error::Error;
+use super::init::Initializer;
+use super::model::Parameter;
+use super::recurrent::{Form, Recurrent};
+use super::shim;
+use crate::rng::{Purpose, Stream};
+use crate::suite::Numerics;
+use crate::suite::case::Convention;
+
+/// A recurrent layer in float32 on the CPU, on one thread, and a sequence to read.
+pub struct Layer {
+    layer: Recurrent,
+    parameters: Vec<Parameter>,
+    sequence: Tensor,
+}
+
+impl Layer {
+    /// With random weights, to read a random sequence of (batch, steps, `form.inputs`).
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn new(form: &Form, batch: u32, steps: u32) -> Result<Self, Error> {
+        shim::configure(1, Numerics::Native)?;
+        let (mut init, mut parameters) = (Initializer::new(1, Kind::Float, Device::Cpu), Vec::new());
+        let layer = Recurrent::new(form, Convention::Torch, 0, &mut init, &mut parameters)?;
+        let mut stream = Stream::new(1, Purpose::Probe, 0);
+        let values: Vec<f32> = (0..batch * steps * form.inputs).map(|_| stream.unit() as f32).collect();
+        let shape = [batch, steps, form.inputs].map(i64::from);
+        let sequence = Tensor::f_from_slice(&values)?.f_reshape(shape)?;
+        Ok(Layer { layer, parameters, sequence })
+    }
+
+    /// Reads the sequence, without a record for gradients.
+    ///
+    /// # Errors
+    /// As libtorch has them.
+    pub fn forward(&self) -> Result<(), Error> {
+        let _no_gradients = tch::no_grad_guard();
+        self.layer.forward(&self.sequence).map(drop)
+    }
+
+    /// Reads the sequence, and computes all weights' gradients of the sum of what is handed on.
+    ///
+    /// # Errors
+    /// As [`forward`](Layer::forward).
+    pub fn forward_and_backward(&self) -> Result<(), Error> {
+        let sum = self.layer.forward(&self.sequence)?.f_sum(None)?;
+        let weights: Vec<&Tensor> = self.parameters.iter().map(|parameter| &parameter.tensor).collect();
+        Tensor::f_run_backward(&[&sum], &weights, false, false)?;
+        Ok(())
+    }
+}
