@@ -145,7 +145,7 @@ fn a_worse_run_is_told_in_every_form_and_not_promoted() {
         .spawn()
         .unwrap();
     python.stdin.take().unwrap().write_all(junit.as_bytes()).unwrap();
-    assert_eq!(python.wait_with_output().unwrap().stdout, b"4\n");
+    assert_eq!(python.wait_with_output().unwrap().stdout, b"6\n");
 
     let (code, _, stderr) = place.output(&["baseline", "promote", "two"]);
     assert_eq!(code, 12);

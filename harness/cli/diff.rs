@@ -67,6 +67,9 @@ pub(super) struct TermsArgs {
     /// A loss less than this above the baseline's is not worse, in percent of it
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
     loss_margin: f64,
+    /// A loss less than this above the baseline's over all cases of a suite is not worse, in percent of it
+    #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
+    suite_margin: f64,
     /// A time at most this above the baseline's is not slower, in percent of it
     #[arg(long, value_name = "PERCENT", default_value_t = 2.0, value_parser = percent)]
     throughput_margin: f64,
@@ -140,6 +143,7 @@ impl TermsArgs {
             alpha: self.alpha / 100.0,
             accuracy_margin: self.accuracy_margin / 100.0,
             loss_margin: self.loss_margin / 100.0,
+            suite_margin: self.suite_margin / 100.0,
             throughput_margin: self.throughput_margin / 100.0,
             noise_floor: None,
             across,

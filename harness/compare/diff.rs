@@ -4,6 +4,7 @@ use super::accuracy::{AccuracyFigures, Step, first_step, second_step};
 use super::field::Field;
 use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
+use super::whole::whole;
 use super::{fingerprint, identity};
 use crate::record::{Baseline, CaseResults};
 use crate::suite::Trial;
@@ -30,7 +31,8 @@ impl CaseFinding {
 
 /// Compares what a run found, the second of each pair, with the baseline of the same suite. All
 /// cases of all suites are one family of tests for accuracy, and one for throughput. Ordered as the
-/// baselines are, with the run's new cases after each.
+/// baselines are, with the run's new cases after each, and then, where [`ALL_CASES`] of a suite are worse
+/// together, a row for that.
 pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> {
     let mut pairs = Vec::new();
     for (old, new) in suites {
@@ -39,7 +41,17 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
         let only_new = new.cases.iter().filter(|case| old.case(&case.trial.case).is_none());
         pairs.extend(only_new.map(|case| Pair { suites: (old, new), old: None, new: Some(case) }));
     }
-    let accuracy = second_step(pairs.iter().map(|pair| pair.accuracy(terms)).collect(), terms);
+    let steps: Vec<Step> = pairs.iter().map(|pair| pair.accuracy(terms)).collect();
+    let wholes: Vec<_> = suites
+        .iter()
+        .map(|(old, _)| {
+            let tested = pairs.iter().zip(&steps).filter(|(_, step)| matches!(step, Step::Test(..)));
+            let of_suite = tested.filter(|(pair, _)| std::ptr::eq(pair.suites.0, old));
+            let cases: Vec<_> = of_suite.filter_map(|(pair, _)| pair.old.zip(pair.new)).collect();
+            whole(&cases, suites.len(), terms).map(|finding| (old.suite.as_str(), finding))
+        })
+        .collect();
+    let accuracy = second_step(steps, terms);
     let speeds: Vec<Speed> = pairs.iter().map(|pair| pair.throughput(terms)).collect();
     let measured: Vec<(&CaseResults, &CaseResults)> = pairs
         .iter()
@@ -65,8 +77,23 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
             throughput,
         });
     }
+    for (suite, finding) in wholes.into_iter().flatten() {
+        let end = findings.iter().rposition(|one| one.suite == suite).map_or(findings.len(), |last| last + 1);
+        findings.insert(
+            end,
+            CaseFinding {
+                suite: suite.to_owned(),
+                case: ALL_CASES.to_owned(),
+                accuracy: finding,
+                throughput: Finding::new(Verdict::NotMeasured, Vec::new()),
+            },
+        );
+    }
     findings
 }
+
+/// What stands in place of a case's name where all cases of a suite are meant; no case can be called so.
+pub const ALL_CASES: &str = "all cases";
 
 /// A comparison of one case's throughput: settled without a test, or to be tested in the family of
 /// all.

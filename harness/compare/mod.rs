@@ -13,11 +13,12 @@ mod paired;
 mod results;
 mod throughput;
 mod verdict;
+mod whole;
 
 pub use accuracy::AccuracyFigures;
 pub use across::Across;
 pub use calibration::{CaseRates, Counts, FEWEST, noise_floor, rates};
-pub use diff::{CaseFinding, diff};
+pub use diff::{ALL_CASES, CaseFinding, diff};
 pub use field::{Field, leaves_of};
 pub use fingerprint::fingerprint;
 pub use identity::identity;

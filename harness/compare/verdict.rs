@@ -52,6 +52,8 @@ pub struct Terms {
     pub accuracy_margin: f64,
     /// A loss that is less than this part above the baseline's is not worse.
     pub loss_margin: f64,
+    /// A loss that is less than this part above the baseline's over all cases of a suite is not worse.
+    pub suite_margin: f64,
     /// A time that is at most this part above the baseline's is not slower.
     pub throughput_margin: f64,
     /// The noise floor of this machine; none where it was not calibrated.

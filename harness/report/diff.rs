@@ -139,6 +139,11 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
             percent(terms.loss_margin),
         ),
         format!(
+            "accuracy of all cases of a suite: margin of the loss {} %, by signed ranks of the pairs of a case and seed \
+             at {alpha} % over all suites; told where it is worse",
+            percent(terms.suite_margin)
+        ),
+        format!(
             "throughput: threshold {} %, the larger of the margin {} % and {floor}; {timed} cases tested by \
              Yuen's t at {alpha} % over all cases (Holm)",
             percent(terms.threshold()),

@@ -14,6 +14,7 @@ pub fn terms() -> Terms {
         alpha: 0.05,
         accuracy_margin: 0.005,
         loss_margin: 0.1,
+        suite_margin: 0.02,
         throughput_margin: 0.02,
         noise_floor: None,
         across: Across::default(),
