@@ -221,7 +221,7 @@ fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
     let test = prepared(&plan, 1).test.unwrap();
     assert_eq!(TestSet::new(&GLYPHS, &plan, 1).unwrap().unwrap().samples(), test);
     for kind in Kind::ALL {
-        assert_eq!(transformed(&plan, kind, kind.neutral()), [test.images.clone()]);
+        assert_eq!(transformed(&plan, kind, kind.neutral()), std::slice::from_ref(&test.images));
     }
     let rest = DataPlan { test_samples: None, ..plan };
     let all = Some(Validation { from: SplitName::Test, count: 2_000, by: SplitBy::Order });

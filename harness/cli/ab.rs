@@ -36,7 +36,8 @@ pub(super) struct Args {
     /// A setting of B alone
     #[arg(long, value_name = "KEY=VALUE")]
     b_set: Vec<Setting>,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// One of the suite's profiles

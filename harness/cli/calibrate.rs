@@ -21,7 +21,8 @@ pub(super) struct Args {
     /// A suite file, or the name of one in suites/
     #[arg(default_value = "smoke", value_name = "SUITE")]
     suites: Vec<PathBuf>,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// One of the suite's profiles

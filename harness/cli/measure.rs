@@ -26,7 +26,8 @@ pub(super) struct Args {
     /// Add to this run (a name, a path or `latest`), in its environment
     #[arg(long, value_name = "RUN", conflicts_with_all = ["device", "threads", "numerics", "name"])]
     into: Option<String>,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// One of the suite's profiles

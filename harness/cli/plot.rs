@@ -22,7 +22,8 @@ pub(super) struct Args {
     /// The picture, as SVG or PNG by its ending; without it, the data behind it goes to stdout
     #[arg(long, value_name = "FILE", value_parser = picture::file)]
     out: Option<PathBuf>,
-    /// Only cases that match: a glob over CASE or SUITE/CASE, or a part of it (may be given several times)
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     /// What is drawn of each case, such as validation-accuracy; by its kind where none is given (may be

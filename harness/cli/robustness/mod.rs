@@ -23,7 +23,8 @@ pub(super) struct Args {
     /// A run by name or path, or `latest`
     #[arg(value_name = "RUN", default_value = "latest")]
     run: String,
-    /// Only cases that match: a glob over `case` or `suite/case`, or a part of that; may be repeated
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
     #[arg(long = "filter", value_name = "PATTERN")]
     filters: Vec<String>,
     #[command(flatten)]
