@@ -109,8 +109,8 @@ fn what_harms_all_cases_a_little_is_found_in_all_together() {
     println!(
         "of 500: {same} of no change, {at_margin} at the margin, {found} at 5 % (in some case: {single})"
     );
-    // 5 % and four standard errors.
-    assert!(same == 0 && at_margin <= 45 && found >= 475, "{same} {at_margin} {found}");
+    // At the margin 5 % and four standard errors; without a change far fewer.
+    assert!(same <= 5 && at_margin <= 45 && found >= 475, "{same} {at_margin} {found}");
 }
 
 /// A measured case whose processes take `seconds` a step, give or take 1 %.
