@@ -74,8 +74,9 @@ impl<'a> Rounds<'a> {
             let wall = Instant::now();
             self.begin()?;
             let mut steps = 0;
-            // What a device does it does later: it is waited for once.
-            while steps < left && (self.timer.is_some() || wall.elapsed() < SLICE) {
+            // At least one, however long the process had no core before it. What a device does it does
+            // later: it is waited for once.
+            while steps == 0 || steps < left && (self.timer.is_some() || wall.elapsed() < SLICE) {
                 samples += self.step(&mut tally, turns as u64)?;
                 steps += 1;
             }
