@@ -107,3 +107,14 @@ proptest! {
         }
     }
 }
+
+/// Six colours in three patterns tell eighteen series apart.
+#[test]
+fn series_that_look_alike_are_told_of() {
+    let series = |count: usize| {
+        (0..count).map(|one| Series::new(one.to_string()).with(Mark::Points(vec![[1.0, 2.0]]))).collect()
+    };
+    let says =
+        |count| chart(Axis::linear("x"), Axis::linear("y"), series(count)).svg().contains("look alike");
+    assert_eq!((says(18), says(19)), (false, true));
+}

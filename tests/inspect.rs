@@ -13,6 +13,7 @@ use serde_json::Value;
 const SUITE: &str = "
     schema = 1
     name = 'tiny'
+    experiment = 'Z'
     [defaults]
     dataset = 'glyphs'
     validation = { from = 'test', count = 100 }
@@ -36,6 +37,8 @@ const SUITE: &str = "
     layers = [{ kind = 'sequence' }, { kind = 'gru', units = 4, reset = 'before', bidirectional = true }, { kind = 'dense', units = 10 }]
     [[case]]
     name = 'mlp'
+    label_noise = 0.5
+    augmentation = { when = 'appended', shift = 0.2 }
     layers = [{ kind = 'flatten' }, { kind = 'dense', units = 10 }]
 ";
 
@@ -141,7 +144,8 @@ fn steps_give_probabilities_after_each_of_them() {
     let page = String::from_utf8(place.file(&["steps", "run/tiny/lstm/1"], "page.html")).unwrap();
     assert!(page.contains("type=\"range\"") && page.contains("ArrowLeft"));
     let data = page.lines().find_map(|line| line.strip_prefix("const data = ")).unwrap();
-    let data: Value = serde_json::from_str(data.strip_suffix(';').unwrap()).unwrap();
+    let mut data: Value = serde_json::from_str(data.strip_suffix(';').unwrap()).unwrap();
+    data["view"] = "steps".into();
     assert_eq!(data, steps);
 }
 
@@ -228,9 +232,81 @@ fn gradients_are_of_all_records_at_initial_and_trained_weights() {
 }
 
 #[test]
+fn samples_are_shown_before_and_after_what_the_trial_does_to_them() {
+    let place = trained();
+    let samples = |case: &str| -> Vec<Value> {
+        let found = place.json(&["samples", &format!("run/tiny/{case}/1"), "--count", "3"]);
+        found["examples"].as_array().unwrap().clone()
+    };
+    let classes = |examples: &[Value]| -> Vec<u64> {
+        examples.iter().map(|example| example["sample"]["label"].as_u64().unwrap()).collect()
+    };
+    let all: Vec<u64> = (0..10).flat_map(|class| [class; 3]).collect();
+    let plain = samples("rnn");
+    assert_eq!(classes(&plain), all);
+    assert!(plain.iter().all(|example| example["seen"].is_null()));
+    assert!(plain.iter().all(|example| example["taught"] == example["sample"]["label"]));
+    let small = samples("lstm");
+    assert!(small.iter().all(|example| example["seen"]["height"] == 14));
+    // Half of the classes are drawn anew, and the moved copy is shown, not the appended original.
+    let noisy = samples("mlp");
+    assert_eq!(classes(&noisy), all);
+    let retaught = noisy.iter().filter(|example| example["taught"] != example["sample"]["label"]).count();
+    assert!((5..25).contains(&retaught), "{retaught}");
+    assert!(noisy.iter().filter(|example| !example["seen"].is_null()).count() > 25);
+    assert_pictures(place, &["samples", "run/tiny/mlp/1"]);
+}
+
+/// What is kept in a run's folder is on the page, and only if it is of the records there.
+#[test]
+fn the_page_shows_what_is_kept() {
+    let place = Place::new(&["--keep-weights", "--filter", "mlp"]);
+    let at = |path: &str| place.folder.path().join(path);
+    let kept = place.inspect(&["confusion", "run/tiny/mlp/1", "--keep", "2-confusion"]);
+    assert_eq!(kept, "results/run/inspect/2-confusion.json\n");
+    place.inspect(&["samples", "run/tiny/mlp/1", "--count", "1", "--keep", "1-samples"]);
+    let robustness = place.call(&["robustness", "run", "--rotate", "0,30", "--quiet"]);
+    assert!(robustness.status.success());
+    let page = || place.call(&["page", "run", "--suites", ".", "--out", "page.md"]);
+    let made = page();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let text = fs::read_to_string(at("page.md")).unwrap();
+    let places = [
+        "### Robustness: tiny",
+        "| mlp | 1 |",
+        "(page/tiny-robustness-rotate.svg)",
+        "### Looking inside: tiny",
+        "    tchbench inspect samples run/tiny/mlp/1 --count 1 --keep 1-samples",
+        "![1-samples](page/tiny-1-samples.svg)",
+        "    tchbench inspect confusion run/tiny/mlp/1 --keep 2-confusion",
+        "(page/tiny-2-confusion.svg)",
+    ]
+    .map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}")));
+    assert!(places.is_sorted());
+    let drawn = place.file(&["confusion", "run/tiny/mlp/1"], "drawn.svg");
+    assert_eq!(drawn, fs::read(at("page/tiny-2-confusion.svg")).unwrap());
+
+    // Edited; then whole, but of no record.
+    let path = at("results/run/inspect/1-samples.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replace("\"taught\": 1", "\"taught\": 2")).unwrap();
+    let refused = page();
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!((refused.status.code(), stderr.contains("1-samples.json: ")), (Some(3), true), "{stderr}");
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(at("results/run/trials/tiny/mlp/1.json")).unwrap();
+    let stderr = String::from_utf8(page().stderr).unwrap();
+    assert!(
+        stderr.contains("2-confusion.json: it is not of the record of tiny/mlp/1 here; make it again"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("robustness/tiny/mlp/1.json: it is not of the record of"), "{stderr}");
+}
+
+#[test]
 fn what_cannot_be_shown_says_why() {
     let place = trained();
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 8] = [
         (
             &["steps", "run/tiny/mlp/1"],
             3,
@@ -248,6 +324,7 @@ fn what_cannot_be_shown_says_why() {
         ),
         (&["gates", "run/tiny/lstm/1", "--out", "a.html"], 2, "only `steps` has a page"),
         (&["gates", "run/tiny/lstm/1", "--out", "a.bmp"], 2, "the name must end in .json, .svg or .png"),
+        (&["confusion", "run/tiny/rnn/1", "--keep", "../x"], 2, "a name is made of letters, digits"),
         (&["steps", "run/tiny/none/1"], 3, "no record `run/tiny/none/1`"),
         (&["steps", "run/tiny/rnn/1", "--out", "suite.toml/a.json"], 3, "suite.toml"),
     ];

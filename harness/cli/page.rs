@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::records::Runs;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
-use crate::record::write_bytes;
-use crate::report;
-use crate::suite::load_all;
+use crate::record::{Folder, write_bytes};
+use crate::report::inspect::Finding;
+use crate::report::{self, Published};
+use crate::suite::{Trial, load_all};
 
 /// Write the page of experiments and its pictures, from the records of runs and the suites' texts
 #[derive(Debug, clap::Args)]
@@ -35,12 +36,55 @@ pub(super) fn execute(args: Args) -> Ended {
     let profiles = load_all(&args.suites)?;
     let suites: Vec<_> = profiles.into_iter().filter_map(|suites| suites.into_iter().next()).collect();
     let found = Runs::read(&args.results, &args.runs)?;
-    let page = report::page(&suites, &found.runs, &found.records, &folder.to_string_lossy());
+    let is_whole = found.is_whole();
+    let mut published = Published {
+        runs: found.runs,
+        records: found.records,
+        robustness: Vec::new(),
+        inspections: Vec::new(),
+    };
+    let mut complaints = Vec::new();
+    for name in &args.runs {
+        complaints.extend(add_looks(&Folder::find(&args.results, name)?, &mut published));
+    }
+    complaints.iter().for_each(|complaint| eprintln!("error: {complaint}"));
+    let page = report::page(&suites, &published, &folder.to_string_lossy());
     let beside = args.out.parent().unwrap_or(Path::new("")).join(folder);
-    for (name, chart) in &page.pictures {
-        write_bytes(&beside.join(name), chart.svg().as_bytes())?;
+    for (name, svg) in &page.pictures {
+        write_bytes(&beside.join(name), svg.as_bytes())?;
     }
     write_bytes(&args.out, page.text.as_bytes())?;
     eprintln!("{}, and {} pictures in {}", args.out.display(), page.pictures.len(), beside.display());
-    Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
+    Ok(if is_whole && complaints.is_empty() { Exit::Success } else { Exit::BadInput })
+}
+
+/// Adds what was found in a run's networks after their training. What cannot be read, or is of no
+/// record here, is a complaint.
+fn add_looks(folder: &Folder, published: &mut Published) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let stray = |path: PathBuf, trial: &str| {
+        format!("{}: it is not of the record of {trial} here; make it again", path.display())
+    };
+    let (robustness, errors) = folder.read_all_robustness();
+    complaints.extend(errors.iter().map(ToString::to_string));
+    for one in robustness {
+        match published.records.iter().any(|record| one.is_of(record)) {
+            true => published.robustness.push(one),
+            false => {
+                let Trial { suite, case, seed, .. } = &one.trial;
+                complaints.push(stray(folder.robustness_path(suite, case, *seed), &one.trial.name()));
+            }
+        }
+    }
+    let (inspections, errors) = folder.read_inspections::<Finding>();
+    complaints.extend(errors.iter().map(ToString::to_string));
+    for (name, inspection) in inspections {
+        let known = |identity: &str| published.records.iter().any(|record| record.trial.identity == identity);
+        let unknown = inspection.found.subjects().into_iter().find(|subject| !known(&subject.identity));
+        match unknown {
+            None => published.inspections.push((name, inspection)),
+            Some(subject) => complaints.push(stray(folder.inspection_path(&name), &subject.trial)),
+        }
+    }
+    complaints
 }

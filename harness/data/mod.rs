@@ -16,6 +16,7 @@ mod resize;
 mod share;
 mod test_set;
 mod test_split;
+mod training;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub use prepare::Prepared;
 pub use share::{Handle, Shared};
 pub use test_set::TestSet;
 pub use test_split::{test_indices, test_samples};
+pub use training::{TrainingImage, training_images};
 
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]

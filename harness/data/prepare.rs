@@ -85,7 +85,7 @@ pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
 
 /// Which images, by index into their splits.
 pub(super) struct Selection {
-    train: Vec<u32>,
+    pub train: Vec<u32>,
     validation: Option<(SplitName, Vec<u32>)>,
     pub test: Vec<u32>,
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::is_checkpoint;
 use super::error::Error;
 use super::file::{TEMPORARY, make_folder, read, write, write_compact};
+use super::inspection::INSPECT;
 use super::measurement::Measurement;
 use super::robustness::ROBUSTNESS;
 use super::run::Run;
@@ -118,6 +119,7 @@ impl Folder {
             .chain(self.case_folders(TRIALS)?)
             .chain(self.case_folders(THROUGHPUT)?)
             .chain(self.case_folders(ROBUSTNESS)?)
+            .chain(Some(self.path.join(INSPECT)).filter(|folder| folder.is_dir()))
         {
             for path in list(&folder)? {
                 if is_temporary(&path) {

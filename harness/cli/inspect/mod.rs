@@ -8,11 +8,12 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use self::output::{Out, out};
+use self::output::{Out, name, out, put};
 use super::run::RESULTS;
-use super::{Ended, compute};
+use super::{Ended, Exit, compute, print};
 use crate::record::Which;
-use crate::report::Format;
+use crate::report::inspect::Finding;
+use crate::report::{Format, render, terminal_width};
 use crate::suite::Device;
 
 /// Look into trained networks: answers step by step, gates, gradients, mistakes
@@ -62,8 +63,16 @@ enum View {
         #[command(flatten)]
         record: One,
         /// The form on stdout
-        #[arg(long, value_enum, default_value = "text", conflicts_with = "out")]
+        #[arg(long, value_enum, default_value = "text", conflicts_with_all = ["out", "keep"])]
         format: Format,
+    },
+    /// Training images of every class, before and after what the trial does to them
+    Samples {
+        #[command(flatten)]
+        record: One,
+        /// Of each class: the first so many that the trial trains on
+        #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=20))]
+        count: u32,
     },
 }
 
@@ -86,7 +95,7 @@ struct One {
     options: Options,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 struct Options {
     /// Which of the trial's weights
     #[arg(long, value_enum, default_value = "best")]
@@ -94,6 +103,9 @@ struct Options {
     /// A .json, .svg or .png file in place of JSON on stdout
     #[arg(long, value_name = "FILE", value_parser = out)]
     out: Option<Out>,
+    /// Keep it in the run's folder, as inspect/NAME.json: the page of experiments shows what is there
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    keep: Option<String>,
     /// Where runs are
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
@@ -110,27 +122,40 @@ struct Options {
 
 pub(super) fn execute(args: Args) -> Ended {
     if !matches!(args.view, View::Steps(_)) {
-        output::refuse_page(args.view.options())?;
+        output::refuse_page(args.view.asked().1)?;
     }
-    match args.view {
-        View::Steps(OfSample { record, sample }) => views::steps(&record, sample),
-        View::Hidden(OfSample { record, sample }) => views::hidden(&record, sample),
-        View::Gates(OfSample { record, sample }) => views::gates(&record, sample),
-        View::LastSteps { record, count } => views::last_steps(&record, count),
-        View::Gradients { records, options, count } => views::gradients(&records, &options, count),
-        View::Mistakes { record, count } => views::mistakes(&record, count),
-        View::Confusion { record, format } => views::confusion(&record, format),
+    let found = match &args.view {
+        View::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,
+        View::Hidden(OfSample { record, sample }) => views::hidden(record, *sample)?,
+        View::Gates(OfSample { record, sample }) => views::gates(record, *sample)?,
+        View::LastSteps { record, count } => views::last_steps(record, *count)?,
+        View::Gradients { records, options, count } => views::gradients(records, options, *count)?,
+        View::Mistakes { record, count } => views::mistakes(record, *count)?,
+        View::Confusion { record, .. } => views::confusion(record)?,
+        View::Samples { record, count } => views::samples(record, *count)?,
+    };
+    let (record, options) = args.view.asked();
+    match (&found, &args.view) {
+        (Finding::Confusion(confusion), View::Confusion { format, .. })
+            if options.out.is_none() && options.keep.is_none() =>
+        {
+            print(&render(&[confusion.table()], *format, terminal_width()))?;
+            Ok(Exit::Success)
+        }
+        _ => put(options, record, found),
     }
 }
 
 impl View {
-    fn options(&self) -> &Options {
+    /// The record (the first, where there are several) and the options.
+    fn asked(&self) -> (&str, &Options) {
         match self {
-            View::Steps(of) | View::Hidden(of) | View::Gates(of) => &of.record.options,
+            View::Steps(of) | View::Hidden(of) | View::Gates(of) => (&of.record.record, &of.record.options),
             View::LastSteps { record, .. }
             | View::Mistakes { record, .. }
-            | View::Confusion { record, .. } => &record.options,
-            View::Gradients { options, .. } => options,
+            | View::Confusion { record, .. }
+            | View::Samples { record, .. } => (&record.record, &record.options),
+            View::Gradients { records, options, .. } => (records.first().map_or("", String::as_str), options),
         }
     }
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::Options;
 use crate::cli::compute::{interrupt, launcher};
 use crate::cli::{Exit, Failure, records};
-use crate::data::{self, Dataset};
+use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
 use crate::record::{TrialRecord, Weights, Which};
-use crate::report::inspect::{Image, Sample, Subject};
+use crate::report::inspect::{Example, Image, Sample, Subject};
 use crate::runner::{Datasets, Fault, Interrupt, Launcher};
 use crate::suite::Trial;
 use crate::suite::case::DataPlan;
@@ -125,6 +125,24 @@ impl<'a> Network<'a> {
             image: Image { height, width, pixels: pixels.to_vec() },
         };
         Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
+    }
+
+    /// The first so many training images of each class.
+    pub fn examples(&self, count: u32) -> Result<Vec<Example>, data::Error> {
+        let Trial { experiment, seed, .. } = self.trial();
+        let plan = DataPlan { normalize: None, ..experiment.data.clone() };
+        let (images, shape) = data::training_images(&self.dataset, &plan, *seed, count as usize)?;
+        let of = |pixels, [height, width]: [u32; 2]| Image {
+            height: height as usize,
+            width: width as usize,
+            pixels,
+        };
+        let shape_before = [self.dataset.train.height, self.dataset.train.width];
+        let example = |TrainingImage { index, label, taught, before, after }: TrainingImage| {
+            let (image, seen) = (of(before, shape_before), of(after, shape));
+            Example { seen: (seen != image).then_some(seen), sample: Sample { index, label, image }, taught }
+        };
+        Ok(images.into_iter().map(example).collect())
     }
 
     /// What a worker says of it with these weights.

@@ -1,13 +1,14 @@
-//! Where what was found goes: JSON on stdout, or a file of the kind that its name says.
+//! Where what was found goes: JSON on stdout, a file of the kind that its name says, or the run's folder.
 
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 use super::Options;
+use crate::cli::records::locate;
+use crate::cli::run::invocation;
 use crate::cli::{Ended, Exit, Failure, print};
-use crate::record::write_bytes;
+use crate::record::{Folder, Format, Inspection, write_bytes};
 use crate::report::chart::png;
+use crate::report::inspect::Finding;
 
 /// A file, and what is written to it.
 #[derive(Clone, Debug)]
@@ -37,6 +38,17 @@ pub(super) fn out(text: &str) -> Result<Out, String> {
     Ok(Out { path, form })
 }
 
+/// A name to keep something under.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match text.chars().all(is_plain) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("a name is made of letters, digits, `-`, `_` and `.`, a letter or digit first".to_owned())
+        }
+    }
+}
+
 /// Only `steps` has a page.
 pub(super) fn refuse_page(options: &Options) -> Result<(), Failure> {
     match &options.out {
@@ -49,32 +61,29 @@ pub(super) fn refuse_page(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// Puts out data, or a picture of it.
-pub(super) fn put<T: Serialize>(options: &Options, data: &T, svg: impl FnOnce(&T) -> String) -> Ended {
-    put_page(options, data, svg, |_| Ok(String::new()))
-}
-
-/// As [`put`], for what has a page, too.
-pub(super) fn put_page<T: Serialize>(
-    options: &Options,
-    data: &T,
-    svg: impl FnOnce(&T) -> String,
-    page: impl FnOnce(&T) -> serde_json::Result<String>,
-) -> Ended {
+/// Puts out what was found in the network of this record.
+pub(super) fn put(options: &Options, record: &str, found: Finding) -> Ended {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
-    let json = || serde_json::to_string(data).map(|json| json + "\n").map_err(internal);
-    let Some(Out { path, form }) = &options.out else {
+    let json = || serde_json::to_string(&found).map(|json| json + "\n").map_err(internal);
+    if let Some(Out { path, form }) = &options.out {
+        let content = match (form, &found) {
+            (Form::Json, _) => json()?.into_bytes(),
+            (Form::Html, Finding::Steps(steps)) => steps.html().map_err(internal)?.into_bytes(),
+            (Form::Svg | Form::Html, _) => found.svg().into_bytes(),
+            (Form::Png, _) => png(&found.svg())
+                .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?,
+        };
+        write_bytes(path, &content)?;
+        print(&format!("{}\n", path.display()))?;
+    } else if options.keep.is_none() {
         print(&json()?)?;
-        return Ok(Exit::Success);
-    };
-    let content = match form {
-        Form::Json => json()?.into_bytes(),
-        Form::Svg => svg(data).into_bytes(),
-        Form::Png => png(&svg(data))
-            .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?,
-        Form::Html => page(data).map_err(internal)?.into_bytes(),
-    };
-    write_bytes(path, &content)?;
-    print(&format!("{}\n", path.display()))?;
+    }
+    if let Some(name) = &options.keep {
+        let folder = Folder::around(&locate(&options.results, record)?.1)?;
+        let _lock = folder.lock()?;
+        let kept = Inspection { format: Format::CURRENT, invocation: invocation(), found };
+        folder.write_inspection(name, &kept)?;
+        print(&format!("{}\n", folder.inspection_path(name).display()))?;
+    }
     Ok(Exit::Success)
 }

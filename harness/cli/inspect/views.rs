@@ -3,22 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::network::{Network, Workers};
-use super::output::{put, put_page};
 use super::{One, Options};
-use crate::cli::{Ended, Exit, Failure, print};
+use crate::cli::Failure;
 use crate::event::{Insight, Part, View};
 use crate::record::Which;
 use crate::report::inspect::{
-    Confusion, GradientNorms, Gradients, Heat, LastSteps, Mistake, Mistakes, SampleSteps, States, Steps,
-    most_probable,
+    Confusion, Examples, Finding, GradientNorms, Gradients, Heat, LastSteps, Mistake, Mistakes, Sample,
+    SampleSteps, States, Steps, most_probable,
 };
-use crate::report::{Format, render, terminal_width};
 use crate::suite::case::{Cell, Layer};
+
+/// What was found, or why nothing was.
+type Found = Result<Finding, Failure>;
 
 /// So many time steps are the last ones.
 const LAST: u32 = 5;
 
-pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Ended {
+pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Found {
     let workers = Workers::new(options)?;
     let network = Network::open(record, options, &workers)?;
     let reading = network.answering()?;
@@ -26,24 +27,22 @@ pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Ended
     let insights = network.ask(options.weights, &View::Steps { samples: vec![sample.index], last: None })?;
     let probabilities = by_sample(insights).remove(&sample.index).unwrap_or_default();
     let subject = network.subject(options.weights);
-    let steps = Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities };
-    put_page(options, &steps, Steps::svg, Steps::html)
+    Ok(Finding::Steps(Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities }))
 }
 
-pub(super) fn hidden(one: &One, sample: Option<u32>) -> Ended {
-    states(one, sample, |part| part == Part::Hidden, States::hidden_svg)
+pub(super) fn hidden(one: &One, sample: Option<u32>) -> Found {
+    states(one, sample, |part| part == Part::Hidden).map(Finding::Hidden)
 }
 
-pub(super) fn gates(one: &One, sample: Option<u32>) -> Ended {
-    states(one, sample, |_| true, States::gates_svg)
+pub(super) fn gates(one: &One, sample: Option<u32>) -> Found {
+    states(one, sample, |_| true).map(Finding::Gates)
 }
 
 fn states(
     One { record, options }: &One,
     sample: Option<u32>,
     shown: fn(Part) -> bool,
-    svg: fn(&States) -> String,
-) -> Ended {
+) -> Result<States, Failure> {
     let workers = Workers::new(options)?;
     let network = Network::open(record, options, &workers)?;
     let by = network.reading()?.by;
@@ -56,10 +55,10 @@ fn states(
     let insights = network.ask(options.weights, &View::States { sample: sample.index })?;
     let mut states = Heat::collect(insights);
     states.retain(|heat| shown(heat.part));
-    put(options, &States { subject: network.subject(options.weights), sample, by, states }, svg)
+    Ok(States { subject: network.subject(options.weights), sample, by, states })
 }
 
-pub(super) fn last_steps(One { record, options }: &One, count: u32) -> Ended {
+pub(super) fn last_steps(One { record, options }: &One, count: u32) -> Found {
     let workers = Workers::new(options)?;
     let network = Network::open(record, options, &workers)?;
     network.answering()?;
@@ -73,13 +72,17 @@ pub(super) fn last_steps(One { record, options }: &One, count: u32) -> Ended {
     }
     let view = View::Steps { samples: indices.clone(), last: Some(LAST) };
     let mut answers = by_sample(network.ask(options.weights, &view)?);
-    let answered = |sample: crate::report::inspect::Sample| SampleSteps {
+    let answered = |sample: Sample| SampleSteps {
         probabilities: answers.remove(&sample.index).unwrap_or_default(),
         sample,
     };
     let samples = network.samples(&indices)?.into_iter().map(answered).collect();
-    let last = LastSteps { subject: network.subject(options.weights), steps, accuracies, samples };
-    put(options, &last, LastSteps::svg)
+    Ok(Finding::LastSteps(LastSteps {
+        subject: network.subject(options.weights),
+        steps,
+        accuracies,
+        samples,
+    }))
 }
 
 /// The probabilities after each step, in order.
@@ -93,12 +96,12 @@ fn by_sample(insights: Vec<Insight>) -> BTreeMap<u32, Vec<Vec<f32>>> {
     found
 }
 
-pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Ended {
+pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Found {
     let workers = Workers::new(options)?;
     let mut weights = vec![Which::Initial, options.weights];
     weights.dedup();
     let mut norms = Vec::new();
-    for (index, record) in records.iter().enumerate() {
+    for record in records {
         let network = Network::open(record, options, &workers)?;
         network.reading()?;
         let indices = network.tested(count)?;
@@ -110,16 +113,15 @@ pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> En
             };
             norms.push(GradientNorms {
                 subject: network.subject(which),
-                network: index,
                 samples,
                 norms: network.ask(which, &view)?.into_iter().filter_map(norm).collect(),
             });
         }
     }
-    put(options, &Gradients { norms }, |gradients| gradients.chart().svg())
+    Ok(Finding::Gradients(Gradients { norms }))
 }
 
-pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Ended {
+pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Found {
     let workers = Workers::new(options)?;
     let network = Network::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
@@ -135,20 +137,22 @@ pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Ended {
         Mistake { sample, predicted, probability, probability_of_truth: answer[truth] }
     });
     let subject = network.subject(options.weights);
-    put(options, &Mistakes { subject, tested, mistaken: all, shown: shown.collect() }, Mistakes::svg)
+    Ok(Finding::Mistakes(Mistakes { subject, tested, mistaken: all, shown: shown.collect() }))
 }
 
-pub(super) fn confusion(One { record, options }: &One, format: Format) -> Ended {
+pub(super) fn confusion(One { record, options }: &One) -> Found {
     let workers = Workers::new(options)?;
     let network = Network::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
-    let confusion = Confusion::count(network.subject(options.weights), pairs);
-    if options.out.is_none() {
-        print(&render(&[confusion.table()], format, terminal_width()))?;
-        return Ok(Exit::Success);
-    }
-    put(options, &confusion, Confusion::svg)
+    Ok(Finding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
+}
+
+pub(super) fn samples(One { record, options }: &One, count: u32) -> Found {
+    let (workers, options) = (Workers::new(options)?, Options { weights: Which::Initial, ..options.clone() });
+    let network = Network::open(record, &options, &workers)?;
+    let examples = network.examples(count)?;
+    Ok(Finding::Samples(Examples { subject: network.subject(options.weights), examples }))
 }
 
 /// Of each of the trial's test samples its index, its class, and the probability of each class.

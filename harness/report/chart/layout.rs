@@ -83,7 +83,10 @@ pub(super) fn draw(chart: &Chart) -> String {
         body.words([(frame.left + frame.right) / 2.0, bottom - 4.0], Anchor::Middle, LABEL, &chart.x.label);
     }
     bottom += 6.0;
-    for line in chart.notes.iter().flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE)) {
+    let doubled = look_alike(chart).then(|| "Some series look alike: there are too many of them.".to_owned());
+    for line in
+        chart.notes.iter().chain(&doubled).flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE))
+    {
         bottom += 15.0;
         body.words([EDGE, bottom - 4.0], Anchor::Start, NOTE, &line);
     }
@@ -119,6 +122,16 @@ fn looks(chart: &Chart) -> Vec<(&Series, Look)> {
         series.look.unwrap_or(Look { colour: index % colours, pattern: index / colours })
     };
     chart.series.iter().enumerate().map(|(index, series)| (series, look((index, series)))).collect()
+}
+
+/// Whether two of the named series cannot be told apart.
+fn look_alike(chart: &Chart) -> bool {
+    let looks: Vec<_> = looks(chart)
+        .into_iter()
+        .filter(|(series, _)| !series.name.is_empty())
+        .map(|(_, look)| (look.colour % marks::COLOURS.len(), look.pattern % marks::DASHES.len()))
+        .collect();
+    (1..looks.len()).any(|last| looks[..last].contains(&looks[last]))
 }
 
 /// The named series in rows, where there is more than one; gives where they end.

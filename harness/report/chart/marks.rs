@@ -8,7 +8,7 @@ use crate::stats::Summary;
 
 /// Okabe and Ito's, in the order in which they are told apart best.
 pub(super) const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-const DASHES: [&str; 3] = ["", "7 4", "2 3"];
+pub(super) const DASHES: [&str; 3] = ["", "7 4", "2 3"];
 const RADIUS: f64 = 3.0;
 
 impl Look {

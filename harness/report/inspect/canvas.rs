@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::chart::svg::{Anchor, Face, Svg, number, width, wrapped};
 
@@ -20,7 +20,7 @@ pub(super) const RIGHT: &str = "#0072b2";
 pub(super) const WRONG: &str = "#d55e00";
 
 /// A grey image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Image {
     /// Pixels down.
     pub height: usize,

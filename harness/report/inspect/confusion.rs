@@ -1,6 +1,6 @@
 //! How often each class is taken for each.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
@@ -8,7 +8,7 @@ use crate::report::chart::svg::{Anchor, Face};
 use crate::report::{Cell, Column, Table};
 
 /// How often each class is taken for each, over the trial's test samples.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
     /// Whose.
     pub subject: Subject,

@@ -2,26 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use crate::report::chart::{Axis, Chart, Mark, Series};
 
 /// The gradient norms of one network or several.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gradients {
     /// Of each network and weights.
     pub norms: Vec<GradientNorms>,
 }
 
 /// Of one network with some of its weights.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GradientNorms {
     /// Whose.
     pub subject: Subject,
-    /// The network among those shown, from 0: it decides the colour.
-    #[serde(skip)]
-    pub network: usize,
     /// Images that the norms are means over.
     pub samples: usize,
     /// For each time step t, the mean of the Frobenius norm of ∂h_T/∂x_t.
@@ -31,11 +28,19 @@ pub struct GradientNorms {
 impl Gradients {
     /// A line each, over the time steps, on a logarithmic axis.
     pub fn chart(&self) -> Chart {
+        let mut networks: Vec<&str> = Vec::new();
+        for norms in &self.norms {
+            if !networks.contains(&norms.subject.identity.as_str()) {
+                networks.push(&norms.subject.identity);
+            }
+        }
         let line = |norms: &GradientNorms| {
+            // A colour a network, whatever its weights.
+            let network = networks.iter().position(|known| *known == norms.subject.identity).unwrap_or(0);
             let points = (1..).zip(&norms.norms).map(|(step, &norm)| [f64::from(step), norm]).collect();
             let trained = norms.subject.weights != crate::record::Which::Initial;
             Series::new(format!("{}, {}", norms.subject.trial, norms.subject.weights))
-                .look(norms.network, if trained { 0 } else { 1 })
+                .look(network, if trained { 0 } else { 1 })
                 .with(Mark::Line(points))
         };
         let samples: BTreeSet<String> = self.norms.iter().map(|norms| norms.samples.to_string()).collect();

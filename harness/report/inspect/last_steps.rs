@@ -1,13 +1,13 @@
 //! What samples are taken for after each of the last time steps.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, LABEL, NOTE, RIGHT, WRONG, image, most_probable, percent, picture};
 use super::{Sample, Subject};
 use crate::report::chart::svg::{Anchor, Face};
 
 /// What some samples are taken for after each of the last time steps, and how many are right.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LastSteps {
     /// Whose.
     pub subject: Subject,
@@ -20,7 +20,7 @@ pub struct LastSteps {
 }
 
 /// The probabilities for one sample.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SampleSteps {
     /// Which.
     pub sample: Sample,

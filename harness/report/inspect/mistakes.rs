@@ -1,13 +1,13 @@
 //! Test samples that are taken for another class.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, LABEL, NOTE, WIDTH, WRONG, image, percent, picture};
 use super::{Sample, Subject};
 use crate::report::chart::svg::{Anchor, Face};
 
 /// Test samples that are taken for another class, the surest mistakes first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mistakes {
     /// Whose.
     pub subject: Subject,
@@ -20,7 +20,7 @@ pub struct Mistakes {
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mistake {
     /// Which, with its true class.
     pub sample: Sample,

@@ -2,16 +2,20 @@
 
 mod canvas;
 mod confusion;
+mod examples;
+mod finding;
 mod gradients;
 mod last_steps;
 mod mistakes;
 mod states;
 mod steps;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use canvas::{Image, most_probable};
 pub use confusion::Confusion;
+pub use examples::{Example, Examples};
+pub use finding::Finding;
 pub use gradients::{GradientNorms, Gradients};
 pub use last_steps::{LastSteps, SampleSteps};
 pub use mistakes::{Mistake, Mistakes};
@@ -21,7 +25,7 @@ pub use steps::Steps;
 use crate::record::Which;
 
 /// Whose weights are looked at.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
     /// `suite/case/seed`.
     pub trial: String,
@@ -40,7 +44,7 @@ impl std::fmt::Display for Subject {
 }
 
 /// A sample of the test split, as the network sees it but for its normalisation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Its index in the test split.
     pub index: u32,

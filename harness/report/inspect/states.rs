@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, LABEL, NOTE, Shade, WIDTH, cells, image, picture, scale};
 use super::{Sample, Subject};
@@ -11,7 +11,7 @@ use crate::report::chart::svg::{Anchor, Svg};
 use crate::suite::case::ReadBy;
 
 /// What parts of recurrent layers hold over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct States {
     /// Whose.
     pub subject: Subject,
@@ -24,7 +24,7 @@ pub struct States {
 }
 
 /// One part of one layer over time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heat {
     /// Index of the layer, and which of its stack: `2.l0`, `2.l1_reverse`.
     pub layer: String,

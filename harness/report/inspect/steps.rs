@@ -1,6 +1,6 @@
 //! The probabilities of the classes after every time step, beside the image as it has been read so far.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::canvas::{
     Area, EDGE, Image, LABEL, NOTE, RIGHT, Shade, WIDTH, WRONG, cells, frame, image, most_probable, percent,
@@ -11,7 +11,7 @@ use crate::report::chart::svg::{Anchor, Face, Svg};
 use crate::suite::case::ReadBy;
 
 /// The answers to a sample that is read step by step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
     /// Whose.
     pub subject: Subject,

@@ -3,13 +3,14 @@
 mod recipe;
 mod tables;
 
-use super::chart::Chart;
 use super::claims::{Checked, Outcome, check, claims};
 use super::comparison::comparison;
+use super::inspect::Finding;
 use super::plot::plot;
+use super::robustness::{robustness, robustness_charts};
 use super::table::{Format, Table, render};
 use super::units;
-use crate::record::{Run, TrialRecord};
+use crate::record::{Inspection, Robustness, Run, TrialRecord};
 use crate::suite::case::Suite;
 
 /// A page in markdown, and the pictures it shows.
@@ -17,17 +18,30 @@ use crate::suite::case::Suite;
 pub struct Page {
     /// Markdown.
     pub text: String,
-    /// By the names of their files, in the order shown.
-    pub pictures: Vec<(String, Chart)>,
+    /// SVG by the names of their files, in the order shown.
+    pub pictures: Vec<(String, String)>,
 }
 
-/// The page of every suite that belongs to an experiment, from the records of these runs. `pictures` is the
-/// folder of the pictures, as the page links to it.
-pub fn page(suites: &[Suite], runs: &[Run], records: &[TrialRecord], pictures: &str) -> Page {
+/// All that is published of some runs.
+#[derive(Clone, Debug, Default)]
+pub struct Published {
+    /// The runs.
+    pub runs: Vec<Run>,
+    /// Of all their trials.
+    pub records: Vec<TrialRecord>,
+    /// Of those of them that were scored on changed test images.
+    pub robustness: Vec<Robustness>,
+    /// What was found by looking into their networks, each with the name it is kept under.
+    pub inspections: Vec<(String, Inspection<Finding>)>,
+}
+
+/// The page of every suite that belongs to an experiment. `pictures` is the folder of the pictures, as the
+/// page links to it.
+pub fn page(suites: &[Suite], published: &Published, pictures: &str) -> Page {
     let mut suites: Vec<&Suite> =
         suites.iter().filter(|suite| !suite.presentation.experiment.is_empty()).collect();
     suites.sort_by_key(|suite| (&suite.presentation.experiment, &suite.name));
-    let sections: Vec<Section> = suites.iter().map(|suite| Section::new(suite, runs, records)).collect();
+    let sections: Vec<Section> = suites.iter().map(|suite| Section::new(suite, published)).collect();
     let mut page = Page { text: INTRODUCTION.to_owned(), pictures: Vec::new() };
     page.text += &overview(&sections);
     for section in &sections {
@@ -50,13 +64,12 @@ difference. A claim is a published figure; it is met where the mean over all see
 /// A suite with what there is of it.
 struct Section<'a> {
     suite: &'a Suite,
-    runs: Vec<Run>,
-    records: Vec<TrialRecord>,
+    published: Published,
     checked: Vec<Checked>,
 }
 
 impl<'a> Section<'a> {
-    fn new(suite: &'a Suite, runs: &[Run], records: &[TrialRecord]) -> Self {
+    fn new(suite: &'a Suite, all: &Published) -> Self {
         let own = |run: &Run| {
             let mut run = run.clone();
             run.suites.retain(|other| other.name == suite.name);
@@ -65,11 +78,16 @@ impl<'a> Section<'a> {
             run.suites.iter_mut().for_each(|own| own.analysis.clone_from(&suite.analysis));
             (!run.suites.is_empty()).then_some(run)
         };
-        let runs: Vec<Run> = runs.iter().filter_map(own).collect();
-        let records: Vec<TrialRecord> =
-            records.iter().filter(|record| record.trial.suite == suite.name).cloned().collect();
-        let checked = check(&runs, &records);
-        Section { suite, runs, records, checked }
+        let is_own = |trial: &str| trial.split_once('/').is_some_and(|(first, _)| first == suite.name);
+        let mut published = all.clone();
+        published.runs = all.runs.iter().filter_map(own).collect();
+        published.records.retain(|record| record.trial.suite == suite.name);
+        published.robustness.retain(|robustness| robustness.trial.suite == suite.name);
+        published.inspections.retain(|(_, inspection)| {
+            inspection.found.subjects().first().is_some_and(|subject| is_own(&subject.trial))
+        });
+        let checked = check(&published.runs, &published.records);
+        Section { suite, published, checked }
     }
 
     fn heading(&self) -> String {
@@ -79,7 +97,7 @@ impl<'a> Section<'a> {
     fn met(&self) -> String {
         let count = |outcome| self.checked.iter().filter(|checked| checked.outcome == outcome).count();
         match (self.checked.len(), count(Outcome::Unmeasured)) {
-            _ if self.records.is_empty() => "not measured yet".to_owned(),
+            _ if self.published.records.is_empty() => "not measured yet".to_owned(),
             (0, _) => "none stated".to_owned(),
             (all, 0) => format!("{} of {all} met", count(Outcome::Met)),
             (all, open) => format!("{} of {all} met, {open} unmeasured", count(Outcome::Met)),
@@ -88,48 +106,69 @@ impl<'a> Section<'a> {
 
     fn write(&self, page: &mut Page, pictures: &str) {
         let suite = self.suite;
+        let Published { runs, records, robustness: scored, inspections } = &self.published;
         page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
         // What was trained may be a profile of the file, or an older state of it.
-        let mut told: Vec<&Suite> = self.runs.iter().flat_map(|run| &run.suites).collect();
+        let mut told: Vec<&Suite> = runs.iter().flat_map(|run| &run.suites).collect();
         if told.is_empty() {
             told.push(suite);
         }
         page.text += &recipe::in_short(&told);
         page.text += &recipe::cases(suite);
-        if self.records.is_empty() {
+        if records.is_empty() {
             page.text += "\nNo records of it are published yet.\n";
             return;
         }
         page.text += "\nMade by\n\n";
-        for run in &self.runs {
+        for run in runs {
             page.text += &made_by(run);
         }
-        if let Some(mut table) = claims(&self.runs, &self.checked) {
+        if let Some(mut table) = claims(runs, &self.checked) {
             // The section says which suite it is.
             without_first_column(&mut table);
             page.add(&table);
         }
         let cases = &suite.presentation.tables;
         if cases.is_empty() {
-            page.add(&comparison("Cases side by side", &self.runs, &self.records, &[]));
+            page.add(&comparison("Cases side by side", runs, records, &[]));
         }
-        for table in cases.iter().flat_map(|table| tables::tables(table, &self.runs, &self.records)) {
+        for table in cases.iter().flat_map(|table| tables::tables(table, runs, records)) {
             page.add(&table);
         }
         for (index, figure) in suite.presentation.figures.iter().enumerate() {
-            match plot(figure, &self.runs, &self.records) {
+            match plot(figure, runs, records) {
                 Ok(plot) => {
-                    let name = format!("{}-{}.svg", suite.name, index + 1);
-                    page.text += &format!("\n![{}]({pictures}/{name})\n", plot.chart.title);
-                    page.pictures.push((name, plot.chart));
+                    let name = format!("{}-{}", suite.name, index + 1);
+                    page.show(pictures, &name, &plot.chart.title, plot.chart.svg());
                 }
                 Err(error) => page.text += &format!("\n*{}: {error}*\n", figure.title),
             }
+        }
+        if !scored.is_empty() {
+            page.text += &format!("\n### Robustness: {}\n", suite.name);
+            robustness(scored).iter().for_each(|table| page.add(table));
+            for (kind, chart) in robustness_charts(scored) {
+                let name = format!("{}-robustness-{kind}", suite.name);
+                page.show(pictures, &name, &chart.title, chart.svg());
+            }
+        }
+        if !inspections.is_empty() {
+            page.text += &format!("\n### Looking inside: {}\n", suite.name);
+        }
+        for (name, Inspection { invocation, found, .. }) in inspections {
+            page.text += &format!("\n    {}\n", command(invocation));
+            page.show(pictures, &format!("{}-{name}", suite.name), name, found.svg());
         }
     }
 }
 
 impl Page {
+    fn show(&mut self, pictures: &str, name: &str, title: &str, svg: String) {
+        let name = format!("{name}.svg");
+        self.text += &format!("\n![{title}]({pictures}/{name})\n");
+        self.pictures.push((name, svg));
+    }
+
     fn add(&mut self, table: &Table) {
         self.text += "\n";
         self.text += &render(std::slice::from_ref(table), Format::Markdown, None);
@@ -155,22 +194,27 @@ fn overview(sections: &[Section]) -> String {
         text += &format!(
             "| [{heading}](#{anchor}) | {} | {} | {} |\n",
             section.suite.description,
-            units::count(section.records.len() as u64),
+            units::count(section.published.records.len() as u64),
             section.met()
         );
     }
     text
 }
 
+/// As it was called.
+fn command(invocation: &[String]) -> String {
+    let arguments = invocation.iter().skip(1).map(String::as_str);
+    std::iter::once("tchbench").chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
 /// The command, the day and the machine.
 fn made_by(run: &Run) -> String {
-    let arguments: Vec<&str> = run.invocation.iter().skip(1).map(String::as_str).collect();
     let (host, engine) = (&run.fingerprint.host, &run.fingerprint.engine);
     let threads = run.environment.threads;
     format!(
-        "    tchbench {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {} trials side by side at most, {threads} \
+        "    {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {} trials side by side at most, {threads} \
          thread{} each; device {}, libtorch {}, numerics class `{}`.\n",
-        arguments.join(" "),
+        command(&run.invocation),
         run.began.strftime("%Y-%m-%d"),
         run.name,
         host.cpu,

@@ -47,11 +47,16 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
         let given = headings.get(index).filter(|_| headings.len() == groups.len());
         Column::called(given.unwrap_or(&group.label))
     };
-    let first = Column::called("mean over seeds");
+    let several = groups.iter().any(|group| group.successes().count() > 1);
+    let first = Column::called(if several { "mean over seeds ± sd" } else { "mean over seeds" });
     let row = |metric: &Quantity| {
-        let values = groups
-            .iter()
-            .map(|group| Cell::maybe(summary(*metric, group), |summary| cell(*metric, summary.mean)));
+        let words = |value| cell(*metric, value).for_people();
+        let values = groups.iter().map(|group| match summary(*metric, group) {
+            Some(Summary { mean, deviation: Some(deviation), .. }) => {
+                Cell::Text(format!("{} ± {}", words(mean), words(deviation)))
+            }
+            found => Cell::maybe(found, |summary| cell(*metric, summary.mean)),
+        });
         std::iter::once(Cell::Text(name(*metric).to_owned())).chain(values).collect()
     };
     let count = |group: &Group| group.successes().count();

@@ -1,0 +1,58 @@
+//! Single images of the training split, before and after what a trial does to them.
+
+use super::prepare::{Prepared, select};
+use super::{Dataset, Error};
+use crate::suite::case::DataPlan;
+
+/// One of a trial's training images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingImage {
+    /// In the dataset's training split.
+    pub index: u32,
+    /// Its class in the dataset.
+    pub label: u8,
+    /// The class that is taught.
+    pub taught: u8,
+    /// As the dataset has it, from 0 to 1.
+    pub before: Vec<f32>,
+    /// As the first epoch sees it; where changed copies are appended, the copy.
+    pub after: Vec<f32>,
+}
+
+/// The first `count` images of each class that a trial trains on, and the height and width of what the
+/// first epoch sees.
+///
+/// # Errors
+///
+/// [`Error::Plan`] where the plan asks for what the dataset does not have.
+pub fn training_images(
+    dataset: &Dataset,
+    plan: &DataPlan,
+    seed: u64,
+    count: usize,
+) -> Result<(Vec<TrainingImage>, [u32; 2]), Error> {
+    let indices = select(dataset, plan, seed)?.train;
+    let split = &dataset.train;
+    let prepared = Prepared::new(dataset, plan, seed)?.train;
+    let (before, after) =
+        ((split.height * split.width) as usize, (prepared.height * prepared.width) as usize);
+    // Appended copies come last.
+    let copies = prepared.labels.len() - indices.len();
+    let image = |place: usize| {
+        let index = indices[place];
+        let bytes = &split.images.as_slice()[index as usize * before..][..before];
+        TrainingImage {
+            index,
+            label: split.labels.as_slice()[index as usize],
+            taught: prepared.labels[copies + place],
+            before: bytes.iter().map(|byte| f32::from(*byte) / 255.0).collect(),
+            after: prepared.images[(copies + place) * after..][..after].to_vec(),
+        }
+    };
+    let of_class = |class: u32| {
+        let is_of = |place: &usize| u32::from(split.labels.as_slice()[indices[*place] as usize]) == class;
+        (0..indices.len()).filter(is_of).take(count).map(image).collect::<Vec<_>>()
+    };
+    let images = (0..dataset.classes).flat_map(of_class).collect();
+    Ok((images, [prepared.height, prepared.width]))
+}

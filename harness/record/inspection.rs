@@ -1,0 +1,67 @@
+//! What was found by looking into trained networks, kept below `inspect` in its run's folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::error::Error;
+use super::file::{read, write_compact};
+use super::folder::{Folder, list};
+use super::format::Format;
+
+/// What was found, and how. `F` is known to those who draw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inspection<F> {
+    /// Of this file.
+    pub format: Format,
+    /// The command and its arguments.
+    pub invocation: Vec<String>,
+    /// What was found.
+    pub found: F,
+}
+
+impl Folder {
+    /// The folder of the run that a record at this path is of.
+    ///
+    /// # Errors
+    /// Where the record does not lie in the folder of a run.
+    pub fn around(record: &Path) -> Result<Self, Error> {
+        // RUN/trials/SUITE/CASE/SEED.json
+        Folder::open(record.ancestors().nth(4).unwrap_or(record))
+    }
+
+    /// Where what was found is or will be, by the name it is kept under.
+    pub fn inspection_path(&self, name: &str) -> PathBuf {
+        self.path().join(INSPECT).join(format!("{name}.json"))
+    }
+
+    /// Writes it to its place.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn write_inspection<F: Serialize>(&self, name: &str, found: &Inspection<F>) -> Result<(), Error> {
+        write_compact(&self.inspection_path(name), found)
+    }
+
+    /// All that are kept, each with its name, in the order of names; and why some cannot be read.
+    pub fn read_inspections<F: DeserializeOwned>(&self) -> (Vec<(String, Inspection<F>)>, Vec<Error>) {
+        let folder = self.path().join(INSPECT);
+        let mut files = match folder.exists().then(|| list(&folder)).transpose() {
+            Ok(files) => files.unwrap_or_default(),
+            Err(error) => return (Vec::new(), vec![error]),
+        };
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+        let (mut all, mut errors) = (Vec::new(), Vec::new());
+        for path in files {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match read(&path) {
+                Ok(found) => all.push((name, found)),
+                Err(error) => errors.push(error),
+            }
+        }
+        (all, errors)
+    }
+}
+
+pub(super) const INSPECT: &str = "inspect";

@@ -1,0 +1,79 @@
+//! What one look into trained networks found, whatever it was.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Confusion, Examples, Gradients, LastSteps, Mistakes, States, Steps, Subject};
+
+/// What one look found; its `view` in JSON is the word of the command line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "view", rename_all = "kebab-case")]
+pub enum Finding {
+    /// Answers step by step.
+    Steps(Steps),
+    /// Outputs of recurrent layers.
+    Hidden(States),
+    /// Gates and states of recurrent layers.
+    Gates(States),
+    /// Answers after each of the last steps.
+    LastSteps(LastSteps),
+    /// Dependence of the last output on each input.
+    Gradients(Gradients),
+    /// Test samples that are taken for another class.
+    Mistakes(Mistakes),
+    /// How often each class is taken for each.
+    Confusion(Confusion),
+    /// Training samples.
+    Samples(Examples),
+}
+
+impl Finding {
+    /// As a picture.
+    pub fn svg(&self) -> String {
+        match self {
+            Finding::Steps(steps) => steps.svg(),
+            Finding::Hidden(states) => states.hidden_svg(),
+            Finding::Gates(states) => states.gates_svg(),
+            Finding::LastSteps(last) => last.svg(),
+            Finding::Gradients(gradients) => gradients.chart().svg(),
+            Finding::Mistakes(mistakes) => mistakes.svg(),
+            Finding::Confusion(confusion) => confusion.svg(),
+            Finding::Samples(examples) => examples.svg(),
+        }
+    }
+
+    /// Whose networks.
+    pub fn subjects(&self) -> Vec<&Subject> {
+        match self {
+            Finding::Steps(Steps { subject, .. })
+            | Finding::Hidden(States { subject, .. })
+            | Finding::Gates(States { subject, .. })
+            | Finding::LastSteps(LastSteps { subject, .. })
+            | Finding::Mistakes(Mistakes { subject, .. })
+            | Finding::Confusion(Confusion { subject, .. })
+            | Finding::Samples(Examples { subject, .. }) => vec![subject],
+            Finding::Gradients(Gradients { norms }) => norms.iter().map(|norms| &norms.subject).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Which;
+    use crate::report::inspect::GradientNorms;
+
+    #[test]
+    fn json_gives_back_what_was_found() {
+        let subject = Subject {
+            trial: "s/c/1".to_owned(),
+            identity: "ab".to_owned(),
+            weights: Which::Initial,
+            dataset: "glyphs".to_owned(),
+        };
+        let norms = vec![GradientNorms { subject, samples: 3, norms: vec![1e-300, 0.1 + 0.2] }];
+        let found = Finding::Gradients(Gradients { norms });
+        let json = serde_json::to_string(&found).unwrap();
+        assert!(json.starts_with(r#"{"view":"gradients","norms":[{"subject":{"trial":"s/c/1","#), "{json}");
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), found);
+    }
+}
