@@ -18,7 +18,9 @@ pub(super) fn file(text: &str) -> Result<PathBuf, String> {
 /// Writes a picture in the form that the file's name asks for.
 pub(super) fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     let bytes = match extension(path) {
-        "png" => png(svg).map_err(|error| Failure::new(Exit::Internal, error))?,
+        "png" => {
+            png(svg).map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?
+        }
         _ => svg.as_bytes().to_vec(),
     };
     Ok(write_bytes(path, &bytes)?)

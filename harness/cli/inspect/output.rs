@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use super::Options;
 use crate::cli::records::locate;
 use crate::cli::run::invocation;
-use crate::cli::{Ended, Exit, Failure, print};
+use crate::cli::{Ended, Exit, Failure, picture, print};
 use crate::record::{Folder, Format, Inspection, write_bytes};
-use crate::report::chart::png;
 use crate::report::inspect::Finding;
 
 /// A file, and what is written to it.
@@ -20,9 +19,8 @@ pub(super) struct Out {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Json,
-    Svg,
-    Png,
-    Html,
+    Picture,
+    Page,
 }
 
 /// A file by its name.
@@ -30,9 +28,8 @@ pub(super) fn out(text: &str) -> Result<Out, String> {
     let path = PathBuf::from(text);
     let form = match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => Form::Json,
-        Some("svg") => Form::Svg,
-        Some("png") => Form::Png,
-        Some("html") => Form::Html,
+        Some("svg" | "png") => Form::Picture,
+        Some("html") => Form::Page,
         _ => return Err("the name must end in .json, .svg or .png (`steps`: .html, too)".to_owned()),
     };
     Ok(Out { path, form })
@@ -52,7 +49,7 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 /// Only `steps` has a page.
 pub(super) fn refuse_page(options: &Options) -> Result<(), Failure> {
     match &options.out {
-        Some(out) if out.form == Form::Html => {
+        Some(out) if out.form == Form::Page => {
             let message =
                 format!("--out {}: only `steps` has a page; give .json, .svg or .png", out.path.display());
             Err(Failure::new(Exit::Usage, message))
@@ -66,14 +63,13 @@ pub(super) fn put(options: &Options, record: &str, found: Finding) -> Ended {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
     let json = || serde_json::to_string(&found).map(|json| json + "\n").map_err(internal);
     if let Some(Out { path, form }) = &options.out {
-        let content = match (form, &found) {
-            (Form::Json, _) => json()?.into_bytes(),
-            (Form::Html, Finding::Steps(steps)) => steps.html().map_err(internal)?.into_bytes(),
-            (Form::Svg | Form::Html, _) => found.svg().into_bytes(),
-            (Form::Png, _) => png(&found.svg())
-                .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?,
-        };
-        write_bytes(path, &content)?;
+        match (form, &found) {
+            (Form::Json, _) => write_bytes(path, json()?.as_bytes())?,
+            (Form::Page, Finding::Steps(steps)) => {
+                write_bytes(path, steps.html().map_err(internal)?.as_bytes())?;
+            }
+            _ => picture::write(path, &found.svg())?,
+        }
         print(&format!("{}\n", path.display()))?;
     } else if options.keep.is_none() {
         print(&json()?)?;

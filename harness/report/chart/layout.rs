@@ -1,22 +1,15 @@
 //! Where everything stands: title, legend, axes, plot, notes, from top to bottom.
 
 use super::axis::{Fitted, Scale};
-use super::svg::{Anchor, Face, Svg, number, width, wrapped};
+use super::svg::{Anchor, EDGE, LABEL, Svg, WIDTH, width};
 use super::{Chart, Look, Mark, Series, marks};
 
-const WIDTH: f64 = 700.0;
-/// Around everything.
-const EDGE: f64 = 16.0;
 /// The plot's own height, and the height of a category on it.
 const HEIGHT: f64 = 290.0;
 const CATEGORY: f64 = 30.0;
 
-const TITLE: Face = Face { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
-const LABEL: Face = Face { size: 12.0, colour: "#444", bold: false, halo: false };
-const NOTE: Face = Face { size: 11.0, colour: "#666", bold: false, halo: false };
 const GRID: [(&str, &str); 1] = [("stroke", "#e4e4e4")];
 const AXIS: [(&str, &str); 1] = [("stroke", "#8a8a8a")];
-const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /// The plot within the picture, in pixels, and its axes.
 pub(super) struct Frame {
@@ -55,16 +48,12 @@ pub(super) fn draw(chart: &Chart) -> String {
         _ => None,
     };
 
-    let mut head = Svg::default();
-    let mut top = EDGE;
-    for line in wrapped(&chart.title, TITLE.size * 1.05, WIDTH - 2.0 * EDGE) {
-        top += 19.0;
-        head.words([EDGE, top - 5.0], Anchor::Start, TITLE, &line);
-    }
-    top = legend(&mut head, chart, top + 4.0);
+    let mut drawn = Svg::default();
+    let mut top = drawn.heading(&chart.title, EDGE);
+    top = legend(&mut drawn, chart, top + 4.0);
     if !chart.y.label.is_empty() {
         top += 24.0;
-        head.words([EDGE, top - 5.0], Anchor::Start, LABEL, &chart.y.label);
+        drawn.words([EDGE, top - 5.0], Anchor::Start, LABEL, &chart.y.label);
     }
     top += 8.0;
     let labels = y.ticks.iter().map(|tick| width(&tick.label, LABEL.size));
@@ -74,45 +63,17 @@ pub(super) fn draw(chart: &Chart) -> String {
     let right = WIDTH - EDGE - (last / 2.0).max(8.0);
     let frame = Frame { left, right, top, bottom: top + height, x, y, down: categories.is_some() };
 
-    let mut body = Svg::default();
-    axes(&mut body, &frame, categories.is_some());
-    marks::draw(&mut body, &frame, &looks(chart));
+    axes(&mut drawn, &frame, categories.is_some());
+    marks::draw(&mut drawn, &frame, &looks(chart));
     let mut bottom = frame.bottom + 22.0;
     if !chart.x.label.is_empty() {
         bottom += 18.0;
-        body.words([(frame.left + frame.right) / 2.0, bottom - 4.0], Anchor::Middle, LABEL, &chart.x.label);
+        drawn.words([(frame.left + frame.right) / 2.0, bottom - 4.0], Anchor::Middle, LABEL, &chart.x.label);
     }
     bottom += 6.0;
     let doubled = look_alike(chart).then(|| "Some series look alike: there are too many of them.".to_owned());
-    for line in
-        chart.notes.iter().chain(&doubled).flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE))
-    {
-        bottom += 15.0;
-        body.words([EDGE, bottom - 4.0], Anchor::Start, NOTE, &line);
-    }
-    bottom += EDGE / 2.0;
-
-    let (width, height) = (number(WIDTH), number(bottom));
-    let view = format!("0 0 {width} {height}");
-    let mut svg = Svg::default();
-    svg.open(
-        "svg",
-        &[
-            ("xmlns", "http://www.w3.org/2000/svg"),
-            ("width", &width),
-            ("height", &height),
-            ("viewBox", &view),
-            ("font-family", FONT),
-            ("fill", "none"),
-            ("stroke-linejoin", "round"),
-            ("role", "img"),
-        ],
-    );
-    svg.titled(&chart.title);
-    svg.element("rect", &[("width", &width), ("height", &height), ("fill", "#fff")]);
-    let mut text = svg.finish() + &head.finish() + &body.finish();
-    text += "</svg>\n";
-    text
+    bottom = drawn.notes(chart.notes.iter().chain(&doubled), bottom);
+    drawn.picture(&chart.title, bottom + EDGE / 2.0)
 }
 
 /// Every series with its look.

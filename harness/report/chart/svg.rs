@@ -1,6 +1,16 @@
-//! SVG as text.
+//! SVG as text, and what all pictures have in common.
 
 use std::fmt::Write;
+
+/// Of every picture, in pixels.
+pub(in crate::report) const WIDTH: f64 = 700.0;
+/// Around everything.
+pub(in crate::report) const EDGE: f64 = 16.0;
+const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
+pub(in crate::report) const TITLE: Face = Face { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
+pub(in crate::report) const LABEL: Face = Face { size: 12.0, colour: "#444", bold: false, halo: false };
+pub(in crate::report) const NOTE: Face = Face { size: 11.0, colour: "#666", bold: false, halo: false };
 
 /// Elements, one a line.
 #[derive(Default)]
@@ -90,8 +100,45 @@ impl Svg {
         let _ = writeln!(self.0, "<title>{}</title>", escaped(words));
     }
 
-    pub fn finish(self) -> String {
-        self.0
+    /// The title from `top` on, in as many lines as it takes; gives where they end.
+    pub fn heading(&mut self, title: &str, mut top: f64) -> f64 {
+        for line in wrapped(title, TITLE.size * 1.05, WIDTH - 2.0 * EDGE) {
+            top += 19.0;
+            self.words([EDGE, top - 5.0], Anchor::Start, TITLE, &line);
+        }
+        top
+    }
+
+    /// Notes from `top` on, as the title.
+    pub fn notes<'n>(&mut self, notes: impl IntoIterator<Item = &'n String>, mut top: f64) -> f64 {
+        for line in notes.into_iter().flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE)) {
+            top += 15.0;
+            self.words([EDGE, top - 4.0], Anchor::Start, NOTE, &line);
+        }
+        top
+    }
+
+    /// The picture that these elements draw on white.
+    pub fn picture(self, title: &str, height: f64) -> String {
+        let (width, height) = (number(WIDTH), number(height));
+        let view = format!("0 0 {width} {height}");
+        let mut svg = Svg::default();
+        svg.open(
+            "svg",
+            &[
+                ("xmlns", "http://www.w3.org/2000/svg"),
+                ("width", &width),
+                ("height", &height),
+                ("viewBox", &view),
+                ("font-family", FONT),
+                ("fill", "none"),
+                ("stroke-linejoin", "round"),
+                ("role", "img"),
+            ],
+        );
+        svg.titled(title);
+        svg.element("rect", &[("width", &width), ("height", &height), ("fill", "#fff")]);
+        svg.0 + &self.0 + "</svg>\n"
     }
 }
 

@@ -5,16 +5,9 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::chart::svg::{Anchor, Face, Svg, number, width, wrapped};
+use crate::report::chart::svg::{Anchor, Svg, number, width};
+pub(super) use crate::report::chart::svg::{EDGE, LABEL, NOTE, TITLE, WIDTH};
 
-pub(super) const WIDTH: f64 = 700.0;
-/// Around everything.
-pub(super) const EDGE: f64 = 16.0;
-const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-
-pub(super) const TITLE: Face = Face { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
-pub(super) const LABEL: Face = Face { size: 12.0, colour: "#444", bold: false, halo: false };
-pub(super) const NOTE: Face = Face { size: 11.0, colour: "#666", bold: false, halo: false };
 /// Of what is right, and of what is not: blue and vermilion of Okabe and Ito.
 pub(super) const RIGHT: &str = "#0072b2";
 pub(super) const WRONG: &str = "#d55e00";
@@ -187,34 +180,10 @@ pub(super) fn scale(svg: &mut Svg, [x, y]: [f64; 2], shade: Shade) {
 /// height at which it ends.
 pub(super) fn picture(title: &str, notes: &[String], body: impl FnOnce(&mut Svg, f64) -> f64) -> String {
     let mut drawn = Svg::default();
-    let mut y = EDGE;
-    for line in wrapped(title, TITLE.size * 1.05, WIDTH - 2.0 * EDGE) {
-        y += 19.0;
-        drawn.words([EDGE, y - 5.0], Anchor::Start, TITLE, &line);
-    }
-    y = body(&mut drawn, y + 8.0) + 8.0;
-    for line in notes.iter().flat_map(|note| wrapped(note, NOTE.size, WIDTH - 2.0 * EDGE)) {
-        y += 15.0;
-        drawn.words([EDGE, y - 4.0], Anchor::Start, NOTE, &line);
-    }
-    let (width, height) = (number(WIDTH), number(y + EDGE / 2.0));
-    let view = format!("0 0 {width} {height}");
-    let mut svg = Svg::default();
-    svg.open(
-        "svg",
-        &[
-            ("xmlns", "http://www.w3.org/2000/svg"),
-            ("width", &width),
-            ("height", &height),
-            ("viewBox", &view),
-            ("font-family", FONT),
-            ("fill", "none"),
-            ("role", "img"),
-        ],
-    );
-    svg.titled(title);
-    svg.element("rect", &[("width", &width), ("height", &height), ("fill", "#fff")]);
-    svg.finish() + &drawn.finish() + "</svg>\n"
+    let top = drawn.heading(title, EDGE);
+    let bottom = body(&mut drawn, top + 8.0) + 8.0;
+    let bottom = drawn.notes(notes, bottom);
+    drawn.picture(title, bottom + EDGE / 2.0)
 }
 
 /// The class with the largest probability (the first of equal ones), and that.

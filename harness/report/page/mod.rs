@@ -146,6 +146,7 @@ impl<'a> Section<'a> {
         }
         if !scored.is_empty() {
             page.text += &format!("\n### Robustness: {}\n", suite.name);
+            page.text += "\nFound by `tchbench robustness` with the weights that were tested.\n";
             robustness(scored).iter().for_each(|table| page.add(table));
             for (kind, chart) in robustness_charts(scored) {
                 let name = format!("{}-robustness-{kind}", suite.name);
