@@ -7,10 +7,12 @@ use std::io::Write;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use memmap2::{Mmap, MmapOptions};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_create};
-use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use serde::{Deserialize, Serialize};
 
 use super::{Bytes, Dataset, Error, Split};
@@ -72,7 +74,7 @@ impl Shared {
             })
         };
         let (train, test) = (part(&dataset.train)?, part(&dataset.test)?);
-        fcntl_add_seals(&memory, SEALS).map_err(|errno| failed(errno.into()))?;
+        seal(&memory).map_err(failed)?;
         let handle = Handle {
             fd: memory.as_raw_fd(),
             name: dataset.name.clone(),
@@ -92,6 +94,19 @@ impl Shared {
     /// What to tell a worker.
     pub fn handle(&self) -> &Handle {
         &self.handle
+    }
+}
+
+/// Seals memory. The kernel refuses as long as anyone holds one of its pages, and moves pages about on its
+/// own now and then: for a moment that is no error.
+fn seal(memory: &File) -> std::io::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let begun = Instant::now();
+    loop {
+        match fcntl_add_seals(memory, SEALS) {
+            Err(Errno::BUSY) if begun.elapsed() < PATIENCE => sleep(Duration::from_millis(10)),
+            sealed => return sealed.map_err(Into::into),
+        }
     }
 }
 
@@ -146,4 +161,27 @@ impl Part {
 
 fn share_error(name: &str, reason: impl std::fmt::Display) -> Error {
     Error::Share { name: name.to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the kernel did once on a busy machine: a page of the memory was held just then.
+    #[test]
+    fn memory_that_is_held_for_a_moment_is_sealed_after_it() {
+        let memory = File::from(memfd_create("held", MemfdFlags::ALLOW_SEALING).unwrap());
+        memory.set_len(4096).unwrap();
+        // SAFETY: nobody else knows of this memory.
+        let held = unsafe { memmap2::MmapMut::map_mut(&memory) }.unwrap();
+        assert_eq!(fcntl_add_seals(&memory, SEALS), Err(Errno::BUSY));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                sleep(Duration::from_millis(50));
+                drop(held);
+            });
+            seal(&memory).unwrap();
+        });
+        assert!(fcntl_get_seals(&memory).unwrap().contains(SEALS));
+    }
 }
