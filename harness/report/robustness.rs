@@ -213,10 +213,12 @@ pub fn robustness_charts(all: &[Robustness]) -> Vec<(String, Chart)> {
                 let (mean, deviation) = (accuracy.mean, accuracy.deviation?);
                 Some([*strength, 100.0 * (mean - deviation), 100.0 * (mean + deviation)])
             });
-            Series::new(group.label.clone())
-                .with(Mark::Band(band.collect()))
-                .with(Mark::Line(line.clone()))
-                .with(Mark::Points(line))
+            let band: Vec<[f64; 3]> = band.collect();
+            let mut series = Series::new(group.label.clone());
+            if !band.is_empty() {
+                series = series.with(Mark::Band(band));
+            }
+            series.with(Mark::Line(line.clone())).with(Mark::Points(line))
         };
         let chart = Chart {
             title: panel.title(),
