@@ -10,6 +10,9 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::record::{Folder, Status};
+use tchbench::report::{Format, Outcome, architectures, check, plot, render};
+use tchbench::suite::case::Metric;
+use tchbench::suite::presentation::{Figure, Kind, Quantity};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
 fn in_a_folder_of_its_own(arguments: &[&str], look: impl FnOnce(&Path)) -> Output {
@@ -99,8 +102,61 @@ fn a_field_can_place_a_case() {
     let sweep = |by| shown(&["plot", "--kind", "sweep", "--filter", "*-*", "--format", "csv", "--by", by]);
     let by_name = shown(&["plot", "--kind", "sweep", "--filter", "*-*", "--format", "csv"]);
     assert_eq!(sweep("layers[1].units"), by_name);
-    let by_rate = sweep("training.optimizer.lr");
-    assert!(by_rate.lines().skip(1).all(|line| line.contains(",0.001,")), "{by_rate}");
+    let (code, told) =
+        refused(&["plot", "--kind", "sweep", "--filter", "*-*", "--by", "training.optimizer.lr"]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("clean-8 and clean-16 both stand at 0.001; leave one out"), "{told}");
+}
+
+/// Records of two machines are not pooled, and a sweep over them is still a sweep by the cases' numbers.
+#[test]
+fn records_of_two_machines_are_two_families() {
+    let mut all = Vec::new();
+    for units in [8, 16] {
+        all.push(record(&format!("w-{units}"), units, 1, 0.9));
+        let mut other = record(&format!("w-{units}"), units, 2, 0.8);
+        other.fingerprint.host.cpu = "another".to_owned();
+        all.push(other);
+    }
+    let figure = Figure {
+        title: String::new(),
+        kind: Kind::Sweep,
+        cases: Vec::new(),
+        metrics: vec![Quantity::Metric(Metric::TestAccuracy)],
+        by: None,
+        against: Quantity::Parameters,
+    };
+    let plot = plot(&figure, &[run(&all, 0.9)], &all).unwrap();
+    let csv = render(&[plot.data], Format::Csv, None);
+    let places: Vec<String> =
+        csv.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
+    let expected = [
+        "w (1),test-accuracy,8",
+        "w (1),test-accuracy,16",
+        "w (2),test-accuracy,8",
+        "w (2),test-accuracy,16",
+    ];
+    assert_eq!(places, expected, "{csv}");
+}
+
+/// How many trials ran side by side is no condition of accuracy, and no record of a seed is missing for it.
+#[test]
+fn trials_side_by_side_are_pooled_with_those_alone() {
+    let mut all: Vec<_> = [1, 2, 3].map(|seed| record("lstm", 8, seed, 0.9)).to_vec();
+    all[2].jobs = 1;
+    let runs = [run(&all, 0.85)];
+    let checked = check(&runs, &all);
+    assert_eq!((checked.len(), checked[0].trials, checked[0].outcome), (1, 3, Outcome::Met));
+    let text = render(&architectures(&runs, &all), Format::Text, None);
+    assert!(text.contains("lstm: with 1 or 2 trials side by side; speeds differ by that, too"), "{text}");
+    // Of two machines each has its own seeds: none is missing.
+    all[2].fingerprint.host.cpu = "another".to_owned();
+    let checked = check(&runs, &all);
+    let found: Vec<_> = checked.iter().map(|one| (one.case.as_str(), one.trials, one.outcome)).collect();
+    assert_eq!(found, [("lstm (1)", 2, Outcome::Met), ("lstm (2)", 1, Outcome::Met)]);
+    // One without any record is.
+    let checked = check(&runs, &all[1..]);
+    assert!(checked.iter().all(|one| one.outcome == Outcome::Unmeasured), "{checked:?}");
 }
 
 #[test]
@@ -118,8 +174,8 @@ fn what_cannot_be_drawn_is_told() {
         (Some(4), "error: --filter gru: no record's case matches; `tchbench table` shows them\n".to_owned())
     );
     assert_eq!(
-        plot(&["curves", "--metric", "test-loss"]),
-        (Some(4), "error: nothing to draw: no trial here that ended well has test loss\n".to_owned())
+        plot(&["curves", "--metric", "validation-loss", "--filter", "linear"]),
+        (Some(4), "error: nothing to draw: no trial here that ended well has validation loss\n".to_owned())
     );
     assert_eq!(
         plot(&["sweep"]),
@@ -132,6 +188,21 @@ fn what_cannot_be_drawn_is_told() {
     );
     assert_eq!(
         plot(&["curves", "--metric", "train-loss", "--metric", "train-accuracy"]),
-        (Some(2), "error: train-loss, train-accuracy have no axis in common; draw each apart\n".to_owned())
+        (
+            Some(2),
+            "error: train-loss, train-accuracy: these have no axis in common; draw a figure of each\n"
+                .to_owned()
+        )
     );
+    let (code, told) = plot(&["curves", "--metric", "test-loss"]);
+    assert_eq!((code, told.contains("test-loss: a curve needs a value of every epoch")), (Some(2), true));
+    let two = ["--metric", "test-loss", "--metric", "validation-loss"];
+    for kind in ["box", "pareto"] {
+        let (code, told) = plot(&[&[kind], &two[..]].concat());
+        assert_eq!(
+            (code, told.contains("a picture of this kind shows one metric")),
+            (Some(2), true),
+            "{told}"
+        );
+    }
 }

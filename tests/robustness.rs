@@ -246,6 +246,51 @@ fn ctrl_c_leaves_what_is_done_and_the_same_command_goes_on() {
     );
 }
 
+/// Scores of another machine's numerics are scored anew, and lost only once that is done.
+#[test]
+fn scores_of_another_numerics_class_are_replaced_as_a_whole() {
+    let place = place(&["succeeds", "succeeds-then-hangs"]);
+    let place = place.path();
+    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
+    let folder = Folder::open(&place.join("results/run")).unwrap();
+    for case in ["succeeds", "succeeds-then-hangs"] {
+        fs::write(folder.weights_path("suite", case, 3), "").unwrap();
+    }
+    let (exit, _, stderr) = tchbench(
+        place,
+        "robustness run --worker ./worker --filter suite/succeeds --rotate 0,10,20 --scale 0.5",
+    );
+    assert_eq!(exit, 0, "{stderr}");
+    let read = |case| folder.read_robustness("suite", case, 3).unwrap();
+    let mut of_another = read("succeeds").unwrap();
+    of_another.fingerprint.engine.numerics_class = "another".to_owned();
+    folder.write_robustness(&of_another).unwrap();
+    let mut hangs = of_another.clone();
+    let record = folder.read_trial("suite", "succeeds-then-hangs", 3).unwrap().unwrap();
+    hangs.trial = record.trial;
+    hangs.weights = record.finished.unwrap().weights;
+    folder.write_robustness(&hangs).unwrap();
+
+    let command = "robustness run --worker ./worker --jobs 1 --rotate 30";
+    let running = start(place, &format!("{command} --filter suite/succeeds-then-hangs"));
+    while pids(&fs::read_to_string(place.join("log")).unwrap_or_default()).is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
+    let (exit, _, stderr) = ended(running);
+    assert_eq!(exit, 130, "{stderr}");
+    assert_eq!(read("succeeds-then-hangs"), Some(hangs));
+
+    assert_eq!(tchbench(place, command).0, 0);
+    let strengths = |case| -> Vec<f64> {
+        read(case).unwrap().transformed.iter().map(|scored| scored.transform.strength).collect()
+    };
+    for case in ["succeeds", "succeeds-then-hangs"] {
+        assert_eq!(strengths(case), [0.5, 0.0, 10.0, 20.0, 30.0], "{case}");
+        assert_ne!(read(case).unwrap().fingerprint.engine.numerics_class, "another");
+    }
+}
+
 #[test]
 fn what_is_asked_wrongly_is_answered_clearly() {
     let place = place(&["succeeds", "fails"]);

@@ -239,6 +239,7 @@ fn figures_and_tables_that_make_no_sense() {
         shown("[[figure]]\nkind = \"curves\"\ncases = [\"b*\", \"[\"]\nby = \"lr\""),
         shown("[[figure]]\nkind = \"curves\"\nmetrics = [\"test-loss\"]"),
         shown("[[figure]]\nkind = \"box\"\nmetrics = [\"test-loss\", \"test-accuracy\"]"),
+        shown("[[figure]]\nkind = \"sweep\"\nmetrics = [\"test-loss\", \"test-accuracy\"]"),
         shown("[[figure]]\nkind = \"pareto\"\nagainst = \"time\""),
         shown("[[table]]\nkind = \"rows\""),
         shown("[[table]]\nkind = \"columns\"\nheadings = [\"one\", \"two\"]"),

@@ -7,7 +7,7 @@ use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::record::{Folder, write_bytes};
 use crate::report::inspect::Finding;
-use crate::report::{self, Published};
+use crate::report::{self, Look, Published};
 use crate::suite::{Trial, load_all};
 
 /// Write the page of experiments and its pictures, from the records of runs and the suites' texts
@@ -37,12 +37,8 @@ pub(super) fn execute(args: Args) -> Ended {
     let suites: Vec<_> = profiles.into_iter().filter_map(|suites| suites.into_iter().next()).collect();
     let found = Runs::read(&args.results, &args.runs)?;
     let is_whole = found.is_whole();
-    let mut published = Published {
-        runs: found.runs,
-        records: found.records,
-        robustness: Vec::new(),
-        inspections: Vec::new(),
-    };
+    let mut published =
+        Published { runs: found.runs, records: found.records, robustness: Vec::new(), looks: Vec::new() };
     let mut complaints = Vec::new();
     for name in &args.runs {
         complaints.extend(add_looks(&Folder::find(&args.results, name)?, &mut published));
@@ -82,7 +78,7 @@ fn add_looks(folder: &Folder, published: &mut Published) -> Vec<String> {
         let known = |identity: &str| published.records.iter().any(|record| record.trial.identity == identity);
         let unknown = inspection.found.subjects().into_iter().find(|subject| !known(&subject.identity));
         match unknown {
-            None => published.inspections.push((name, inspection)),
+            None => published.looks.push(Look { run: folder.name(), name, inspection }),
             Some(subject) => complaints.push(stray(folder.inspection_path(&name), &subject.trial)),
         }
     }

@@ -83,7 +83,9 @@ pub(super) fn execute(args: Args) -> Ended {
 fn unplottable(error: report::Unplottable) -> Failure {
     let exit = match error {
         report::Unplottable::Empty { .. } => Exit::NothingSelected,
-        report::Unplottable::NoNumber { .. } | report::Unplottable::Metrics { .. } => Exit::Usage,
+        report::Unplottable::NoNumber { .. }
+        | report::Unplottable::Twice { .. }
+        | report::Unplottable::Metrics { .. } => Exit::Usage,
     };
     Failure::new(exit, error.to_string())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::record::{Run, TrialRecord};
+use crate::record::{Run, TrialKey, TrialRecord};
 use crate::suite::identity;
 
 /// The trials of one case under one set of conditions.
@@ -49,7 +49,8 @@ pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'
                 notes.push(format!("{case}: not pooled, the records differ in {differences}"));
             }
             let trials = one_a_seed(&label, trials, &mut notes);
-            let missing = missing(runs, &trials);
+            notes.extend(mixed_jobs(&label, &trials));
+            let missing = missing(runs, records, &trials);
             groups.push(Group { suite, label, trials, missing, notes });
         }
     }
@@ -70,7 +71,6 @@ fn conditions(record: &TrialRecord) -> Value {
         "numerics class": engine.numerics_class,
         "processor": record.fingerprint.host.cpu,
         "libtorch": engine.libtorch,
-        "jobs": record.jobs,
         "engine revision": trial.engine_revision,
     })
 }
@@ -155,13 +155,24 @@ fn one_a_seed<'a>(
     kept
 }
 
-/// How many seeds were planned for the group's own experiment and have no record.
-fn missing(runs: &[Run], trials: &[&TrialRecord]) -> usize {
+/// Trials that ran side by side share caches and memory: that changes their speed and nothing else.
+fn mixed_jobs(label: &str, trials: &[&TrialRecord]) -> Option<String> {
+    let jobs: BTreeSet<String> = trials.iter().map(|record| record.jobs.to_string()).collect();
+    let several = jobs.len() > 1;
+    let jobs = jobs.into_iter().collect::<Vec<_>>().join(" or ");
+    several.then(|| format!("{label}: with {jobs} trials side by side; speeds differ by that, too"))
+}
+
+/// How many seeds were planned for the group's own experiment and have no record anywhere.
+fn missing(runs: &[Run], records: &[TrialRecord], trials: &[&TrialRecord]) -> usize {
     let Some(first) = trials.first() else { return 0 };
-    let planned = runs.iter().flat_map(|run| &run.trials).filter(|key| {
+    let is_own = |run: &Run, key: &TrialKey| {
+        // Identities of another engine revision cannot be computed, but a run plans a case once.
+        let planned_here = || run.trials.iter().any(|key| key.identity == first.trial.identity);
         (&key.suite, &key.case) == (&first.trial.suite, &first.trial.case)
-            && !trials.iter().any(|record| record.trial.seed == key.seed)
-            && key.identity == identity_with(first, key.seed)
-    });
-    planned.map(|key| key.seed).collect::<BTreeSet<u64>>().len()
+            && (key.identity == identity_with(first, key.seed) || planned_here())
+    };
+    let keys = runs.iter().flat_map(|run| run.trials.iter().filter(move |key| is_own(run, key)));
+    let has_none = |key: &&TrialKey| !records.iter().any(|record| record.trial.identity == key.identity);
+    keys.filter(has_none).map(|key| key.seed).collect::<BTreeSet<u64>>().len()
 }

@@ -28,7 +28,15 @@ fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
         let Trial { suite, case, experiment, dataset, environment, .. } = &one.trial;
         let alike = cases.entry((suite, &experiment.data.dataset, case)).or_default();
         // Whatever the seed.
-        alike.entry(identity(experiment, 0, dataset, environment)).or_default().push(one);
+        let conditions =
+            identity(experiment, 0, dataset, environment) + &one.fingerprint.engine.numerics_class;
+        let trials = alike.entry(conditions).or_default();
+        match trials.iter_mut().find(|other| other.trial.seed == one.trial.seed) {
+            // One seed is one sample: the newest counts.
+            Some(other) if other.began < one.began => *other = one,
+            Some(_) => {}
+            None => trials.push(one),
+        }
     }
     let mut groups = Vec::new();
     for ((suite, dataset, case), alike) in cases {

@@ -230,17 +230,21 @@ fn draw(columns: &[&Shown], rows: usize, width: Option<u16>) -> String {
     drawn.trim_fmt()
 }
 
+/// As a cell of a table in markdown.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('|', "\\|").replace('\n', " ")
+}
+
 fn markdown(table: &Table) -> String {
     let columns = shown(table);
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let escape = |text: &str| text.replace('\\', "\\\\").replace('|', "\\|").replace('\n', " ");
     let mut text = format!("**{}**\n\n", table.title);
-    text += &line(columns.iter().map(|column| escape(column.heading)).collect());
+    text += &line(columns.iter().map(|column| escaped(column.heading)).collect());
     text +=
         &line(columns.iter().map(|column| if column.numbers { "---:" } else { ":---" }.to_owned()).collect());
     for row in 0..table.rows.len() {
         text += &line(
-            columns.iter().filter_map(|column| column.cells.get(row)).map(|cell| escape(cell)).collect(),
+            columns.iter().filter_map(|column| column.cells.get(row)).map(|cell| escaped(cell)).collect(),
         );
     }
     for (index, note) in table.notes.iter().enumerate() {

@@ -186,6 +186,25 @@ fn each<T>(value: &Value<'_>, read: impl Fn(&Value<'_>) -> Option<T>) -> Option<
     items.into_iter().collect()
 }
 
+/// Why one picture of this kind cannot show these quantities; none where it can.
+pub fn undrawable(kind: Kind, metrics: &[Quantity]) -> Option<&'static str> {
+    let of_epochs = |quantity: &Quantity| match quantity {
+        Quantity::Metric(metric) => metric.is_of_every_epoch(),
+        _ => false,
+    };
+    match kind {
+        Kind::Curves if !metrics.iter().all(of_epochs) => {
+            Some("a curve needs a value of every epoch: train or validation, accuracy or loss")
+        }
+        Kind::Box | Kind::Pareto if metrics.len() > 1 => Some("a picture of this kind shows one metric"),
+        _ if metrics.len() > 3 => Some("more than three metrics cannot be told apart"),
+        _ if metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) => {
+            Some("these have no axis in common; draw a figure of each")
+        }
+        _ => None,
+    }
+}
+
 fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
     let mut table = value.table()?;
     let kind: Option<Kind> = table.required("kind", word);
@@ -193,17 +212,9 @@ fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
     let cases = table.or("cases", Vec::new(), |value| cases(value, names));
     let metrics = table.or("metrics", Vec::new(), |value| {
         let metrics = metrics(value)?;
-        let of_epochs = |quantity: &Quantity| match quantity {
-            Quantity::Metric(metric) => metric.is_of_every_epoch(),
-            _ => false,
-        };
-        if kind == Some(Kind::Curves) && !metrics.iter().all(of_epochs) {
-            return value
-                .report("a curve needs a value of every epoch: train or validation, accuracy or loss");
-        }
-        match metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) {
-            true => value.report("these have no axis in common; draw a figure of each"),
-            false => Some(metrics),
+        match undrawable(kind?, &metrics) {
+            Some(why) => value.report(why),
+            None => Some(metrics),
         }
     });
     let by = match kind {

@@ -65,7 +65,7 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         let Trial { suite, case, seed, .. } = &record.trial;
         match Weights::of(record, &folder.record_path(suite, case, *seed), Which::Tested) {
-            Ok(weights) => unscored.push(Unscored { record, weights, before }),
+            Ok(weights) => unscored.push(Unscored { record, weights, before, replaced: Vec::new() }),
             Err(error) => complaints.push(error.into()),
         }
     }

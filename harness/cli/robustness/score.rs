@@ -19,11 +19,17 @@ pub(super) struct Unscored<'a> {
     pub weights: Weights,
     /// What is kept of it.
     pub before: Option<Robustness>,
+    /// Transforms that are kept, but of another numerics class: what is found takes their place only once
+    /// it has them all.
+    pub replaced: Vec<Transform>,
 }
 
 impl<'a> Unscored<'a> {
     fn examinee(&self, transforms: &[Transform]) -> Examinee<'a> {
-        let transforms = lacking(self.before.as_ref(), transforms);
+        let mut transforms = lacking(self.before.as_ref(), transforms);
+        transforms.extend(
+            self.replaced.iter().filter(|kept| !transforms.contains(kept)).copied().collect::<Vec<_>>(),
+        );
         Examinee { record: self.record, weights: self.weights.clone(), transforms }
     }
 }
@@ -47,14 +53,19 @@ pub(super) fn score(
     // Scores of one file are all of one numerics class.
     for one in &mut unscored {
         let here = |before: &Robustness| before.fingerprint.engine.numerics_class == engine.numerics_class;
-        one.before = one.before.take().filter(here);
+        match one.before.take() {
+            Some(before) if !here(&before) => {
+                one.replaced = before.transformed.iter().map(|scored| scored.transform).collect();
+            }
+            before => one.before = before,
+        }
     }
     let examinees: Vec<Examinee> = unscored.iter().map(|one| one.examinee(transforms)).collect();
     let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() };
     let bar = bar(examinees.iter().map(|one| one.transforms.len() as u64).sum(), "transforms", args.quiet);
     let lines = !args.quiet && !std::io::stderr().is_terminal();
     let mut save = |index: usize, found: Examined| {
-        let Unscored { record, before, .. } = &unscored[index];
+        let Unscored { record, before, replaced, .. } = &unscored[index];
         let (test, scored) = (found.test, found.transformed);
         let mut robustness = before.clone().unwrap_or_else(|| Robustness {
             format: Format::CURRENT,
@@ -70,6 +81,13 @@ pub(super) fn score(
             eprintln!("{}: scored under {} transform{plural}", record.trial.name(), scored.len());
         }
         robustness.add(scored);
+        if !lacking(Some(&robustness), replaced).is_empty() {
+            eprintln!(
+                "{}: not all is scored anew; the scores of the other machine stay",
+                record.trial.name()
+            );
+            return Ok(());
+        }
         folder.write_robustness(&robustness)
     };
     let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };

@@ -95,13 +95,13 @@ fn look_alike(chart: &Chart) -> bool {
     (1..looks.len()).any(|last| looks[..last].contains(&looks[last]))
 }
 
-/// The named series in rows, where there is more than one; gives where they end.
+/// The named series in rows; gives where they end.
 fn legend(svg: &mut Svg, chart: &Chart, mut top: f64) -> f64 {
     const KEY: f64 = 26.0;
     const ROW: f64 = 18.0;
     let named: Vec<(&Series, Look)> =
         looks(chart).into_iter().filter(|(series, _)| !series.name.is_empty()).collect();
-    if named.len() < 2 {
+    if named.is_empty() {
         return top;
     }
     let wide = |series: &Series| KEY + 6.0 + width(&series.name, LABEL.size) + 18.0;

@@ -8,7 +8,7 @@ use super::comparison::comparison;
 use super::inspect::Finding;
 use super::plot::plot;
 use super::robustness::{robustness, robustness_charts};
-use super::table::{Format, Table, render};
+use super::table::{Format, Table, escaped, render};
 use super::units;
 use crate::record::{Inspection, Robustness, Run, TrialRecord};
 use crate::suite::case::Suite;
@@ -22,6 +22,17 @@ pub struct Page {
     pub pictures: Vec<(String, String)>,
 }
 
+/// What was found by looking into a run's networks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The run's name.
+    pub run: String,
+    /// The name it is kept under.
+    pub name: String,
+    /// What was found.
+    pub inspection: Inspection<Finding>,
+}
+
 /// All that is published of some runs.
 #[derive(Clone, Debug, Default)]
 pub struct Published {
@@ -31,8 +42,8 @@ pub struct Published {
     pub records: Vec<TrialRecord>,
     /// Of those of them that were scored on changed test images.
     pub robustness: Vec<Robustness>,
-    /// What was found by looking into their networks, each with the name it is kept under.
-    pub inspections: Vec<(String, Inspection<Finding>)>,
+    /// What was found by looking into their networks.
+    pub looks: Vec<Look>,
 }
 
 /// The page of every suite that belongs to an experiment. `pictures` is the folder of the pictures, as the
@@ -83,7 +94,7 @@ impl<'a> Section<'a> {
         published.runs = all.runs.iter().filter_map(own).collect();
         published.records.retain(|record| record.trial.suite == suite.name);
         published.robustness.retain(|robustness| robustness.trial.suite == suite.name);
-        published.inspections.retain(|(_, inspection)| {
+        published.looks.retain(|Look { inspection, .. }| {
             inspection.found.subjects().first().is_some_and(|subject| is_own(&subject.trial))
         });
         let checked = check(&published.runs, &published.records);
@@ -98,6 +109,9 @@ impl<'a> Section<'a> {
         let count = |outcome| self.checked.iter().filter(|checked| checked.outcome == outcome).count();
         match (self.checked.len(), count(Outcome::Unmeasured)) {
             _ if self.published.records.is_empty() => "not measured yet".to_owned(),
+            (0, _) if self.suite.cases.iter().any(|case| !case.claims.is_empty()) => {
+                "not measured yet: only a profile without claims has run".to_owned()
+            }
             (0, _) => "none stated".to_owned(),
             (all, 0) => format!("{} of {all} met", count(Outcome::Met)),
             (all, open) => format!("{} of {all} met, {open} unmeasured", count(Outcome::Met)),
@@ -106,7 +120,7 @@ impl<'a> Section<'a> {
 
     fn write(&self, page: &mut Page, pictures: &str) {
         let suite = self.suite;
-        let Published { runs, records, robustness: scored, inspections } = &self.published;
+        let Published { runs, records, robustness: scored, looks } = &self.published;
         page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
         // What was trained may be a profile of the file, or an older state of it.
         let mut told: Vec<&Suite> = runs.iter().flat_map(|run| &run.suites).collect();
@@ -132,8 +146,11 @@ impl<'a> Section<'a> {
         if cases.is_empty() {
             page.add(&comparison("Cases side by side", runs, records, &[]));
         }
-        for table in cases.iter().flat_map(|table| tables::tables(table, runs, records)) {
-            page.add(&table);
+        for asked in cases {
+            match tables::tables(asked, runs, records) {
+                Ok(tables) => tables.iter().for_each(|table| page.add(table)),
+                Err(error) => page.text += &format!("\n*{}: {error}*\n", asked.title),
+            }
         }
         for (index, figure) in suite.presentation.figures.iter().enumerate() {
             match plot(figure, runs, records) {
@@ -153,12 +170,12 @@ impl<'a> Section<'a> {
                 page.show(pictures, &name, &chart.title, chart.svg());
             }
         }
-        if !inspections.is_empty() {
+        if !looks.is_empty() {
             page.text += &format!("\n### Looking inside: {}\n", suite.name);
         }
-        for (name, Inspection { invocation, found, .. }) in inspections {
+        for Look { run, name, inspection: Inspection { invocation, found, .. } } in looks {
             page.text += &format!("\n    {}\n", command(invocation));
-            page.show(pictures, &format!("{}-{name}", suite.name), name, found.svg());
+            page.show(pictures, &format!("{}-{run}-{name}", suite.name), name, found.svg());
         }
     }
 }
@@ -194,7 +211,7 @@ fn overview(sections: &[Section]) -> String {
             .collect();
         text += &format!(
             "| [{heading}](#{anchor}) | {} | {} | {} |\n",
-            section.suite.description,
+            escaped(&section.suite.description),
             units::count(section.published.records.len() as u64),
             section.met()
         );

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::table::escaped;
 use super::super::units;
 use crate::suite::case::{Case, Suite};
 
@@ -11,6 +12,8 @@ pub(super) fn in_short(suites: &[&Suite]) -> String {
         suites,
         &[
             ("", &|case| case.experiment.data.dataset.clone()),
+            ("trained on the first ", &|case| counted(case.experiment.data.train_samples)),
+            ("tested on the first ", &|case| counted(case.experiment.data.test_samples)),
             ("held out: ", &|case| {
                 let Some(held) = &case.experiment.data.validation else { return String::new() };
                 let from = plain(&held.from);
@@ -62,11 +65,21 @@ fn said(suites: &[&Suite], aspects: &[Aspect]) -> String {
         }
         let values: Vec<String> = values
             .into_iter()
-            .map(|value| if value.is_empty() { "none".to_owned() } else { value })
+            .map(|value| if value.is_empty() { none_of(name).to_owned() } else { value })
             .collect();
         parts.push(format!("{name}{}", values.join(" or ")));
     }
     parts.join("; ")
+}
+
+/// Of a split that is cut short; none where it is whole.
+fn counted(count: Option<u32>) -> String {
+    count.map_or(String::new(), |count| units::count(count.into()))
+}
+
+/// Where a case has no value of an aspect that others have.
+fn none_of(aspect: &str) -> &'static str {
+    if aspect.ends_with(" first ") { "all" } else { "none" }
 }
 
 fn of(value: f64) -> String {
@@ -108,7 +121,7 @@ pub(super) fn cases(suite: &Suite) -> String {
     text += "| case | | parameters |\n| :--- | :--- | ---: |\n";
     for case in &suite.cases {
         let parameters = case.parameters.map_or("-".to_owned(), units::count);
-        text += &format!("| {} | {} | {parameters} |\n", case.name, case.description);
+        text += &format!("| {} | {} | {parameters} |\n", case.name, escaped(&case.description));
     }
     text + "\n</details>\n"
 }

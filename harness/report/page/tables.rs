@@ -2,7 +2,7 @@
 
 use super::super::comparison::comparison;
 use super::super::group::Group;
-use super::super::plot::{chosen, number_cell, sweep};
+use super::super::plot::{Unplottable, chosen, number_cell, sweep};
 use super::super::quantity::{cell, name, plain_name, value};
 use super::super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
@@ -15,7 +15,14 @@ const BEST: [Quantity; 2] =
     [Quantity::Metric(Metric::ValidationAccuracy), Quantity::Metric(Metric::TrainAccuracy)];
 
 /// One table, or one for each case.
-pub(super) fn tables(asked: &Tabulated, runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
+///
+/// # Errors
+/// Where a sweep cannot place its cases.
+pub(super) fn tables(
+    asked: &Tabulated,
+    runs: &[Run],
+    records: &[TrialRecord],
+) -> Result<Vec<Table>, Unplottable> {
     let groups = chosen(runs, records, &asked.cases);
     let titled = |title: &str| if asked.title.is_empty() { title } else { &asked.title }.to_owned();
     let or = |metrics: &[Quantity]| {
@@ -28,13 +35,13 @@ pub(super) fn tables(asked: &Tabulated, runs: &[Run], records: &[TrialRecord]) -
             groups.iter().filter_map(|group| epochs(&titled("Epoch by epoch"), group, published)).collect()
         }
         Form::Sweep(by) => {
-            swept(titled("Best values"), &groups, by.as_deref(), &or(&BEST)).into_iter().collect()
+            vec![swept(titled("Best values"), &groups, by.as_deref(), &or(&BEST))?]
         }
     };
     if let Some(last) = tables.last_mut().filter(|_| !asked.note.is_empty()) {
         last.notes.push(asked.note.clone());
     }
-    tables
+    Ok(tables)
 }
 
 fn summary(metric: Quantity, group: &Group) -> Option<Summary> {
@@ -118,8 +125,13 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
 }
 
 /// A value a row, a series and metric a column: the median, and the quartiles where there are seeds.
-fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Quantity]) -> Option<Table> {
-    let sweep = sweep(groups, by).ok()?;
+fn swept(
+    title: String,
+    groups: &[Group],
+    by: Option<&str>,
+    metrics: &[Quantity],
+) -> Result<Table, Unplottable> {
+    let sweep = sweep(groups, by)?;
     let mut values: Vec<f64> =
         sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();
     values.sort_by(f64::total_cmp);
@@ -150,7 +162,7 @@ fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Quantity]
         });
         std::iter::once(number_cell(*value)).chain(cells).collect()
     };
-    Some(Table {
+    Ok(Table {
         title,
         columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),
         labels: 1,

@@ -24,12 +24,8 @@ const COLUMNS: [Column; 11] = [
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
     let metric = match figure.metrics.as_slice() {
+        [metric, ..] => *metric,
         [] => accuracy(groups),
-        [metric] => *metric,
-        metrics => {
-            let metrics = metrics.iter().map(|metric| metric.word()).collect::<Vec<_>>().join(", ");
-            return Err(Unplottable::Metrics { metrics, why: "are several; a box plot shows one" });
-        }
     };
     let values = |group: &Group| -> Vec<f64> {
         group.successes().filter_map(|record| value(metric, record)).collect()

@@ -13,7 +13,7 @@ use super::table::Table;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
 use crate::suite::case::Metric;
-use crate::suite::presentation::{Figure, Kind, Quantity};
+use crate::suite::presentation::{Figure, Kind, Quantity, undrawable};
 
 pub(super) use choose::{chosen, named};
 pub(super) use sweep::{number_cell, sweep};
@@ -28,7 +28,7 @@ pub struct Plot {
 }
 
 /// Why there is no picture.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Unplottable {
     /// No trial that ended well has what the picture needs.
     #[error("nothing to draw: no trial here that ended well has {what}")]
@@ -46,8 +46,16 @@ pub enum Unplottable {
         /// What gives the number.
         by: String,
     },
+    /// Two cases would stand at one place of one series.
+    #[error("{} and {} both stand at {number}; leave one out with a filter, or name another field", cases[0], cases[1])]
+    Twice {
+        /// These.
+        cases: [String; 2],
+        /// Their number.
+        number: f64,
+    },
     /// The metrics have no axis in common, or are not of every epoch.
-    #[error("{metrics} {why}")]
+    #[error("{metrics}: {why}")]
     Metrics {
         /// As the user spells them.
         metrics: String,
@@ -63,9 +71,9 @@ pub enum Unplottable {
 /// Where no record has what the figure shows, or its metrics cannot be drawn together.
 pub fn plot(figure: &Figure, runs: &[Run], records: &[TrialRecord]) -> Result<Plot, Unplottable> {
     let groups = chosen(runs, records, &figure.cases);
-    if figure.metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) {
+    if let Some(why) = undrawable(figure.kind, &figure.metrics) {
         let metrics = figure.metrics.iter().map(|metric| metric.word()).collect::<Vec<_>>().join(", ");
-        return Err(Unplottable::Metrics { metrics, why: "have no axis in common; draw each apart" });
+        return Err(Unplottable::Metrics { metrics, why });
     }
     match figure.kind {
         Kind::Curves => curves::draw(figure, &groups),
@@ -79,9 +87,10 @@ const TEST: Quantity = Quantity::Metric(Metric::TestAccuracy);
 const VALIDATION: Quantity = Quantity::Metric(Metric::ValidationAccuracy);
 const TRAIN: Quantity = Quantity::Metric(Metric::TrainAccuracy);
 
-/// The accuracy that every group has: on test, validation or training samples.
+/// The accuracy that every trial that ended well has: on test, validation or training samples.
 fn accuracy(groups: &[Group]) -> Quantity {
-    let all = |quantity: &Quantity| groups.iter().all(|group| summary(*quantity, group).is_some());
+    let records: Vec<&TrialRecord> = groups.iter().flat_map(Group::successes).collect();
+    let all = |quantity: &Quantity| records.iter().all(|record| value(*quantity, record).is_some());
     [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
 }
 

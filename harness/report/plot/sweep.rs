@@ -29,7 +29,10 @@ pub(in crate::report) fn sweep<'a>(
     let several = groups.windows(2).any(|pair| pair[0].suite != pair[1].suite);
     for group in groups {
         let none = |by: &str| Unplottable::NoNumber { case: group.label.clone(), by: by.to_owned() };
-        let in_name = last_number(&group.label);
+        // What tells records of other conditions apart, ` (2)`, is a part of the family.
+        let case = group.trials.first().map_or("", |record| record.trial.case.as_str());
+        let conditions = group.label.strip_prefix(case).unwrap_or_default();
+        let in_name = last_number(case).map(|(number, family)| (number, format!("{family}{conditions}")));
         let (number, family) = match by {
             Some(field) => {
                 let family = in_name.map_or(group.label.clone(), |(_, family)| family);
@@ -39,7 +42,13 @@ pub(in crate::report) fn sweep<'a>(
         };
         let family = if several { format!("{}/{family}", group.suite) } else { family };
         match families.iter_mut().find(|(name, _)| *name == family) {
-            Some((_, members)) => members.push((number, group)),
+            Some((_, members)) => {
+                if let Some((_, other)) = members.iter().find(|(at, _)| *at == number) {
+                    let cases = [&other.label, &group.label].map(|label| label.to_owned());
+                    return Err(Unplottable::Twice { cases, number });
+                }
+                members.push((number, group));
+            }
             None => families.push((family, vec![(number, group)])),
         }
     }
