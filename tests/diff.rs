@@ -211,6 +211,21 @@ fn another_recipe_is_compared_only_where_it_is_the_question() {
     assert!(text.contains("under test: training.batch is 50, was 100"), "{text}");
 }
 
+/// Training may end well on weights that are lost, as where the last step blew them up.
+#[test]
+fn a_test_loss_that_is_not_finite_is_a_divergence() {
+    let place = Place::new();
+    place.run("one", 0.0, 0.0);
+    place.call(&["baseline", "save", "one"]);
+    let mut records = trained(0.0);
+    let test = records[1].finished.as_mut().unwrap().test.as_mut().unwrap();
+    (test.loss, test.accuracy) = (f64::NAN, 0.1);
+    place.run_of("two", &records, 0.0);
+    let (code, text) = place.call(&["diff", "two"]);
+    assert_eq!(code, 10, "{text}");
+    assert!(text.contains("seed 2 diverged, the baseline's did not"), "{text}");
+}
+
 #[test]
 fn what_is_not_whole_is_no_baseline() {
     let place = Place::new();

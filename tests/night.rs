@@ -128,6 +128,34 @@ fn what_an_interrupt_left_of_measurements_is_made_anew() {
     assert_eq!(found, [(1, 2), (1, 2)]);
 }
 
+/// What cannot be believed fails its own night and no later one.
+#[test]
+fn damaged_files_fail_one_night() {
+    let place = Place::new(&["succeeds"]);
+    assert_eq!(place.night("").0, 20);
+    assert_eq!(place.call("baseline save latest").0, 0);
+    let baseline = place.path("baselines/suite/cpu-native.json");
+    let whole = fs::read_to_string(&baseline).unwrap();
+    fs::write(&baseline, whole.replacen("\"seed\"", "\"seeds\"", 1)).unwrap();
+    let (code, log) = place.night("");
+    assert_eq!(code, 3, "{log}");
+    assert!(log.contains("it was edited or damaged"), "{log}");
+    fs::write(&baseline, whole).unwrap();
+    let (code, log) = place.night("");
+    assert!(log.contains("beginning") && !log.contains("going on"), "told all the same: {log}");
+    assert!([0, 21].contains(&code), "{log}");
+
+    // A measurement of a night that was not told.
+    let last = place.runs().pop().unwrap();
+    let path = last.measurement_path("suite", "succeeds", 1);
+    fs::write(&path, fs::read_to_string(&path).unwrap().replacen("0", "1", 1)).unwrap();
+    fs::remove_dir_all(place.path("results/history")).unwrap();
+    let (code, log) = place.night("");
+    assert!([0, 21].contains(&code), "{log}");
+    assert!(log.contains("going on") && log.contains("it is set aside as"), "{log}");
+    assert!(path.exists() && path.with_file_name("1.json.broken").exists());
+}
+
 #[test]
 fn two_suites_of_one_name_are_refused() {
     let place = Place::new(&["succeeds"]);

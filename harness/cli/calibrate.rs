@@ -8,7 +8,7 @@ use super::diff::TermsArgs;
 use super::measure::{Options, bar, first_trials};
 use super::run::{self, RESULTS, common_numerics};
 use super::{Ended, Exit, Failure, print, suites};
-use crate::compare::{noise_floor, rates};
+use crate::compare::{FEWEST, noise_floor, rates};
 use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
 use crate::report::{Format, calibration, render, terminal_width};
 use crate::runner::{Bench, LoadWatch, Subject, host, measure};
@@ -109,6 +109,13 @@ pub(super) fn execute(args: Args) -> Ended {
     terms.noise_floor = Some(found.noise_floor);
     let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());
     print(&render(&[table], args.format, terminal_width()))?;
+    if (args.repeats as usize) < FEWEST {
+        eprintln!(
+            "not kept: {} repeats tell the noise floor too roughly; {FEWEST} or more are kept",
+            args.repeats
+        );
+        return Ok(Exit::Success);
+    }
     eprintln!("calibration: {}", found.write(&args.results)?.display());
     Ok(Exit::Success)
 }

@@ -10,7 +10,7 @@ use super::run::{self, RESULTS, common_numerics, folder_name};
 use super::{Ended, Exit, Failure, print, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
-use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name};
+use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name, set_aside};
 use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
 use crate::suite::case::{Case, Suite};
@@ -199,6 +199,12 @@ pub(super) fn measure_into(
     quiet: bool,
 ) -> Result<Measured, Failure> {
     let _lock = folder.lock()?;
+    // What an interrupted measurement of these cases left would be judged as if it were one.
+    without(folder, |found| {
+        let is_short = found.processes.len() < found.method.processes as usize;
+        let is_of = |trial: &Trial| found.trial.suite == trial.suite && found.trial.case == trial.case;
+        is_short && trials.iter().any(is_of)
+    })?;
     let subject = |trial: &Trial| {
         let attempt = folder.next_attempt(&trial.suite, &trial.case);
         Subject { trial: trial.clone(), attempt, slowdown }
@@ -213,12 +219,15 @@ pub(super) fn measure_into(
 }
 
 /// Removes the measurements that `is_left_over` says are not finished, because processes of two times
-/// are not one measurement, and gives the others.
+/// are not one measurement, sets aside those that cannot be believed, and gives the others.
 pub(super) fn without(
     folder: &Folder,
     is_left_over: impl Fn(&Measurement) -> bool,
 ) -> Result<Vec<Measurement>, Failure> {
-    let (mut measurements, _) = folder.read_measurements();
+    let (mut measurements, damaged) = folder.read_measurements();
+    for (error, path) in damaged.iter().filter_map(|error| Some((error, error.damaged()?))) {
+        eprintln!("{error}; it is set aside as {}", set_aside(path)?.display());
+    }
     for measurement in measurements.extract_if(.., |measurement| is_left_over(measurement)) {
         folder.remove_measurement(&measurement)?;
     }

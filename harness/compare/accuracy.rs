@@ -84,7 +84,7 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
     }
     let both = || new_seeds.iter().filter_map(|new| old.seed(new.seed).map(|old| (old, new)));
     let retraced = both().filter(|(old, new)| is_retraced(old, new)).count();
-    let identical = both().filter(|(old, new)| is_retraced(old, new) && is_scored_alike(old, new)).count();
+    let identical = both().filter(|(old, new)| is_identical(old, new)).count();
     let samples = Samples { old: metrics(&old_seeds), new: metrics(&new_seeds) };
     let mut finding = Finding::new(Verdict::Inconclusive, reasons);
     finding.figures = samples.figures();
@@ -104,6 +104,11 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
         return Step::Settled(finding);
     }
     Step::Test(samples, finding)
+}
+
+/// Whether the same was trained to the same end, bit by bit.
+pub(super) fn is_identical(old: &SeedResult, new: &SeedResult) -> bool {
+    is_retraced(old, new) && is_scored_alike(old, new)
 }
 
 /// Whether training went through the same bits.

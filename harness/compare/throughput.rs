@@ -37,7 +37,22 @@ pub struct ThroughputFigures {
 struct Measured<'a> {
     old: &'a [Throughput],
     new: &'a [Throughput],
+    batches: Batches,
     first: &'a Compared,
+}
+
+/// Samples in a step on either side: they differ where that is the question.
+#[derive(Clone, Copy)]
+struct Batches {
+    old: f64,
+    new: f64,
+}
+
+impl Batches {
+    fn of(old: &CaseResults, new: &CaseResults) -> Self {
+        let batch = |case: &CaseResults| f64::from(case.trial.experiment.training.batch);
+        Batches { old: batch(old), new: batch(new) }
+    }
 }
 
 /// What is said of comparable cases, as one family. Each has a measurement on both sides.
@@ -45,8 +60,10 @@ pub(super) fn throughput(
     cases: &[(&CaseResults, &CaseResults)],
     terms: &Terms,
 ) -> Vec<Finding<ThroughputFigures>> {
-    let compared: Vec<Option<Compared>> =
-        cases.iter().map(|(old, new)| Compared::of(&old.throughput, new.throughput.get(..1)?)).collect();
+    let compared: Vec<Option<Compared>> = cases
+        .iter()
+        .map(|(old, new)| Compared::of(&old.throughput, new.throughput.get(..1)?, Batches::of(old, new)))
+        .collect();
     let threshold = 1.0 + terms.threshold();
     let adjusted = |p: &dyn Fn(&Ratio) -> f64| {
         let known = compared.iter().flatten();
@@ -62,9 +79,9 @@ pub(super) fn throughput(
         // There is a p for each that could be compared, in their order.
         let judged = compared.as_ref().and_then(|first| {
             let ((slower, faster), within) = p.next()?;
-            let measured = Measured { old: &old.throughput, new: &new.throughput, first };
-            let batch = f64::from(new.trial.experiment.training.batch);
-            Some(measured.judge(Adjusted { slower, faster, within }, family, batch, terms))
+            let batches = Batches::of(old, new);
+            let measured = Measured { old: &old.throughput, new: &new.throughput, batches, first };
+            Some(measured.judge(Adjusted { slower, faster, within }, family, terms))
         });
         let unmeasured = || {
             let reason = "at least two processes with rounds are needed on each side";
@@ -83,7 +100,7 @@ struct Adjusted {
 }
 
 impl Measured<'_> {
-    fn judge(&self, p: Adjusted, family: usize, batch: f64, terms: &Terms) -> Finding<ThroughputFigures> {
+    fn judge(&self, p: Adjusted, family: usize, terms: &Terms) -> Finding<ThroughputFigures> {
         let threshold = terms.threshold();
         let interval = self.first.ratio.interval(1.0 - 2.0 * terms.alpha / family as f64);
         let mut reasons = Vec::new();
@@ -99,12 +116,14 @@ impl Measured<'_> {
         );
         let suspected = terms.rejects(p.slower);
         let later = self.new.get(1..).unwrap_or_default();
+        let confirming = Compared::of(self.old, later, self.batches);
+        let unconfirmed = suspected && confirming.is_none();
         let verdict = match () {
-            () if suspected && later.is_empty() => {
+            () if unconfirmed => {
                 reasons.push("suspected to be slower; not confirmed by measuring again yet".to_owned());
                 Verdict::Inconclusive
             }
-            () if suspected => self.again(later, family, terms, &mut reasons),
+            () if suspected => self.again(confirming, family, terms, &mut reasons),
             () if terms.rejects(p.faster) => Verdict::Improved,
             () if terms.rejects(p.within) => Verdict::Unchanged,
             () => {
@@ -120,12 +139,12 @@ impl Measured<'_> {
         let mut finding = Finding::new(verdict, reasons);
         let first = self.new.get(..1).unwrap_or_default();
         finding.figures = Some(ThroughputFigures {
-            samples_per_second: (batch / seconds(self.old), batch / seconds(first)),
+            samples_per_second: (self.batches.old / seconds(self.old), self.batches.new / seconds(first)),
             processes: (processes(self.old), processes(first)),
             ratio: self.first.ratio.estimate(),
             interval,
             p_slower: p.slower,
-            suspected: suspected && later.is_empty(),
+            suspected: unconfirmed,
         });
         finding
     }
@@ -135,22 +154,19 @@ impl Measured<'_> {
     /// none, at the level of the strictest test of the family.
     fn again(
         &self,
-        later: &[Throughput],
+        confirming: Option<Compared>,
         family: usize,
         terms: &Terms,
         reasons: &mut Vec<String>,
     ) -> Verdict {
         let threshold = terms.threshold();
-        let Some(confirming) = Compared::of(self.old, later) else {
-            reasons.push("suspected to be slower; the later attempt holds too few processes".to_owned());
-            return Verdict::Inconclusive;
-        };
+        let Some(confirming) = confirming else { return Verdict::Inconclusive };
         let ratio = confirming.ratio.estimate();
         if terms.rejects(confirming.ratio.p_above(1.0 + threshold)) {
             reasons.push(format!("slower when measured again, too: by a factor of {ratio:.3}"));
             return Verdict::Regressed;
         }
-        let all = Compared::of(self.old, self.new);
+        let all = Compared::of(self.old, self.new, self.batches);
         let within = all.map_or(1.0, |all| all.ratio.p_below(1.0 + 2.0 * threshold));
         if terms.rejects(within * family as f64) {
             reasons.push(format!("suspected to be slower, but not when measured again: {ratio:.3}"));
@@ -169,21 +185,22 @@ struct Compared {
 }
 
 impl Compared {
-    /// None of fewer than two processes with rounds on a side.
-    fn of(old: &[Throughput], new: &[Throughput]) -> Option<Self> {
+    /// By the time that a sample takes. None of fewer than two processes with rounds on a side.
+    fn of(old: &[Throughput], new: &[Throughput], batches: Batches) -> Option<Self> {
+        let scale = batches.old / batches.new;
         let calibrated = |side| locations(side, true);
         let (old_calibrated, new_calibrated) = (calibrated(old), calibrated(new));
         if let Some(ratio) = old_calibrated.zip(new_calibrated).and_then(|(old, new)| Ratio::of(&old, &new)) {
-            return Some(Compared { ratio, calibrated: true });
+            return Some(Compared { ratio: ratio.scaled(scale), calibrated: true });
         }
         let ratio = Ratio::of(&locations(old, false)?, &locations(new, false)?)?;
-        Some(Compared { ratio, calibrated: false })
+        Some(Compared { ratio: ratio.scaled(scale), calibrated: false })
     }
 }
 
 /// The ratio of the second side's times to the first's; none of fewer than two processes on a side.
 pub(super) fn ratio(old: &[Throughput], new: &[Throughput]) -> Option<Ratio> {
-    Compared::of(old, new).map(|compared| compared.ratio)
+    Compared::of(old, new, Batches { old: 1.0, new: 1.0 }).map(|compared| compared.ratio)
 }
 
 /// The relative standard deviation between the processes of a measurement.

@@ -6,7 +6,7 @@
 //! cases, and their centre is found by [`signed_rank`]: of two programs that do not differ a pair is as
 //! likely to go one way as the other, whatever its spread.
 
-use super::accuracy::AccuracyFigures;
+use super::accuracy::{AccuracyFigures, is_identical};
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, SeedResult};
 use crate::stats::{Interval, median, signed_rank};
@@ -48,7 +48,7 @@ pub(super) fn whole(
     Some(finding)
 }
 
-/// One seed of a case on both sides.
+/// One seed of a case on both sides, where it does not have the same bits.
 struct Pair {
     accuracy: (f64, f64),
     loss: (f64, f64),
@@ -56,7 +56,7 @@ struct Pair {
 
 fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<Pair> {
     let pair = |new: &SeedResult| {
-        let old = old.seed(new.seed)?;
+        let old = old.seed(new.seed).filter(|old| !is_identical(old, new))?;
         let pair = Pair { accuracy: (old.accuracy?, new.accuracy?), loss: (old.loss?, new.loss?) };
         Some(pair).filter(|pair| pair.loss.0 > 0.0 && pair.loss.1 > 0.0)
     };

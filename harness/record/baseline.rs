@@ -217,11 +217,14 @@ fn unmixed(folder: &Folder, measured: &Trial, trained: &Trial) -> Result<(), Err
 }
 
 fn seed_result(record: &TrialRecord) -> SeedResult {
-    let score = score(record).filter(|score| record.status.is_success() && score.loss.is_finite());
+    let score = score(record).filter(|_| record.status.is_success());
+    // Weights that score no finite loss are as lost as those of a training loss that is not.
+    let is_lost = score.is_some_and(|score| !score.loss.is_finite());
+    let (status, score) = if is_lost { (Status::Diverged, None) } else { (record.status, score) };
     SeedResult {
         seed: record.trial.seed,
         identity: record.trial.identity.clone(),
-        status: Some(record.status),
+        status: Some(status),
         epochs: record.epochs.len(),
         trajectory: record.epochs.last().map(|epoch| epoch.trajectory.clone()),
         loss: score.map(|score| score.loss),

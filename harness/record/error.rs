@@ -183,16 +183,21 @@ impl Error {
     /// Whether the file can be read but is not what was written there, so that it is worth as much
     /// as none. A file that another version wrote is not damaged.
     pub fn is_damage(&self) -> bool {
+        self.damaged().is_some()
+    }
+
+    /// The file whose content cannot be believed, where that is what is wrong.
+    pub fn damaged(&self) -> Option<&Path> {
         use Error::*;
-        matches!(
-            self,
-            Syntax { .. }
-                | NoFormat { .. }
-                | NoDigest { .. }
-                | Digest { .. }
-                | Fields { .. }
-                | Misplaced { .. }
-        )
+        match self {
+            Syntax { path, .. }
+            | NoFormat { path }
+            | NoDigest { path }
+            | Digest { path, .. }
+            | Fields { path, .. }
+            | Misplaced { path, .. } => Some(path),
+            _ => None,
+        }
     }
 
     /// Whether there is no such file.

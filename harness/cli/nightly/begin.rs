@@ -46,7 +46,9 @@ pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<
 
 fn is_nightly(name: &str) -> bool {
     let number = |rest: &str| rest.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok());
-    name.rsplit_once(NAME).is_some_and(|(_, rest)| rest.is_empty() || number(rest))
+    // After the time, which ends in Z.
+    let rest = name.split_once("Z-").and_then(|(_, rest)| rest.strip_prefix(NAME));
+    rest.is_some_and(|rest| rest.is_empty() || number(rest))
 }
 
 /// Whether the history has all of its cases.
@@ -84,5 +86,6 @@ mod tests {
     fn nightly_runs_are_known_by_their_names() {
         assert!(is_nightly("2026-11-23T020000Z-nightly") && is_nightly("2026-11-23T020000Z-nightly-2"));
         assert!(!is_nightly("2026-11-23T020000Z-smoke") && !is_nightly("2026-11-23T020000Z-nightly-x"));
+        assert!(!is_nightly("2026-11-23T020000Z-gpu-nightly"));
     }
 }

@@ -32,6 +32,8 @@ pub struct Compared {
     terms: Option<Terms>,
     /// Suites without a baseline.
     alone: bool,
+    /// Baselines that cannot be read or believed.
+    unreadable: bool,
 }
 
 impl Args {
@@ -39,7 +41,7 @@ impl Args {
     pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<Compared, Failure> {
         let found = of_run(folder)?;
         let mut pairs = Vec::new();
-        let mut alone = false;
+        let (mut alone, mut unreadable) = (false, false);
         for new in &found {
             let path = Baseline::path(&self.baselines, &new.suite, &new.class);
             match read::<Baseline>(&path) {
@@ -52,17 +54,24 @@ impl Args {
                         path.display()
                     ));
                 }
-                Err(error) => return Err(error.into()),
+                // The night is told all the same, or every later one would begin where this one ends.
+                Err(error) => {
+                    unreadable = true;
+                    log.say(format_args!("error: {error}"));
+                }
             }
         }
         let terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
         let findings = terms.as_ref().map(|terms| compare::diff(&pairs, terms)).unwrap_or_default();
-        Ok(Compared { found, findings, terms, alone })
+        Ok(Compared { found, findings, terms, alone, unreadable })
     }
 
     /// The exit code that the verdicts mean. A suite without a baseline is compared with nothing, which
     /// is no fair comparison either.
     pub fn exit(&self, compared: &Compared) -> Exit {
+        if compared.unreadable {
+            return Exit::BadInput;
+        }
         let alone = compared.alone && self.policy.fails("accuracy", Verdict::Incomparable);
         match self.policy.exit(&compared.findings) {
             Exit::Success | Exit::Inconclusive | Exit::Incomplete if alone => Exit::Incomparable,
