@@ -209,6 +209,14 @@ fn another_recipe_is_compared_only_where_it_is_the_question() {
     let (code, text) = place.call(&["diff", "two", "--baseline", "one", "--across", "training.b*"]);
     assert_eq!(code, 22, "{text}");
     assert!(text.contains("under test: training.batch is 50, was 100"), "{text}");
+    assert_eq!(place.call(&["baseline", "save", "one"]).0, 0);
+    let (code, _, stderr) = place.output(&["baseline", "promote", "two"]);
+    assert_eq!(code, 20);
+    assert!(
+        stderr.contains("not promoted: smoke/mlp cannot be compared with what it would replace"),
+        "{stderr}"
+    );
+    assert_eq!(place.call(&["baseline", "promote", "two", "--force"]).0, 0);
 }
 
 /// Training may end well on weights that are lost, as where the last step blew them up.

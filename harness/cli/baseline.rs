@@ -183,6 +183,14 @@ fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> Resul
         );
         return Err(Failure::new(Exit::Inconclusive, message));
     }
+    let other = named(&|finding| finding.accuracy.verdict == Verdict::Incomparable);
+    if !other.is_empty() {
+        let message = format!(
+            "not promoted: {} cannot be compared with what it would replace; accept that with --force",
+            other.join(", ")
+        );
+        return Err(Failure::new(Exit::Incomparable, message));
+    }
     let mut lost = Vec::new();
     for (old, new) in pairs {
         for case in &old.cases {
