@@ -120,7 +120,7 @@ impl<'a> Section<'a> {
 
     fn write(&self, page: &mut Page, pictures: &str) {
         let suite = self.suite;
-        let Published { runs, records, robustness: scored, looks } = &self.published;
+        let Published { runs, records, .. } = &self.published;
         page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
         // What was trained may be a profile of the file, or an older state of it.
         let mut told: Vec<&Suite> = runs.iter().flat_map(|run| &run.suites).collect();
@@ -142,11 +142,20 @@ impl<'a> Section<'a> {
             without_first_column(&mut table);
             page.add(&table);
         }
-        let cases = &suite.presentation.tables;
-        if cases.is_empty() {
+        self.write_results(page, pictures);
+        self.write_robustness(page, pictures);
+        self.write_looks(page, pictures);
+    }
+
+    /// The tables and figures that the suite asks for.
+    fn write_results(&self, page: &mut Page, pictures: &str) {
+        let suite = self.suite;
+        let Published { runs, records, .. } = &self.published;
+        let asked = &suite.presentation.tables;
+        if asked.is_empty() {
             page.add(&comparison("Cases side by side", runs, records, &[]));
         }
-        for asked in cases {
+        for asked in asked {
             match tables::tables(asked, runs, records) {
                 Ok(tables) => tables.iter().for_each(|table| page.add(table)),
                 Err(error) => page.text += &format!("\n*{}: {error}*\n", asked.title),
@@ -161,15 +170,24 @@ impl<'a> Section<'a> {
                 Err(error) => page.text += &format!("\n*{}: {error}*\n", figure.title),
             }
         }
-        if !scored.is_empty() {
-            page.text += &format!("\n### Robustness: {}\n", suite.name);
-            page.text += "\nFound by `tchbench robustness` with the weights that were tested.\n";
-            robustness(scored).iter().for_each(|table| page.add(table));
-            for (kind, chart) in robustness_charts(scored) {
-                let name = format!("{}-robustness-{kind}", suite.name);
-                page.show(pictures, &name, &chart.title, chart.svg());
-            }
+    }
+
+    fn write_robustness(&self, page: &mut Page, pictures: &str) {
+        let scored = &self.published.robustness;
+        if scored.is_empty() {
+            return;
         }
+        page.text += &format!("\n### Robustness: {}\n", self.suite.name);
+        page.text += "\nFound by `tchbench robustness` with the weights that were tested.\n";
+        robustness(scored).iter().for_each(|table| page.add(table));
+        for (kind, chart) in robustness_charts(scored) {
+            let name = format!("{}-robustness-{kind}", self.suite.name);
+            page.show(pictures, &name, &chart.title, chart.svg());
+        }
+    }
+
+    fn write_looks(&self, page: &mut Page, pictures: &str) {
+        let (suite, looks) = (self.suite, &self.published.looks);
         if !looks.is_empty() {
             page.text += &format!("\n### Looking inside: {}\n", suite.name);
         }
