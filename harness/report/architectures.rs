@@ -211,7 +211,7 @@ fn notes(groups: &[Group]) -> Vec<String> {
     let machines: BTreeSet<String> = groups.iter().flat_map(|group| &group.trials).map(machine).collect();
     notes.extend(machines);
     for group in groups {
-        notes.extend(group.notes.iter().cloned());
+        notes.extend(group.notes.iter().chain(&group.of_speed).cloned());
         let unsuccessful = group.trials.iter().filter(|record| !record.status.is_success());
         notes
             .extend(unsuccessful.map(|record| {

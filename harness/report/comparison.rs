@@ -33,6 +33,7 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
             .to_owned(),
     ];
     notes.extend(troubles(&groups));
+    notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
     Table {
         title: title.to_owned(),
         columns: COLUMNS.to_vec(),

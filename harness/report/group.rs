@@ -20,6 +20,8 @@ pub(super) struct Group<'a> {
     pub missing: usize,
     /// What must be said of it.
     pub notes: Vec<String>,
+    /// What must be said of its speed besides.
+    pub of_speed: Option<String>,
 }
 
 impl<'a> Group<'a> {
@@ -49,9 +51,9 @@ pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'
                 notes.push(format!("{case}: not pooled, the records differ in {differences}"));
             }
             let trials = one_a_seed(&label, trials, &mut notes);
-            notes.extend(mixed_jobs(&label, &trials));
             let missing = missing(runs, records, &trials);
-            groups.push(Group { suite, label, trials, missing, notes });
+            let of_speed = mixed_jobs(&label, &trials);
+            groups.push(Group { suite, label, trials, missing, notes, of_speed });
         }
     }
     groups

@@ -134,9 +134,7 @@ impl<'a> Section<'a> {
             return;
         }
         page.text += "\nMade by\n\n";
-        for run in runs {
-            page.text += &made_by(run);
-        }
+        page.text += &runs.iter().map(made_by).collect::<Vec<_>>().join("\n");
         if let Some(mut table) = claims(runs, &self.checked) {
             // The section says which suite it is.
             without_first_column(&mut table);

@@ -1,6 +1,6 @@
 //! A metric's distribution over seeds, case by case.
 
-use super::{Plot, Unplottable, accuracy, named, notes, title};
+use super::{Plot, Unplottable, accuracy, named, notes, of_speed, title};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
 use crate::report::quantity::{axis, cell, drawn, plain_name, value};
@@ -40,8 +40,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         (index as f64, values.iter().map(|value| drawn(metric, *value)).collect())
     });
     let series = vec![Series::new("").with(Mark::Boxes(places.collect()))];
-    let notes =
+    let mut notes =
         notes(groups, "each a point; boxes from the 25th to the 75th percentile, a line at the median");
+    notes.extend(of_speed(metric, groups));
     let title = title(figure, groups, || format!("{} over seeds", plain_name(metric)));
     let x = Axis { scale: crate::report::chart::Scale::Linear, ..axis(metric) };
     let y = Axis::categories("", names);

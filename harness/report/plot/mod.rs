@@ -13,7 +13,7 @@ use super::table::Table;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
 use crate::suite::case::Metric;
-use crate::suite::presentation::{Figure, Kind, Quantity, undrawable};
+use crate::suite::presentation::{Figure, Kind, Quantity, Unit, undrawable};
 
 pub(super) use choose::{chosen, named};
 pub(super) use sweep::{number_cell, sweep};
@@ -107,6 +107,16 @@ fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> St
     let mut suites: Vec<&str> = groups.iter().map(|group| group.suite).collect();
     suites.dedup();
     format!("{}: {}", suites.join(", "), what())
+}
+
+/// What must be said of speeds, where the quantity is one.
+fn of_speed(quantity: Quantity, groups: &[Group]) -> Vec<String> {
+    match quantity.unit() {
+        Unit::Seconds | Unit::SamplesPerSecond => {
+            groups.iter().filter_map(|group| group.of_speed.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What must be said of the groups: how many seeds, what was not pooled, what went wrong.

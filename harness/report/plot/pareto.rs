@@ -1,6 +1,6 @@
 //! Accuracy against cost, and the cases that no other beats in both.
 
-use super::{Plot, Unplottable, accuracy, named, notes, summary, title};
+use super::{Plot, Unplottable, accuracy, named, notes, of_speed, summary, title};
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::group::Group;
 use crate::report::quantity::{axis, cell, drawn, name, plain_name};
@@ -46,7 +46,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
             .with(Mark::Points(part(false)))
             .with(Mark::Labels(labels)),
     ];
-    let notes = notes(groups, "points at the medians");
+    let mut notes = notes(groups, "points at the medians");
+    notes.extend(of_speed(against, groups));
     let title = title(figure, groups, || format!("{} against {}", plain_name(metric), plain_name(against)));
     let rows = places.iter().zip(&undominated);
     let rows = rows.map(|(place, front)| row(place, *front, against, metric)).collect();
