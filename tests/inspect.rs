@@ -277,14 +277,14 @@ fn the_page_shows_what_is_kept() {
         "(page/tiny-robustness-rotate.svg)",
         "### Looking inside: tiny",
         "    tchbench inspect samples run/tiny/mlp/1 --count 1 --keep 1-samples",
-        "![1-samples](page/tiny-1-samples.svg)",
+        "![1-samples](page/tiny-run-1-samples.svg)",
         "    tchbench inspect confusion run/tiny/mlp/1 --keep 2-confusion",
-        "(page/tiny-2-confusion.svg)",
+        "(page/tiny-run-2-confusion.svg)",
     ]
     .map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}")));
     assert!(places.is_sorted());
     let drawn = place.file(&["confusion", "run/tiny/mlp/1"], "drawn.svg");
-    assert_eq!(drawn, fs::read(at("page/tiny-2-confusion.svg")).unwrap());
+    assert_eq!(drawn, fs::read(at("page/tiny-run-2-confusion.svg")).unwrap());
 
     // Edited; then whole, but of no record.
     let path = at("results/run/inspect/1-samples.json");
