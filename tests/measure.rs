@@ -217,16 +217,22 @@ fn the_engine_times_its_steps() {
     }
 }
 
-/// The busy work is what is asked for: half as much again.
+/// The busy work is what is asked for: half as much again. What the verdict is depends on what else the
+/// machine does; the estimate withstands a few disturbed pairs.
 #[test]
 #[cfg(feature = "torch")]
 fn ab_finds_busy_work_put_into_the_engine() {
     let place = place(&["linear"]);
     let (exit, stdout, stderr) = tchbench(
         &place,
-        "ab suite.toml --device cpu --seconds 0.1 --b-set slowdown=0.5 --fail-on slower --format json",
+        "ab suite.toml --device cpu --seconds 1 --b-set slowdown=0.5 --fail-on slower --format json",
     );
-    assert_eq!(exit, 11, "{stdout}{stderr}");
+    assert!([0, 11].contains(&exit), "{stdout}{stderr}");
+    let tables: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let found = &tables[0]["rows"][0];
+    let ratio = found["ratio"].as_f64().unwrap();
+    assert!((1.25..2.0).contains(&ratio), "{stdout}");
+    assert_eq!(exit == 11, found["difference"] == "slower", "{stdout}");
 }
 
 /// Ten times as slow as its baseline is said to be, a case is measured again, and only then regressed.
