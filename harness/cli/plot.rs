@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use super::picture;
-use super::records::Runs;
+use super::records::{Runs, select};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure, print};
 use crate::report::{self, Format};
-use crate::suite::Selection;
 use crate::suite::presentation::{Figure, Kind, Quantity};
 
 /// Draw what runs found: learning curves, sweeps, distributions over seeds, accuracy against cost
@@ -49,13 +48,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    let selection = Selection::new(&args.filters, None)?;
     let mut found = Runs::read(&args.results, &args.runs)?;
-    let names: Vec<(String, String)> =
-        found.records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
-    let takes = selection
-        .over(&names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect::<Vec<_>>());
-    found.records.retain(|record| takes(&record.trial.suite, &record.trial.case));
+    select(&mut found.records, &args.filters)?;
     if found.records.is_empty() {
         let filters = args.filters.join(" --filter ");
         let message = match args.filters.is_empty() {

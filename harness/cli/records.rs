@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Run, TrialRecord, read};
-use crate::suite::{ENGINE_REVISION, identity};
+use crate::suite::{ENGINE_REVISION, Selection, identity};
 
 /// Several runs with all their records.
 pub(super) struct Runs {
@@ -34,6 +34,18 @@ impl Runs {
     pub fn is_whole(&self) -> bool {
         self.unreadable == 0
     }
+}
+
+/// Leaves only the records whose case one of the filters means; all where there is none.
+pub(super) fn select(records: &mut Vec<TrialRecord>, filters: &[String]) -> Result<(), Failure> {
+    let selection = Selection::new(filters, None)?;
+    let names: Vec<(String, String)> =
+        records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
+    let names: Vec<(&str, &str)> =
+        names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect();
+    let takes = selection.over(&names);
+    records.retain(|TrialRecord { trial, .. }| takes(&trial.suite, &trial.case));
+    Ok(())
 }
 
 /// The record that a user means: a record's file, or `RUN/SUITE/CASE/SEED` with a run by its name in

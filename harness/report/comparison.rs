@@ -2,10 +2,10 @@
 
 use super::group::Group;
 use super::plot::{chosen, named, troubles};
-use super::quantity::{cell, value};
+use super::quantity::{cell, summary, value, values};
 use super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
-use crate::stats::{Summary, median};
+use crate::stats::median;
 use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
 
@@ -44,12 +44,10 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
 }
 
 fn row(group: &Group, name: String) -> Vec<Cell> {
-    let values =
-        |quantity| -> Vec<f64> { group.successes().filter_map(|record| value(quantity, record)).collect() };
-    let mean = |quantity| Cell::maybe(Summary::of(&values(quantity)), |summary| cell(quantity, summary.mean));
-    let middle = |quantity| Cell::maybe(median(&values(quantity)), |value| cell(quantity, value));
+    let mean = |quantity| Cell::maybe(summary(quantity, group), |summary| cell(quantity, summary.mean));
+    let middle = |quantity| Cell::maybe(median(&values(quantity, group)), |value| cell(quantity, value));
     let test = Quantity::Metric(Metric::TestAccuracy);
-    let deviation = Summary::of(&values(test)).and_then(|summary| summary.deviation);
+    let deviation = summary(test, group).and_then(|summary| summary.deviation);
     let parameters = group.trials.iter().find_map(|record| value(Quantity::Parameters, record));
     vec![
         Cell::Text(group.suite.to_owned()),

@@ -2,9 +2,11 @@
 
 use super::architectures::{kept, speed};
 use super::chart::Axis;
+use super::group::Group;
 use super::table::Cell;
 use crate::event::Epoch;
 use crate::record::TrialRecord;
+use crate::stats::Summary;
 use crate::suite::case::Metric;
 use crate::suite::presentation::{Quantity, Unit};
 
@@ -57,6 +59,16 @@ pub(super) fn value(quantity: Quantity, record: &TrialRecord) -> Option<f64> {
         Quantity::Throughput => speed(record),
         Quantity::OverFitting => Some(kept(record)?.train.accuracy - finished?.test?.accuracy),
     }
+}
+
+/// Of each trial of a group that ended well and yields it.
+pub(super) fn values(quantity: Quantity, group: &Group) -> Vec<f64> {
+    group.successes().filter_map(|record| value(quantity, record)).collect()
+}
+
+/// Over the seeds that yield it.
+pub(super) fn summary(quantity: Quantity, group: &Group) -> Option<Summary> {
+    Summary::of(&values(quantity, group))
 }
 
 /// An epoch's value of a metric that every epoch has.

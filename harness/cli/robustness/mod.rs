@@ -5,12 +5,13 @@ mod strengths;
 
 use std::path::{Path, PathBuf};
 
+use super::records::select;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure, picture, print};
 use crate::record::{Folder, Robustness, TrialRecord, Weights, Which};
 use crate::report::{Format, render, robustness, robustness_charts, robustness_rows, terminal_width};
+use crate::suite::Trial;
 use crate::suite::transform::Transform;
-use crate::suite::{Selection, Trial};
 use score::{Unscored, score};
 use strengths::Strengths;
 
@@ -88,15 +89,9 @@ fn records(
     filters: &[String],
     complaints: &mut Vec<Failure>,
 ) -> Result<Vec<TrialRecord>, Failure> {
-    let selection = Selection::new(filters, None)?;
     let (mut records, unreadable) = folder.read_trials();
     complaints.extend(unreadable.into_iter().map(Failure::from));
-    let names: Vec<(String, String)> =
-        records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
-    let names: Vec<(&str, &str)> =
-        names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect();
-    let takes = selection.over(&names);
-    records.retain(|TrialRecord { trial, .. }| takes(&trial.suite, &trial.case));
+    select(&mut records, filters)?;
     if records.is_empty() && complaints.is_empty() {
         let message = format!("{}: no record matches; `tchbench table` shows them", folder.path().display());
         return Err(Failure::new(Exit::NothingSelected, message));

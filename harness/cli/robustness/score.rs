@@ -27,9 +27,11 @@ pub(super) struct Unscored<'a> {
 impl<'a> Unscored<'a> {
     fn examinee(&self, transforms: &[Transform]) -> Examinee<'a> {
         let mut transforms = lacking(self.before.as_ref(), transforms);
-        transforms.extend(
-            self.replaced.iter().filter(|kept| !transforms.contains(kept)).copied().collect::<Vec<_>>(),
-        );
+        for kept in &self.replaced {
+            if !transforms.contains(kept) {
+                transforms.push(*kept);
+            }
+        }
         Examinee { record: self.record, weights: self.weights.clone(), transforms }
     }
 }

@@ -90,13 +90,17 @@ impl<'a> Section<'a> {
             (!run.suites.is_empty()).then_some(run)
         };
         let is_own = |trial: &str| trial.split_once('/').is_some_and(|(first, _)| first == suite.name);
-        let mut published = all.clone();
-        published.runs = all.runs.iter().filter_map(own).collect();
-        published.records.retain(|record| record.trial.suite == suite.name);
-        published.robustness.retain(|robustness| robustness.trial.suite == suite.name);
-        published.looks.retain(|Look { inspection, .. }| {
+        let is_own_look = |Look { inspection, .. }: &&Look| {
             inspection.found.subjects().first().is_some_and(|subject| is_own(&subject.trial))
-        });
+        };
+        let is_own_record = |record: &&TrialRecord| record.trial.suite == suite.name;
+        let is_own_score = |scored: &&Robustness| scored.trial.suite == suite.name;
+        let published = Published {
+            runs: all.runs.iter().filter_map(own).collect(),
+            records: all.records.iter().filter(is_own_record).cloned().collect(),
+            robustness: all.robustness.iter().filter(is_own_score).cloned().collect(),
+            looks: all.looks.iter().filter(is_own_look).cloned().collect(),
+        };
         let checked = check(&published.runs, &published.records);
         Section { suite, published, checked }
     }

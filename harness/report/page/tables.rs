@@ -3,7 +3,7 @@
 use super::super::comparison::comparison;
 use super::super::group::Group;
 use super::super::plot::{Unplottable, chosen, number_cell, sweep};
-use super::super::quantity::{cell, name, plain_name, value};
+use super::super::quantity::{cell, name, plain_name, summary};
 use super::super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
@@ -42,10 +42,6 @@ pub(super) fn tables(
         last.notes.push(asked.note.clone());
     }
     Ok(tables)
-}
-
-fn summary(metric: Quantity, group: &Group) -> Option<Summary> {
-    Summary::of(&group.successes().filter_map(|record| value(metric, record)).collect::<Vec<_>>())
 }
 
 /// A case a column, a metric a row.

@@ -3,7 +3,7 @@
 use super::{Plot, Unplottable, accuracy, named, notes, of_speed, title};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
-use crate::report::quantity::{axis, cell, drawn, plain_name, value};
+use crate::report::quantity::{axis, cell, drawn, plain_name, values};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
@@ -27,11 +27,11 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         [metric, ..] => *metric,
         [] => accuracy(groups),
     };
-    let values = |group: &Group| -> Vec<f64> {
-        group.successes().filter_map(|record| value(metric, record)).collect()
-    };
-    let all: Vec<(&Group, Vec<f64>)> =
-        groups.iter().map(|group| (group, values(group))).filter(|(_, values)| !values.is_empty()).collect();
+    let all: Vec<(&Group, Vec<f64>)> = groups
+        .iter()
+        .map(|group| (group, values(metric, group)))
+        .filter(|(_, values)| !values.is_empty())
+        .collect();
     if all.is_empty() {
         return Err(Unplottable::Empty { what: plain_name(metric).to_owned() });
     }

@@ -8,10 +8,9 @@ mod sweep;
 
 use super::chart::Chart;
 use super::group::Group;
-use super::quantity::value;
+use super::quantity::{summary, value};
 use super::table::Table;
 use crate::record::{Run, TrialRecord};
-use crate::stats::Summary;
 use crate::suite::case::Metric;
 use crate::suite::presentation::{Figure, Kind, Quantity, Unit, undrawable};
 
@@ -92,11 +91,6 @@ fn accuracy(groups: &[Group]) -> Quantity {
     let records: Vec<&TrialRecord> = groups.iter().flat_map(Group::successes).collect();
     let all = |quantity: &Quantity| records.iter().all(|record| value(*quantity, record).is_some());
     [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
-}
-
-/// A quantity over the seeds that yield it.
-fn summary(quantity: Quantity, group: &Group) -> Option<Summary> {
-    Summary::of(&group.successes().filter_map(|record| value(quantity, record)).collect::<Vec<_>>())
 }
 
 /// Where a figure gives no title.
