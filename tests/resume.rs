@@ -317,25 +317,29 @@ fn a_replay_is_identical_and_a_damaged_checkpoint_is_begun_anew() {
         "tiny/rmsprop-lstm/1: identical, the same trajectory over 3 epochs\n"
     );
 
-    let mut run = place.start("damaged");
-    while files(&place.path("damaged"), "checkpoint.json").is_empty() {
-        assert!(run.try_wait().unwrap().is_none(), "it ended without a checkpoint");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    kill(run.id(), Signal::KILL);
-    run.wait().unwrap();
-    let kept = files(&place.path("damaged"), "safetensors");
-    for path in &kept {
-        let mut bytes = fs::read(path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        fs::write(path, bytes).unwrap();
-    }
-    let output = place.start("damaged").wait_with_output().unwrap();
-    assert!(output.status.success());
-    let warned = String::from_utf8_lossy(&output.stderr)
-        .contains("the checkpoint is set aside as 1.checkpoint.json.broken");
-    // The trial may have ended between the two looks.
-    assert_eq!(warned, !kept.is_empty());
-    assert_same_bits(&whole, &place.records("damaged"));
+    // A trial may end, and take its checkpoint with it, between the look and the kill.
+    let caught = (0..20).map(|attempt| format!("damaged-{attempt}")).find_map(|name| {
+        let mut run = place.start(&name);
+        while files(&place.path(&name), "checkpoint.json").is_empty() {
+            assert!(run.try_wait().unwrap().is_none(), "it ended without a checkpoint");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        kill(run.id(), Signal::KILL);
+        run.wait().unwrap();
+        let json = files(&place.path(&name), "checkpoint.json").pop()?;
+        Some((name, json))
+    });
+    let (name, json) = caught.expect("of 20 runs that were killed at a checkpoint none kept it");
+    let checkpoint: serde_json::Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    // The other tensors may be half written.
+    let tensors = json.with_file_name(checkpoint["tensors"].as_str().unwrap());
+    let mut bytes = fs::read(&tensors).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(tensors, bytes).unwrap();
+    let output = place.start(&name).wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("the checkpoint is set aside as 1.checkpoint.json.broken"), "{stderr}");
+    assert_same_bits(&whole, &place.records(&name));
 }
