@@ -198,12 +198,31 @@ fn every_recipe_trains() {
 
 #[test]
 fn a_trial_that_diverges_is_recorded_and_the_others_go_on() {
-    let place =
-        Place::new(&recipes(&[("diverges", "optimizer = { kind = 'sgd', lr = 1e30 }"), ("l2", "l2 = 0.01")]));
+    let last = "epochs = 1\nbatch = 1000\noptimizer = { kind = 'sgd', lr = 1e39 }";
+    let place = Place::new(&recipes(&[
+        ("diverges", "optimizer = { kind = 'sgd', lr = 1e30 }"),
+        ("diverges-at-the-last-step", last),
+        ("l2", "l2 = 0.01"),
+    ]));
     let (code, records) = place.run("run", &[]);
     assert_eq!(code, 5);
-    assert_eq!((records["diverges"].status, records["l2"].status), (Status::Diverged, Status::Completed));
+    let status = ["diverges", "diverges-at-the-last-step", "l2"].map(|case| records[case].status);
+    assert_eq!(status, [Status::Diverged, Status::Diverged, Status::Completed]);
+    let record = &records["diverges-at-the-last-step"];
+    assert!(record.epochs.last().unwrap().train.loss.is_finite());
+    assert!(record.finished.as_ref().unwrap().test.is_none());
     assert!(place.call(&["table", "run"]).status.success());
+}
+
+#[test]
+fn batch_normalisation_refuses_a_batch_of_one_sample() {
+    let layers = "
+        layers = [{ kind = 'flatten' }, { kind = 'batch-norm' }, { kind = 'dense', units = 10 }]";
+    let place = Place::new(&recipes(&[("left-over", &format!("batch = 299{layers}"))]));
+    let (code, records) = place.run("run", &[]);
+    assert_eq!((code, records["left-over"].status), (5, Status::Failed));
+    let reason = records["left-over"].error.clone().unwrap();
+    assert!(reason.contains("choose another batch"), "{reason}");
 }
 
 #[test]

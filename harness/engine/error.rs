@@ -28,6 +28,12 @@ pub enum Error {
         /// By the model.
         counted: u64,
     },
+    /// A batch of one has no variance.
+    #[error(
+        "a batch of one sample gives batch normalisation one value a feature, which has no variance: choose another \
+         batch or train_samples, so that the last batch of an epoch has two samples or more"
+    )]
+    OneValue,
     /// CUDA is asked for and not there.
     #[error(
         "no cuda device {index} here ({reason}): use --device cpu, or run `make libtorch` with an NVIDIA driver installed"

@@ -104,7 +104,7 @@ impl<'a> Fit<'a> {
         self.epochs.iter().for_each(|epoch| emit(Event::Epoch(epoch.clone())));
         let setup_seconds = began.elapsed().as_secs_f64();
         let ending = loop {
-            if let Some(ending) = self.ending() {
+            if let Some(ending) = self.ending()? {
                 break ending;
             }
             if stop.load(Ordering::Relaxed) {
@@ -117,9 +117,9 @@ impl<'a> Fit<'a> {
     }
 
     /// How training has ended; none where it goes on.
-    fn ending(&self) -> Option<Ending> {
-        let last = self.epochs.last()?;
-        if !last.train.loss.is_finite() {
+    fn ending(&self) -> Result<Option<Ending>, Error> {
+        let Some(last) = self.epochs.last() else { return Ok(None) };
+        Ok(if !last.train.loss.is_finite() || !self.trainer.is_finite()? {
             Some(Ending::Diverged)
         } else if self.watch.is_over() {
             Some(Ending::StoppedEarly)
@@ -127,7 +127,7 @@ impl<'a> Fit<'a> {
             Some(Ending::Completed)
         } else {
             None
-        }
+        })
     }
 
     fn epoch(&mut self, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {

@@ -232,6 +232,9 @@ impl Built {
                 activate(y, *activation)?
             }
             Built::BatchNorm { weight, bias, mean, variance, momentum, eps } => {
+                if training && x.numel() as i64 == mean.size()[0] {
+                    return Err(Error::OneValue);
+                }
                 let norm = |x: &Tensor| {
                     x.f_batch_norm(
                         Some(weight),

@@ -27,8 +27,8 @@ enum Cell : int64_t { kRnnTanh, kRnnRelu, kLstm, kGruResetAfter, kGruResetBefore
 
 template <typename S>
 INLINE void rnn_step_(S* gates, S* out, int64_t n, bool relu) {
-  if (relu)
-    for (int64_t i = 0; i < n; ++i) out[i] = gates[i] > 0 ? gates[i] : S(0);
+  if (relu)  // What is no number stays none.
+    for (int64_t i = 0; i < n; ++i) out[i] = gates[i] <= 0 ? S(0) : gates[i];
   else
     for (int64_t i = 0; i < n; ++i) out[i] = hyperbolic(gates[i]);
 }
@@ -36,7 +36,7 @@ INLINE void rnn_step_(S* gates, S* out, int64_t n, bool relu) {
 template <typename S>
 INLINE void rnn_back_(const S* __restrict out, const S* __restrict dh, S* __restrict dgates, int64_t n, bool relu) {
   if (relu)
-    for (int64_t i = 0; i < n; ++i) dgates[i] = out[i] > 0 ? dh[i] : S(0);
+    for (int64_t i = 0; i < n; ++i) dgates[i] = out[i] <= 0 ? S(0) : dh[i];
   else
     for (int64_t i = 0; i < n; ++i) dgates[i] = dh[i] * (1 - out[i] * out[i]);
 }

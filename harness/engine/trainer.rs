@@ -239,6 +239,16 @@ impl<'a> Trainer<'a> {
         self.model.tensors()
     }
 
+    /// Whether all weights and buffers are numbers.
+    pub(super) fn is_finite(&self) -> Result<bool, Error> {
+        for (_, tensor) in self.weights() {
+            if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// SHA-256 of the weights and buffers.
     pub(super) fn weights_digest(&self) -> Result<String, Error> {
         digest::all(self.weights())

@@ -152,6 +152,29 @@ fn gradient_norms_are_finite_differences() {
     }
 }
 
+/// Where h is a sum of inputs times powers of the weight of h, so is the norm, however small.
+#[test]
+fn gradient_norms_may_be_as_small_as_doubles_are() {
+    const WEIGHT: f64 = 1e-60;
+    let dataset = empty();
+    let trial = trial(json!([rows(), recurrent("rnn-relu", "after", "last", 1, false), dense()]));
+    let network = network(&trial, &dataset);
+    for parameter in &network.trained.model.parameters[..4] {
+        let weight = match parameter.name.as_str() {
+            "1.weight_hh_l0" => WEIGHT * Tensor::eye(5, (Kind::Double, Device::Cpu)),
+            _ => parameter.tensor.ones_like(),
+        };
+        parameter.tensor.detach().copy_(&weight);
+    }
+    let norms = network.jacobian_norms(&images(1)).unwrap();
+    for step in 0..SIDE {
+        // 5 units by as many inputs as a row has columns.
+        let exact = (5.0 * f64::from(SIDE)).sqrt() * libm::pow(WEIGHT, f64::from(SIDE - 1 - step));
+        let norm = norms.double_value(&[0, step.into()]);
+        assert!((norm / exact - 1.0).abs() < 1e-12, "step {step}: {norm:e}, {exact:e}");
+    }
+}
+
 /// Forwards, the answer of a network that is given some steps is the output of the last of them, put
 /// through the rest; at the end it is the network's own, both ways too.
 #[test]

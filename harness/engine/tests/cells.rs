@@ -4,6 +4,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::engine::init::Initializer;
+use crate::engine::model::Parameter;
 use crate::engine::recurrent::{Form, Recurrent};
 use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
 
@@ -15,13 +16,12 @@ const CELLS: [(Cell, Reset); 5] = [
     (Cell::Gru, Reset::Before),
 ];
 
-/// Hidden states of 10 steps, from input size 3, hidden size 3, all weights 0.3; and the gradients by
-/// the input and all weights of a weighted sum of them.
-fn outputs(
+/// Input size 3, hidden size 3, all weights 0.3.
+fn layer(
     (cell, reset): (Cell, Reset),
     implementation: Implementation,
     kind: Kind,
-) -> (Tensor, Vec<Tensor>) {
+) -> (Recurrent, Vec<Parameter>) {
     let form = Form {
         cell,
         inputs: 3,
@@ -38,6 +38,12 @@ fn outputs(
     for parameter in &parameters {
         let _ = parameter.tensor.detach().fill_(0.3);
     }
+    (layer, parameters)
+}
+
+/// Hidden states of 10 steps, and the gradients by the input and all weights of a weighted sum of them.
+fn outputs(cell: (Cell, Reset), implementation: Implementation, kind: Kind) -> (Tensor, Vec<Tensor>) {
+    let (layer, parameters) = layer(cell, implementation, kind);
     let values: Vec<f64> = (0..30).map(|i| (0.9 * f64::from(i)).sin()).collect();
     let sequence = Tensor::from_slice(&values).reshape([1, 10, 3]).to_kind(kind);
     let input = sequence.set_requires_grad(true);
@@ -47,6 +53,25 @@ fn outputs(
     variables.extend(parameters.iter().map(|parameter| &parameter.tensor));
     let gradients = Tensor::run_backward(&[&sum], &variables, false, false);
     (output.detach(), gradients)
+}
+
+/// From the first input that is no number on, no output is one.
+#[test]
+fn what_is_no_number_stays_none() {
+    for kind in [Kind::Float, Kind::Double] {
+        for cell in CELLS {
+            for implementation in [Implementation::Equations, Implementation::Fused, Implementation::Library]
+            {
+                let layer = layer(cell, implementation, kind).0;
+                let sequence = Tensor::ones([1, 10, 3], (kind, Device::Cpu));
+                let _ = sequence.get(0).get(4).fill_(f64::NAN);
+                let output = tch::no_grad(|| layer.forward(&sequence).unwrap());
+                let first = output.isnan().all_dim(-1, false).to_kind(Kind::Int64).argmax(-1, false);
+                assert_eq!(first.int64_value(&[0]), 4, "{cell:?} by {implementation:?} in {kind:?}");
+                assert_eq!(output.isnan().sum(Kind::Int64).int64_value(&[]), 6 * 3);
+            }
+        }
+    }
 }
 
 fn squares(a: &Tensor, b: &Tensor) -> f64 {
