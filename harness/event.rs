@@ -119,6 +119,15 @@ pub struct Score {
     pub accuracy: f64,
 }
 
+impl Score {
+    /// Whether it is the same to the bit, though a loss may be no number.
+    pub fn is_same(&self, other: &Score) -> bool {
+        let bits = |score: &Score| [score.loss, score.accuracy].map(f64::to_bits);
+        bits(self) == bits(other)
+            || (self.loss.is_nan() && other.loss.is_nan() && self.accuracy == other.accuracy)
+    }
+}
+
 /// The scores on the test samples under one transform.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -59,8 +59,12 @@ impl Place {
     }
 
     fn call(&self, args: &[&str]) -> Output {
+        self.call_in("", args)
+    }
+
+    fn call_in(&self, below: &str, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
-        command.args(args).current_dir(self.folder.path()).stdin(Stdio::null()).output().unwrap()
+        command.args(args).current_dir(self.folder.path().join(below)).stdin(Stdio::null()).output().unwrap()
     }
 
     /// What `inspect` puts on stdout.
@@ -285,6 +289,10 @@ fn the_page_shows_what_is_kept() {
     assert!(places.is_sorted());
     let drawn = place.file(&["confusion", "run/tiny/mlp/1"], "drawn.svg");
     assert_eq!(drawn, fs::read(at("page/tiny-run-2-confusion.svg")).unwrap());
+
+    let inside = ["inspect", "confusion", "1.json", "--keep", "3-inside"];
+    assert!(place.call_in("results/run/trials/tiny/mlp", &inside).status.success());
+    assert!(at("results/run/inspect/3-inside.json").exists());
 
     // Edited; then whole, but of no record.
     let path = at("results/run/inspect/1-samples.json");

@@ -246,6 +246,50 @@ fn ctrl_c_leaves_what_is_done_and_the_same_command_goes_on() {
     );
 }
 
+/// Of two runs at once the second keeps what the first has scored since the second began, or says that
+/// the folder is in use.
+#[test]
+fn scores_of_two_runs_at_once_are_all_kept() {
+    let place = place(&["succeeds"]);
+    let place = place.path();
+    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
+    let folder = Folder::open(&place.join("results/run")).unwrap();
+    fs::write(folder.weights_path("suite", "succeeds", 3), "").unwrap();
+    for _ in 0..10 {
+        fs::remove_dir_all(place.join("results/run/robustness")).ok();
+        let both = ["--rotate 10", "--scale 0.5"]
+            .map(|what| start(place, &format!("robustness run --worker ./worker {what}")));
+        let exits = both.map(|one| {
+            let (exit, _, stderr) = ended(one);
+            assert!(exit == 0 || stderr.contains("another tchbench is running in this folder"), "{stderr}");
+            exit
+        });
+        let kept = folder.read_robustness("suite", "succeeds", 3).unwrap().unwrap();
+        assert_eq!(kept.transformed.len(), exits.iter().filter(|exit| **exit == 0).count());
+    }
+}
+
+/// What cannot be read is complained of, and hides nothing else.
+#[test]
+fn a_damaged_file_hides_no_other_scores() {
+    let place = place(&["succeeds", "succeeds-too"]);
+    let place = place.path();
+    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
+    let folder = Folder::open(&place.join("results/run")).unwrap();
+    let robustness = "robustness run --worker ./worker --rotate 10";
+    for case in ["succeeds", "succeeds-too"] {
+        fs::write(folder.weights_path("suite", case, 3), "").unwrap();
+    }
+    let (exit, whole, stderr) = tchbench(place, robustness);
+    assert_eq!(exit, 0, "{stderr}");
+    fs::write(folder.robustness_path("suite", "succeeds", 3), "{").unwrap();
+    let (exit, rest, stderr) = tchbench(place, robustness);
+    assert_eq!(exit, 3);
+    assert!(stderr.contains("robustness/suite/succeeds/3.json"), "{stderr}");
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with("succeeds")).count();
+    assert_eq!((rows(&whole), rows(&rest)), (2, 1), "{rest}");
+}
+
 /// Scores of another machine's numerics are scored anew, and lost only once that is done.
 #[test]
 fn scores_of_another_numerics_class_are_replaced_as_a_whole() {
@@ -309,6 +353,9 @@ fn what_is_asked_wrongly_is_answered_clearly() {
     let (exit, _, stderr) = tchbench(place, "robustness run --filter nothing");
     assert_eq!(exit, 4);
     assert!(stderr.contains("results/run: no record matches"), "{stderr}");
+    let (exit, stdout, stderr) = tchbench(place, "robustness run --filter suite/fails");
+    assert_eq!((exit, stdout.as_str()), (4, ""));
+    assert!(stderr.contains("of the records that match, none was tested"), "{stderr}");
     for (options, what) in [
         ("--scale 0", "0 is no scale factor: give from 0.1 to 10"),
         ("--rotate 1,x", "`x` is no number"),

@@ -1,6 +1,6 @@
 //! What was found by looking into trained networks, kept below `inspect` in its run's folder.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,16 @@ impl Folder {
     /// Where the record does not lie in the folder of a run.
     pub fn around(record: &Path) -> Result<Self, Error> {
         // RUN/trials/SUITE/CASE/SEED.json
-        Folder::open(record.ancestors().nth(4).unwrap_or(record))
+        let run = |path: &Path| {
+            let run = path.ancestors().nth(4).filter(|run| !run.as_os_str().is_empty());
+            run.map(Path::to_owned)
+        };
+        // From within the run's folder the path may be too short.
+        let run = match run(record) {
+            Some(run) => Some(run),
+            None => run(&absolute(record).map_err(Error::read(record))?),
+        };
+        Folder::open(&run.unwrap_or_else(|| record.to_owned()))
     }
 
     /// Where what was found is or will be, by the name it is kept under.

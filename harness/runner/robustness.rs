@@ -130,7 +130,7 @@ fn as_recorded(bench: &Bench, record: &TrialRecord, test: &Score) -> Result<(), 
     let recorded = record.finished.as_ref().and_then(|finished| finished.test);
     let same_class = record.fingerprint.engine.numerics_class == bench.engine.numerics_class;
     match recorded {
-        Some(recorded) if same_class && recorded != *test => Err(format!(
+        Some(recorded) if same_class && !recorded.is_same(test) => Err(format!(
             "on unchanged test images it has accuracy {} and loss {}, but its record says {} and {}",
             test.accuracy, test.loss, recorded.accuracy, recorded.loss
         )),

@@ -124,6 +124,8 @@ pub(super) fn execute(args: Args) -> Ended {
     if !matches!(args.view, View::Steps(_)) {
         output::refuse_page(args.view.asked().1)?;
     }
+    let (record, options) = args.view.asked();
+    let keep = output::keep(options, record)?;
     let found = match &args.view {
         View::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,
         View::Hidden(OfSample { record, sample }) => views::hidden(record, *sample)?,
@@ -134,15 +136,14 @@ pub(super) fn execute(args: Args) -> Ended {
         View::Confusion { record, .. } => views::confusion(record)?,
         View::Samples { record, count } => views::samples(record, *count)?,
     };
-    let (record, options) = args.view.asked();
     match (&found, &args.view) {
         (Finding::Confusion(confusion), View::Confusion { format, .. })
-            if options.out.is_none() && options.keep.is_none() =>
+            if options.out.is_none() && keep.is_none() =>
         {
             print(&render(&[confusion.table()], *format, terminal_width()))?;
             Ok(Exit::Success)
         }
-        _ => put(options, record, found),
+        _ => put(options, keep, found),
     }
 }
 

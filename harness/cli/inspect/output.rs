@@ -58,8 +58,14 @@ pub(super) fn refuse_page(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// Puts out what was found in the network of this record.
-pub(super) fn put(options: &Options, record: &str, found: Finding) -> Ended {
+/// The name to keep something under, and the folder of the run that this record is of.
+pub(super) fn keep(options: &Options, record: &str) -> Result<Option<(String, Folder)>, Failure> {
+    let Some(name) = &options.keep else { return Ok(None) };
+    Ok(Some((name.clone(), Folder::around(&locate(&options.results, record)?.1)?)))
+}
+
+/// Puts out what was found.
+pub(super) fn put(options: &Options, keep: Option<(String, Folder)>, found: Finding) -> Ended {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
     let json = || serde_json::to_string(&found).map(|json| json + "\n").map_err(internal);
     if let Some(Out { path, form }) = &options.out {
@@ -71,15 +77,14 @@ pub(super) fn put(options: &Options, record: &str, found: Finding) -> Ended {
             _ => picture::write(path, &found.svg())?,
         }
         print(&format!("{}\n", path.display()))?;
-    } else if options.keep.is_none() {
+    } else if keep.is_none() {
         print(&json()?)?;
     }
-    if let Some(name) = &options.keep {
-        let folder = Folder::around(&locate(&options.results, record)?.1)?;
+    if let Some((name, folder)) = keep {
         let _lock = folder.lock()?;
         let kept = Inspection { format: Format::CURRENT, invocation: invocation(), found };
-        folder.write_inspection(name, &kept)?;
-        print(&format!("{}\n", folder.inspection_path(name).display()))?;
+        folder.write_inspection(&name, &kept)?;
+        print(&format!("{}\n", folder.inspection_path(&name).display()))?;
     }
     Ok(Exit::Success)
 }

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use super::records::select;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure, picture, print};
-use crate::record::{Folder, Robustness, TrialRecord, Weights, Which};
+use crate::record::{Error, Folder, Robustness, TrialRecord, Weights, Which};
 use crate::report::{Format, render, robustness, robustness_charts, robustness_rows, terminal_width};
 use crate::suite::Trial;
 use crate::suite::transform::Transform;
-use score::{Unscored, score};
+use score::score;
 use strengths::Strengths;
 
 /// Score trained networks, whose weights were kept, on scaled, rotated and translated test images.
@@ -60,26 +60,31 @@ pub(super) fn execute(args: Args) -> Ended {
     let mut complaints = Vec::new();
     let records = records(&folder, &args.filters, &mut complaints)?;
     let mut unscored = Vec::new();
-    for (record, before) in records.iter().zip(kept(&folder, &records)?) {
+    for (record, before) in kept(&folder, &records, &mut complaints) {
         if lacking(before.as_ref(), &transforms).is_empty() {
             continue;
         }
         let Trial { suite, case, seed, .. } = &record.trial;
         match Weights::of(record, &folder.record_path(suite, case, *seed), Which::Tested) {
-            Ok(weights) => unscored.push(Unscored { record, weights, before, replaced: Vec::new() }),
+            Ok(weights) => unscored.push((record, weights)),
             Err(error) => complaints.push(error.into()),
         }
     }
+    let mut interrupted = false;
     if !unscored.is_empty() {
-        let (failures, interrupted) = score(&folder, unscored, &transforms, &args)?;
-        if interrupted {
-            eprintln!("interrupted: what was scored is kept; the same command goes on");
-            return Ok(Exit::Interrupted);
-        }
+        let failures;
+        (failures, interrupted) = score(&folder, unscored, &transforms, &args)?;
         complaints.extend(failures);
     }
-    show(&folder, &records, &transforms, &args)?;
+    if !interrupted {
+        // What was damaged is complained of already.
+        show(&folder, &records, &transforms, &args)?;
+    }
     complaints.iter().for_each(|complaint| eprintln!("error: {complaint}"));
+    if interrupted {
+        eprintln!("interrupted: what was scored is kept; the same command goes on");
+        return Ok(Exit::Interrupted);
+    }
     Ok(complaints.first().map_or(Exit::Success, |first| first.exit))
 }
 
@@ -92,9 +97,12 @@ fn records(
     let (mut records, unreadable) = folder.read_trials();
     complaints.extend(unreadable.into_iter().map(Failure::from));
     select(&mut records, filters)?;
+    let nothing = |what: &str| {
+        let message = format!("{}: {what}; `tchbench table` shows them", folder.path().display());
+        Err(Failure::new(Exit::NothingSelected, message))
+    };
     if records.is_empty() && complaints.is_empty() {
-        let message = format!("{}: no record matches; `tchbench table` shows them", folder.path().display());
-        return Err(Failure::new(Exit::NothingSelected, message));
+        return nothing("no record matches");
     }
     records.retain(|record| {
         let tested = record.finished.as_ref().is_some_and(|finished| finished.test.is_some());
@@ -103,17 +111,33 @@ fn records(
         }
         tested
     });
+    if records.is_empty() && complaints.is_empty() {
+        return nothing("of the records that match, none was tested");
+    }
     Ok(records)
 }
 
-/// What is kept of each record's own weights.
-fn kept(folder: &Folder, records: &[TrialRecord]) -> Result<Vec<Option<Robustness>>, Failure> {
-    let of = |record: &TrialRecord| {
-        let Trial { suite, case, seed, .. } = &record.trial;
-        let found = folder.read_robustness(suite, case, *seed)?;
-        Ok(found.filter(|found| found.is_of(record)))
+/// The records with what is kept of their own weights; without those of which it cannot be read, which is
+/// a complaint.
+fn kept<'r>(
+    folder: &Folder,
+    records: &'r [TrialRecord],
+    complaints: &mut Vec<Failure>,
+) -> Vec<(&'r TrialRecord, Option<Robustness>)> {
+    let of = |record| match kept_of(folder, record) {
+        Ok(found) => Some((record, found)),
+        Err(error) => {
+            complaints.push(error.into());
+            None
+        }
     };
-    records.iter().map(of).collect()
+    records.iter().filter_map(of).collect()
+}
+
+/// What is kept of this record's own weights.
+fn kept_of(folder: &Folder, record: &TrialRecord) -> Result<Option<Robustness>, Error> {
+    let Trial { suite, case, seed, .. } = &record.trial;
+    Ok(folder.read_robustness(suite, case, *seed)?.filter(|found| found.is_of(record)))
 }
 
 /// The transforms that nothing is kept of.
@@ -129,7 +153,8 @@ fn show(
     transforms: &[Transform],
     args: &Args,
 ) -> Result<(), Failure> {
-    let mut all: Vec<Robustness> = kept(folder, records)?.into_iter().flatten().collect();
+    let kept = kept(folder, records, &mut Vec::new());
+    let mut all: Vec<Robustness> = kept.into_iter().filter_map(|(_, found)| found).collect();
     for one in &mut all {
         one.transformed.retain(|scored| transforms.contains(&scored.transform));
     }

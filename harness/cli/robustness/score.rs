@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::{Args, lacking};
+use super::{Args, kept_of, lacking};
 use crate::cli::compute::{interrupt, launcher, undescribed};
 use crate::cli::measure::bar;
 use crate::cli::{Exit, Failure};
@@ -14,14 +14,14 @@ use crate::runner::{
 use crate::suite::transform::Transform;
 
 /// A trial of which not all is kept that is asked for.
-pub(super) struct Unscored<'a> {
-    pub record: &'a TrialRecord,
-    pub weights: Weights,
+struct Unscored<'a> {
+    record: &'a TrialRecord,
+    weights: Weights,
     /// What is kept of it.
-    pub before: Option<Robustness>,
+    before: Option<Robustness>,
     /// Transforms that are kept, but of another numerics class: what is found takes their place only once
     /// it has them all.
-    pub replaced: Vec<Transform>,
+    replaced: Vec<Transform>,
 }
 
 impl<'a> Unscored<'a> {
@@ -40,7 +40,7 @@ impl<'a> Unscored<'a> {
 /// it was interrupted.
 pub(super) fn score(
     folder: &Folder,
-    mut unscored: Vec<Unscored>,
+    trials: Vec<(&TrialRecord, Weights)>,
     transforms: &[Transform],
     args: &Args,
 ) -> Result<(Vec<Failure>, bool), Failure> {
@@ -50,17 +50,17 @@ pub(super) fn score(
         let what = format!("{}: it was trained on {}", folder.path().display(), environment.device);
         undescribed(fault, Exit::BadInput, &what)
     })?;
-    let datasets = load(&unscored, args)?;
+    let datasets = load(trials.iter().map(|(record, _)| *record), args)?;
     let _lock = folder.lock()?;
-    // Scores of one file are all of one numerics class.
-    for one in &mut unscored {
-        let here = |before: &Robustness| before.fingerprint.engine.numerics_class == engine.numerics_class;
-        match one.before.take() {
-            Some(before) if !here(&before) => {
-                one.replaced = before.transformed.iter().map(|scored| scored.transform).collect();
-            }
-            before => one.before = before,
+    let mut unscored = Vec::new();
+    for (record, weights) in trials {
+        let mut one = Unscored { record, weights, before: kept_of(folder, record)?, replaced: Vec::new() };
+        // Scores of one file are all of one numerics class.
+        let here = |kept: &Robustness| kept.fingerprint.engine.numerics_class == engine.numerics_class;
+        if let Some(kept) = one.before.take_if(|kept| !here(kept)) {
+            one.replaced = kept.transformed.iter().map(|scored| scored.transform).collect();
         }
+        unscored.push(one);
     }
     let examinees: Vec<Examinee> = unscored.iter().map(|one| one.examinee(transforms)).collect();
     let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() };
@@ -100,10 +100,9 @@ pub(super) fn score(
 }
 
 /// The datasets of these trials.
-fn load(unscored: &[Unscored], args: &Args) -> Result<Datasets, Failure> {
+fn load<'a>(records: impl Iterator<Item = &'a TrialRecord>, args: &Args) -> Result<Datasets, Failure> {
     let roots = Roots::from_environment(args.data.clone());
-    let mut names: Vec<&str> =
-        unscored.iter().map(|one| one.record.trial.experiment.data.dataset.as_str()).collect();
+    let mut names: Vec<&str> = records.map(|record| record.trial.experiment.data.dataset.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     let mut datasets = Datasets::default();
