@@ -1,8 +1,9 @@
 //! Downloads a dataset: from the next mirror where one fails, verified before it gets its name.
 
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -124,7 +125,9 @@ fn digest(reader: impl Read) -> io::Result<String> {
 
 fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".fetch-").tempfile_in(folder)?;
+    // 0o666 before the user's umask, as for any other file: others may share the folder.
+    let permissions = Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().prefix(".fetch-").permissions(permissions).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

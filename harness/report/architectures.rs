@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::{Group, group};
+use super::group::{Group, group, troubles};
+use super::quantity::reservations;
 use super::table::{Cell, Column, Table};
 use crate::event::{Epoch, Score};
 use crate::record::{Run, Status, TrialKey, TrialRecord};
 use crate::stats::{Summary, mean_interval, median};
+use crate::suite::case::Metric;
+use crate::suite::presentation::Quantity;
 
 /// One table for each suite and dataset, ranked by the mean test accuracy of their cases; by
 /// validation or train accuracy where some have no other. Trials that failed, diverged or have no
@@ -210,14 +213,8 @@ fn notes(groups: &[Group]) -> Vec<String> {
     ];
     let machines: BTreeSet<String> = groups.iter().flat_map(|group| &group.trials).map(machine).collect();
     notes.extend(machines);
-    for group in groups {
-        notes.extend(group.notes.iter().chain(&group.of_speed).cloned());
-        let unsuccessful = group.trials.iter().filter(|record| !record.status.is_success());
-        notes
-            .extend(unsuccessful.map(|record| {
-                format!("{}, seed {}: {}", group.label, record.trial.seed, misfortune(record))
-            }));
-    }
+    notes.extend(reservations(&[Quantity::Metric(Metric::TestLoss), Quantity::Throughput], groups));
+    notes.extend(troubles(groups));
     notes
 }
 

@@ -1,8 +1,8 @@
 //! Cases side by side: what they cost, what they reach, and how far they over-fit.
 
-use super::group::Group;
-use super::plot::{chosen, named, troubles};
-use super::quantity::{cell, summary, value, values};
+use super::group::{Group, troubles};
+use super::plot::{chosen, named};
+use super::quantity::{cell, reservations, summary, value, values};
 use super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
@@ -33,7 +33,7 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
             .to_owned(),
     ];
     notes.extend(troubles(&groups));
-    notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
+    notes.extend(reservations(&[Quantity::Metric(Metric::TestLoss), Quantity::Throughput], &groups));
     Table {
         title: title.to_owned(),
         columns: COLUMNS.to_vec(),

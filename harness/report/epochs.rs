@@ -23,6 +23,11 @@ pub fn epochs(records: &[TrialRecord]) -> Vec<Table> {
     records.iter().map(table).collect()
 }
 
+/// Six, and more where they would not show three digits of it.
+fn decimals(value: f64) -> usize {
+    if value > 0.0 { (2.0 - libm::floor(libm::log10(value))).max(6.0) as usize } else { 6 }
+}
+
 fn table(record: &TrialRecord) -> Table {
     let trial = &record.trial;
     let row = |epoch: &crate::event::Epoch| {
@@ -35,7 +40,7 @@ fn table(record: &TrialRecord) -> Table {
             Cell::Number(epoch.train.loss, 4),
             Cell::maybe(epoch.validation, |score| Cell::Percent(score.accuracy, 3)),
             Cell::maybe(epoch.validation, |score| Cell::Number(score.loss, 4)),
-            Cell::Number(epoch.learning_rate, 6),
+            Cell::Number(epoch.learning_rate, decimals(epoch.learning_rate)),
             Cell::Seconds(epoch.train_seconds + epoch.validation_seconds),
             Cell::Number(epoch.samples_per_second(), 0),
             Cell::Text(epoch.trajectory.clone()),

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::record::{Run, TrialKey, TrialRecord};
-use crate::suite::identity;
+use super::architectures::misfortune;
+use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
+use crate::suite::{Trial, identity};
 
 /// The trials of one case under one set of conditions.
 #[derive(Debug)]
@@ -31,25 +32,47 @@ impl<'a> Group<'a> {
     }
 }
 
+/// How many seeds groups have that ended well: `one seed`, `5 seeds`, `4 to 5 seeds`.
+pub(super) fn seeds(groups: &[Group]) -> Option<String> {
+    let counts = || groups.iter().map(|group| group.successes().count()).filter(|count| *count > 0);
+    match (counts().min()?, counts().max()?) {
+        (1, 1) => Some("one seed".to_owned()),
+        (least, most) if least == most => Some(format!("{most} seeds")),
+        (least, most) => Some(format!("{least} to {most} seeds")),
+    }
+}
+
+/// What was not pooled, and which trials did not end well.
+pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
+    let of = |group: &Group| {
+        let bad = group.trials.iter().filter(|record| !record.status.is_success());
+        let bad =
+            bad.map(|record| format!("{}, seed {}: {}", group.label, record.trial.seed, misfortune(record)));
+        group.notes.iter().cloned().chain(bad).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(of).collect()
+}
+
 /// All groups, ordered by suite and case.
 pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     let mut cases: BTreeMap<(&str, &str), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
     for record in records {
-        let alike = cases.entry((&record.trial.suite, &record.trial.case)).or_default();
-        alike.entry(conditions(record).to_string()).or_default().push(record);
+        let Trial { suite, case, .. } = &record.trial;
+        let alike = cases.entry((suite, case)).or_default();
+        alike.entry(conditions(&record.trial, &record.fingerprint).to_string()).or_default().push(record);
     }
     let mut groups = Vec::new();
     for ((suite, case), alike) in cases {
-        let split = (alike.len() > 1).then(|| differences(alike.values().flatten()));
+        let split = (alike.len() > 1).then(|| differences(alike.keys()));
         for (index, (_, trials)) in alike.into_iter().enumerate() {
             let label = match split {
                 Some(_) => format!("{case} ({})", index + 1),
                 None => case.to_owned(),
             };
             let mut notes = Vec::new();
-            if let Some(differences) = split.as_ref().filter(|_| index == 0) {
-                notes.push(format!("{case}: not pooled, the records differ in {differences}"));
-            }
+            notes.extend(
+                split.as_ref().filter(|_| index == 0).map(|differences| not_pooled(case, differences)),
+            );
             let trials = one_a_seed(&label, trials, &mut notes);
             let missing = missing(runs, records, &trials);
             let of_speed = mixed_jobs(&label, &trials);
@@ -61,9 +84,8 @@ pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'
 
 /// All that must be equal for two trials to differ by nothing but the seed, and for their speed to
 /// be comparable.
-fn conditions(record: &TrialRecord) -> Value {
-    let trial = &record.trial;
-    let engine = &record.fingerprint.engine;
+pub(super) fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> Value {
+    let engine = &fingerprint.engine;
     json!({
         "experiment": trial.experiment,
         "dataset": trial.dataset,
@@ -71,10 +93,15 @@ fn conditions(record: &TrialRecord) -> Value {
         "threads": trial.environment.threads,
         "numerics": trial.environment.numerics,
         "numerics class": engine.numerics_class,
-        "processor": record.fingerprint.host.cpu,
+        "processor": fingerprint.host.cpu,
         "libtorch": engine.libtorch,
         "engine revision": trial.engine_revision,
     })
+}
+
+/// Why a case has several groups.
+pub(super) fn not_pooled(case: &str, differences: &str) -> String {
+    format!("{case}: not pooled, the records differ in {differences}")
 }
 
 /// The identity that the record's trial has with this seed.
@@ -83,12 +110,12 @@ fn identity_with(record: &TrialRecord, seed: u64) -> String {
     identity(&trial.experiment, seed, &trial.dataset, &trial.environment)
 }
 
-/// The fields in which the records' conditions differ, with short values.
-fn differences<'a, 'b: 'a>(records: impl Iterator<Item = &'a &'b TrialRecord>) -> String {
+/// The fields in which conditions (in JSON) differ, with short values.
+pub(super) fn differences<'a>(conditions: impl Iterator<Item = &'a String>) -> String {
     let mut leaves: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut count = 0;
-    for record in records {
-        flatten(String::new(), &conditions(record), &mut |path, value| {
+    for json in conditions {
+        flatten(String::new(), &serde_json::from_str(json).unwrap_or_default(), &mut |path, value| {
             let values = leaves.entry(path).or_default();
             values.resize(count, "none".to_owned());
             values.push(value);

@@ -111,12 +111,27 @@ pub(super) fn plain_name(quantity: Quantity) -> &'static str {
 pub(super) fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Accuracy => "accuracy %",
-        Unit::Loss => "loss (cross-entropy)",
+        Unit::Loss => "loss",
         Unit::Epochs => "epoch",
         Unit::Parameters => "parameters",
         Unit::Seconds => "seconds",
         Unit::SamplesPerSecond => "samples/s",
     }
+}
+
+/// What must be said of their loss, where it is not the cross-entropy alone.
+pub(super) fn of_loss(groups: &[Group]) -> Option<String> {
+    let mut records = groups.iter().flat_map(Group::successes);
+    let penalised = records.any(|record| record.trial.experiment.has_penalty());
+    penalised.then(|| "loss: cross-entropy and, of a case with L2, its penalty".to_owned())
+}
+
+/// What must be said of these quantities: of a loss, and of speeds.
+pub(super) fn reservations(quantities: &[Quantity], groups: &[Group]) -> Vec<String> {
+    let has = |units: &[Unit]| quantities.iter().any(|quantity| units.contains(&quantity.unit()));
+    let loss = has(&[Unit::Loss]).then(|| of_loss(groups)).flatten();
+    let speeds = groups.iter().filter(|_| has(&[Unit::Seconds, Unit::SamplesPerSecond]));
+    loss.into_iter().chain(speeds.filter_map(|group| group.of_speed.clone())).collect()
 }
 
 /// As a table holds it.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::chart::{Axis, Chart, Mark, Series};
+use super::group::{conditions, differences, not_pooled};
 use super::table::{Cell, Column, Table};
 use crate::record::Robustness;
 use crate::stats::Summary;
+use crate::suite::Trial;
 use crate::suite::transform::{Kind, Transform};
-use crate::suite::{Trial, identity};
 
 /// The trials of one case that differ in nothing but the seed.
 struct Group<'a> {
@@ -16,6 +17,8 @@ struct Group<'a> {
     /// The case's name, numbered where trials of other conditions bear it too.
     label: String,
     trials: Vec<&'a Robustness>,
+    /// What must be said of it.
+    note: Option<String>,
 }
 
 /// Accuracy and loss over seeds; no loss where one is not finite.
@@ -25,12 +28,9 @@ type Scores = (Summary, Option<Summary>);
 fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
     let mut cases: BTreeMap<(&str, &str, &str), BTreeMap<String, Vec<&Robustness>>> = BTreeMap::new();
     for one in all {
-        let Trial { suite, case, experiment, dataset, environment, .. } = &one.trial;
+        let Trial { suite, case, experiment, .. } = &one.trial;
         let alike = cases.entry((suite, &experiment.data.dataset, case)).or_default();
-        // Whatever the seed.
-        let conditions =
-            identity(experiment, 0, dataset, environment) + &one.fingerprint.engine.numerics_class;
-        let trials = alike.entry(conditions).or_default();
+        let trials = alike.entry(conditions(&one.trial, &one.fingerprint).to_string()).or_default();
         match trials.iter_mut().find(|other| other.trial.seed == one.trial.seed) {
             // One seed is one sample: the newest counts.
             Some(other) if other.began < one.began => *other = one,
@@ -40,10 +40,11 @@ fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
     }
     let mut groups = Vec::new();
     for ((suite, dataset, case), alike) in cases {
-        let several = alike.len() > 1;
+        let split = (alike.len() > 1).then(|| not_pooled(case, &differences(alike.keys())));
         for (number, trials) in (1..).zip(alike.into_values()) {
-            let label = if several { format!("{case} ({number})") } else { case.to_owned() };
-            groups.push(Group { suite, dataset, label, trials });
+            let label = if split.is_some() { format!("{case} ({number})") } else { case.to_owned() };
+            let note = split.clone().filter(|_| number == 1);
+            groups.push(Group { suite, dataset, label, trials, note });
         }
     }
     groups
@@ -90,6 +91,7 @@ impl Panel<'_> {
         let neutral = self.kind.neutral();
         let mut notes = vec![format!("accuracy in percent{spread}; {directions}; {neutral} is unchanged")];
         for group in &self.groups {
+            notes.extend(group.note.clone());
             let all = group.trials.len();
             let is_short = |(strength, found): (f64, Option<Scores>)| {
                 let seeds = found.map_or(0, |(accuracy, _)| accuracy.count);

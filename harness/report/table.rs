@@ -65,7 +65,7 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Count(u64),
-    /// A number with so many decimals; not negative where there are none.
+    /// A number with so many decimals.
     Number(f64, usize),
     /// A fraction, read in percent with so many decimals.
     Percent(f64, usize),
@@ -92,7 +92,7 @@ impl Cell {
             Cell::Missing => "-".to_owned(),
             Cell::Text(text) => text.clone(),
             Cell::Count(value) => units::count(*value),
-            Cell::Number(value, 0) if value.is_finite() => units::count(value.round() as u64),
+            Cell::Number(value, 0) if value.is_finite() => units::whole(*value),
             Cell::Number(value, digits) => format!("{value:.digits$}"),
             Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
             Cell::Spread(mean, None, digits) => format!("{:.digits$}", mean * 100.0),

@@ -13,6 +13,16 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// The nearest whole number: `-4,000`; `2e19` where digits would be made up.
+pub fn whole(value: f64) -> String {
+    let rounded = value.round();
+    match () {
+        () if rounded.abs() >= 1e15 || !value.is_finite() => format!("{value:e}"),
+        () if rounded < 0.0 => format!("-{}", count(-rounded as u64)),
+        () => count(rounded as u64),
+    }
+}
+
 /// `0.52 s`, `58.3 s`, `9m 43s`, `1h 02m`.
 pub fn seconds(value: f64) -> String {
     let whole = value.round();
@@ -55,6 +65,7 @@ mod tests {
             [0, 999, 1000, 214_282, 1_937_354].map(count),
             ["0", "999", "1,000", "214,282", "1,937,354"]
         );
+        assert_eq!([-0.4, -1.0, -4000.4, 1e15].map(whole), ["0", "-1", "-4,000", "1e15"]);
     }
 
     #[test]

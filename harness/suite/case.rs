@@ -61,6 +61,16 @@ pub struct Experiment {
     pub training: Training,
 }
 
+impl Experiment {
+    /// Whether an L2 penalty is a part of the loss.
+    pub fn has_penalty(&self) -> bool {
+        self.layers.iter().any(|layer| match layer {
+            Layer::Dense { l2, .. } | Layer::Conv { l2, .. } | Layer::Recurrent { l2, .. } => *l2 > 0.0,
+            _ => false,
+        })
+    }
+}
+
 /// Which samples a trial sees, and what is done to them, in this order: split, subset, label
 /// noise, augmentation, resize, pixel noise, binarise, normalise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

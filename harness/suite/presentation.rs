@@ -90,7 +90,7 @@ pub enum Quantity {
     TestingTime,
     /// Samples trained on per second, the median over the epochs.
     Throughput,
-    /// Train minus test accuracy, of the weights that were tested.
+    /// Train accuracy in the epoch whose weights were tested, minus test accuracy.
     OverFitting,
 }
 

@@ -14,7 +14,7 @@ impl Tick {
     pub fn at(value: f64) -> Self {
         let label = match () {
             () if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) => format!("{value:e}"),
-            () if value.fract() == 0.0 && value >= 0.0 => units::count(value as u64),
+            () if value.fract() == 0.0 => units::whole(value),
             () => value.to_string(),
         };
         Tick { value, label }
@@ -25,8 +25,7 @@ impl Tick {
         let value = scientific(mantissa, exponent);
         let label = match () {
             () if decimal < 0 => format!("{value:.*}", decimal.unsigned_abs() as usize),
-            () if value >= 0.0 => units::count(value as u64),
-            () => format!("{value}"),
+            () => units::whole(value),
         };
         Tick { value, label }
     }
@@ -74,6 +73,9 @@ pub(super) fn linear(low: f64, high: f64) -> Vec<Tick> {
     (first..=last).map(|n| Tick::round(n * mantissa, power, power)).collect()
 }
 
+/// No double is a smaller power of ten and above 0.
+const LEAST: i32 = -323;
+
 /// Powers of ten, with 2 and 5 times each where these are few, from at most `low` to at least `high`;
 /// 0 < `low` < `high`.
 pub(super) fn log(low: f64, high: f64) -> Vec<Tick> {
@@ -86,6 +88,7 @@ pub(super) fn log(low: f64, high: f64) -> Vec<Tick> {
                 _ if (-3..=6).contains(&power) => Tick::round(mantissa, power, power),
                 _ => Tick { value: scientific(mantissa, power), label: format!("{mantissa}·10^{power}") },
             })
+            .filter(|tick| tick.value > 0.0)
             .collect();
         let from = fine.iter().rposition(|tick| tick.value <= low).unwrap_or(0);
         let to = fine.iter().position(|tick| tick.value >= high).unwrap_or(fine.len() - 1);
@@ -94,7 +97,7 @@ pub(super) fn log(low: f64, high: f64) -> Vec<Tick> {
     let last = if scientific(1, last) < high { last + 1 } else { last };
     let stride = [1, 2, 5, 10, 20, 50].into_iter().find(|stride| (last - first) / stride <= 7).unwrap_or(100);
     let (from, to) = (first.div_euclid(stride), -(-last).div_euclid(stride));
-    (from..=to).map(|n| Tick::power(n * stride)).collect()
+    (from..=to).map(|n| Tick::power((n * stride).max(LEAST))).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +122,9 @@ mod tests {
         assert_eq!(labels(&log(7_850.0, 1_937_354.0)), "1,000 10,000 100,000 1,000,000 10^7");
         assert_eq!(labels(&log(0.03, 0.7)), "0.02 0.05 0.1 0.2 0.5 1");
         assert_eq!(labels(&log(3e-22, 0.9)), "10^-25 10^-20 10^-15 10^-10 10^-5 1");
+        assert_eq!(labels(&log(1e-310, 1.0)), "10^-323 10^-300 10^-250 10^-200 10^-150 10^-100 10^-50 1");
+        assert_eq!(labels(&linear(-3000.0, 4000.0)), "-4,000 -2,000 0 2,000 4,000");
+        assert_eq!(labels(&linear(0.0, 4e22)), "0 1e22 2e22 3e22 4e22");
         assert_eq!(Tick::at(214_282.0).label, "214,282");
         assert_eq!(Tick::at(0.05).label, "0.05");
     }

@@ -1,9 +1,9 @@
 //! The tables that a suite asks for.
 
 use super::super::comparison::comparison;
-use super::super::group::Group;
-use super::super::plot::{Unplottable, chosen, number_cell, sweep};
-use super::super::quantity::{cell, name, plain_name, summary};
+use super::super::group::{Group, seeds, troubles};
+use super::super::plot::{Unplottable, chosen, is_best, number_cell, sweep};
+use super::super::quantity::{cell, name, of_loss, plain_name, reservations, summary};
 use super::super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
@@ -46,8 +46,11 @@ pub(super) fn tables(
 
 /// A case a column, a metric a row.
 fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quantity]) -> Table {
+    // Headings are in the order of cases, which may lack a record or have several groups.
+    let is_whole = |group: &Group| group.trials.iter().all(|record| record.trial.case == group.label);
+    let as_asked = headings.len() == groups.len() && groups.iter().all(is_whole);
     let heading = |(index, group): (usize, &Group)| {
-        let given = headings.get(index).filter(|_| headings.len() == groups.len());
+        let given = headings.get(index).filter(|_| as_asked);
         Column::called(given.unwrap_or(&group.label))
     };
     let several = groups.iter().any(|group| group.successes().count() > 1);
@@ -62,19 +65,16 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
         });
         std::iter::once(Cell::Text(name(*metric).to_owned())).chain(values).collect()
     };
-    let count = |group: &Group| group.successes().count();
-    let (least, most) = (groups.iter().map(count).min(), groups.iter().map(count).max());
-    let seeds = match (least.unwrap_or(0), most.unwrap_or(0)) {
-        (1, 1) => "one seed".to_owned(),
-        (least, most) if least == most => format!("{most} seeds"),
-        (least, most) => format!("{least} to {most} seeds"),
-    };
     Table {
         title,
         columns: std::iter::once(first).chain(groups.iter().enumerate().map(heading)).collect(),
         labels: 1,
         rows: metrics.iter().map(row).collect(),
-        notes: vec![seeds],
+        notes: seeds(groups)
+            .into_iter()
+            .chain(troubles(groups))
+            .chain(reservations(metrics, groups))
+            .collect(),
     }
 }
 
@@ -111,12 +111,13 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     let test = record.finished.as_ref().and_then(|finished| finished.test);
     let test =
         test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
+    let loss = of_loss(std::slice::from_ref(group));
     Some(Table {
         title: format!("{title}: {}, seed {}", group.label, record.trial.seed),
         columns,
         labels: 1,
         rows: record.epochs.iter().map(row).collect(),
-        notes: test.into_iter().collect(),
+        notes: test.into_iter().chain(loss).collect(),
     })
 }
 
@@ -158,14 +159,24 @@ fn swept(
         });
         std::iter::once(number_cell(*value)).chain(cells).collect()
     };
+    let best = metrics.iter().filter(|metric| is_best(**metric));
+    let best: Vec<&str> = best.map(|metric| plain_name(*metric)).collect();
+    let over_epochs = (!best.is_empty()).then(|| format!("{}: best over the epochs", best.join(", ")));
+    let several = groups.iter().any(|group| group.successes().count() > 1);
+    let over_seeds = seeds(groups).map(|seeds| match several {
+        true => format!("{seeds}: the median, and the 25th to the 75th percentile in brackets"),
+        false => seeds,
+    });
     Ok(Table {
         title,
         columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),
         labels: 1,
         rows: values.iter().map(row).collect(),
-        notes: vec![
-            "best over the epochs; over seeds the median, and the 25th to the 75th percentile in brackets"
-                .to_owned(),
-        ],
+        notes: over_epochs
+            .into_iter()
+            .chain(over_seeds)
+            .chain(troubles(groups))
+            .chain(reservations(metrics, groups))
+            .collect(),
     })
 }

@@ -1,9 +1,9 @@
 //! A metric's distribution over seeds, case by case.
 
-use super::{Plot, Unplottable, accuracy, named, notes, of_speed, title};
+use super::{Plot, Unplottable, accuracy, named, notes, title};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
-use crate::report::quantity::{axis, cell, drawn, plain_name, values};
+use crate::report::quantity::{axis, cell, drawn, plain_name, reservations, values};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
@@ -42,7 +42,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let series = vec![Series::new("").with(Mark::Boxes(places.collect()))];
     let mut notes =
         notes(groups, "each a point; boxes from the 25th to the 75th percentile, a line at the median");
-    notes.extend(of_speed(metric, groups));
+    notes.extend(reservations(&[metric], groups));
     let title = title(figure, groups, || format!("{} over seeds", plain_name(metric)));
     let x = Axis { scale: crate::report::chart::Scale::Linear, ..axis(metric) };
     let y = Axis::categories("", names);

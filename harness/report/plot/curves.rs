@@ -1,6 +1,6 @@
 //! Learning curves: epoch by epoch, over seeds the median and the middle half.
 
-use super::{Plot, TRAIN, Unplottable, VALIDATION, named, notes, title};
+use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, named, title};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
 use crate::report::quantity::{cell, drawn, name, of_epoch, plain_name, unit_name};
@@ -37,21 +37,24 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
             if epochs.is_empty() {
                 continue;
             }
-            let of = |part: fn(&Summary) -> f64| {
-                epochs.iter().map(move |(epoch, all)| (*epoch, drawn(metric, part(all))))
+            let value = move |part: fn(&Summary) -> f64, all: &Option<Summary>| {
+                drawn(metric, all.as_ref().map_or(f64::NAN, part))
             };
+            let of =
+                |part: fn(&Summary) -> f64| epochs.iter().map(move |(epoch, all)| (*epoch, value(part, all)));
             let mut one = Series::new(std::mem::take(&mut label));
             // With one metric the look goes by the series' place.
             if metrics.len() > 1 {
                 one = one.look(colour, pattern);
             }
-            if epochs.iter().any(|(_, all)| all.count > 1) {
+            if epochs.iter().flat_map(|(_, all)| all).any(|all| all.count > 1) {
                 let low = of(|all| all.lower_quartile);
                 let band = low.zip(of(|all| all.upper_quartile)).map(|((x, low), (_, high))| [x, low, high]);
                 one = one.with(Mark::Band(band.collect()));
             }
             series.push(one.with(Mark::Line(of(|all| all.median).map(|(x, y)| [x, y]).collect())));
-            rows.extend(epochs.iter().map(|(epoch, all)| row(group, metric, *epoch, all)));
+            let known = epochs.iter().filter_map(|(epoch, all)| Some((epoch, all.as_ref()?)));
+            rows.extend(known.map(|(epoch, all)| row(group, metric, *epoch, all)));
             if !shown.contains(&metric) {
                 shown.push(metric);
             }
@@ -61,16 +64,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
         return Err(Unplottable::Empty { what });
     };
-    let mut notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
-    let y = if shown.len() > 1 {
-        let looks = ["solid", "dashed", "dotted"];
-        let looks = metrics.iter().zip(looks).filter(|(metric, _)| shown.contains(metric));
-        let looks = looks.map(|(metric, look)| format!("{look}: {}", plain_name(*metric)));
-        notes.insert(0, looks.collect::<Vec<_>>().join("; "));
-        unit_name(first.unit())
-    } else {
-        name(first)
-    };
+    let mut notes = line_notes(groups, &metrics, &shown, |metric| plain_name(metric).to_owned());
+    notes.extend(groups.iter().filter_map(ended_earlier));
+    let y = if shown.len() > 1 { unit_name(first.unit()) } else { name(first) };
     let title = title(figure, groups, || "learning curves".to_owned());
     let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);
     let mut x = Axis::linear("epoch");
@@ -81,16 +77,29 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 3, rows, notes } })
 }
 
-/// Each epoch's summary over the seeds that reached it.
-fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Summary)> {
+/// Each epoch's summary over the seeds that reached it; none where one of them is not finite. Empty where
+/// no epoch has the metric.
+fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Option<Summary>)> {
     let last = group.successes().filter_map(|record| Some(record.epochs.last()?.epoch)).max().unwrap_or(0);
     let at = |number: u32| {
         let epochs =
             group.successes().flat_map(|record| &record.epochs).filter(|epoch| epoch.epoch == number);
         let values: Vec<f64> = epochs.filter_map(|epoch| of_epoch(metric, epoch)).collect();
-        Some((f64::from(number), Summary::of(&values)?))
+        (!values.is_empty()).then(|| (f64::from(number), Summary::of(&values)))
     };
     (1..=last).filter_map(at).collect()
+}
+
+/// Of a group whose seeds trained for different numbers of epochs.
+fn ended_earlier(group: &Group) -> Option<String> {
+    let lengths = || group.successes().map(|record| record.epochs.len());
+    let (least, most) = (lengths().min()?, lengths().max()?);
+    (least < most).then(|| {
+        let last = lengths().filter(|length| *length == most).count();
+        let of = lengths().count();
+        let label = &group.label;
+        format!("{label}: after epoch {least} seeds stop, the last {last} of {of} at {most}; the line is that of the rest")
+    })
 }
 
 fn row(group: &Group, metric: Quantity, epoch: f64, all: &Summary) -> Vec<Cell> {

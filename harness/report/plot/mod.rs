@@ -7,15 +7,15 @@ mod pareto;
 mod sweep;
 
 use super::chart::Chart;
-use super::group::Group;
-use super::quantity::{summary, value};
+use super::group::{Group, seeds, troubles};
+use super::quantity::{reservations, summary, value};
 use super::table::Table;
 use crate::record::{Run, TrialRecord};
 use crate::suite::case::Metric;
-use crate::suite::presentation::{Figure, Kind, Quantity, Unit, undrawable};
+use crate::suite::presentation::{Figure, Kind, Quantity, undrawable};
 
 pub(super) use choose::{chosen, named};
-pub(super) use sweep::{number_cell, sweep};
+pub(super) use sweep::{is_best, number_cell, sweep};
 
 /// A picture, and what it draws in numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,43 +103,26 @@ fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> St
     format!("{}: {}", suites.join(", "), what())
 }
 
-/// What must be said of speeds, where the quantity is one.
-fn of_speed(quantity: Quantity, groups: &[Group]) -> Vec<String> {
-    match quantity.unit() {
-        Unit::Seconds | Unit::SamplesPerSecond => {
-            groups.iter().filter_map(|group| group.of_speed.clone()).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// What must be said of the groups: how many seeds, what was not pooled, what went wrong.
 fn notes(groups: &[Group], spread: &str) -> Vec<String> {
-    let counts = || groups.iter().map(|group| group.successes().count()).filter(|count| *count > 0);
-    let mut notes = match (counts().min(), counts().max()) {
-        (Some(1), Some(1)) => vec!["one seed".to_owned()],
-        (Some(least), Some(most)) if least < most => vec![format!("{least} to {most} seeds: {spread}")],
-        (Some(all), _) => vec![format!("{all} seeds: {spread}")],
-        _ => Vec::new(),
-    };
-    notes.extend(troubles(groups));
-    notes
+    let counts = seeds(groups).map(|seeds| match groups.iter().any(|group| group.successes().count() > 1) {
+        true => format!("{seeds}: {spread}"),
+        false => seeds,
+    });
+    counts.into_iter().chain(troubles(groups)).collect()
 }
 
-/// What was not pooled, and which trials did not end well.
-pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
-    let mut notes = Vec::new();
-    for group in groups {
-        notes.extend(group.notes.iter().cloned());
-        let bad = group.trials.iter().filter(|record| !record.status.is_success());
-        notes.extend(bad.map(|record| {
-            format!(
-                "{}, seed {}: {}",
-                group.label,
-                record.trial.seed,
-                super::architectures::misfortune(record)
-            )
-        }));
-    }
-    notes
+/// Of lines at the median with a band, and a look for each metric.
+fn line_notes(
+    groups: &[Group],
+    metrics: &[Quantity],
+    shown: &[Quantity],
+    name: impl Fn(Quantity) -> String,
+) -> Vec<String> {
+    let looks =
+        metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));
+    let looks: Vec<String> = looks.map(|(metric, look)| format!("{look}: {}", name(*metric))).collect();
+    let looks = (shown.len() > 1).then(|| looks.join("; "));
+    let notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
+    looks.into_iter().chain(notes).chain(reservations(shown, groups)).collect()
 }

@@ -1,9 +1,9 @@
 //! Accuracy against cost, and the cases that no other beats in both.
 
-use super::{Plot, Unplottable, accuracy, named, notes, of_speed, summary, title};
+use super::{Plot, Unplottable, accuracy, named, notes, summary, title};
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::group::Group;
-use crate::report::quantity::{axis, cell, drawn, name, plain_name};
+use crate::report::quantity::{axis, cell, drawn, name, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
 use crate::suite::presentation::{Figure, Quantity};
 
@@ -47,7 +47,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
             .with(Mark::Labels(labels)),
     ];
     let mut notes = notes(groups, "points at the medians");
-    notes.extend(of_speed(against, groups));
+    notes.extend(reservations(&[metric, against], groups));
     let title = title(figure, groups, || format!("{} against {}", plain_name(metric), plain_name(against)));
     let rows = places.iter().zip(&undominated);
     let rows = rows.map(|(place, front)| row(place, *front, against, metric)).collect();

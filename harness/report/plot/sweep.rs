@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Plot, TRAIN, Unplottable, VALIDATION, notes, summary, title};
+use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, summary, title};
 use crate::compare::leaves_of;
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
@@ -64,12 +64,19 @@ pub(in crate::report) fn sweep<'a>(
     Ok(Sweep { label, families })
 }
 
-/// The last number in a name, and the name without it.
+/// The last number in a name, as in `50`, `0.01` or `1e-3`, and the name without it.
 fn last_number(name: &str) -> Option<(f64, String)> {
     let is_part = |c: char| c.is_ascii_digit() || c == '.';
     let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
     let before = name.get(..end)?;
-    let start = before.rfind(|c| !is_part(c)).map_or(0, |at| at + 1);
+    let decimal = |text: &str| text.rfind(|c| !is_part(c)).map_or(0, |at| at + 1);
+    let mut start = decimal(before);
+    let exponent = before.get(..start)?;
+    if let Some(mantissa) = exponent.strip_suffix("e-").or(exponent.strip_suffix('e'))
+        && mantissa.ends_with(is_part)
+    {
+        start = decimal(mantissa);
+    }
     let number = before.get(start..)?.parse().ok()?;
     let (head, tail) = (name.get(..start)?, name.get(end..)?);
     let family = format!("{}{tail}", head.trim_end_matches('-'));
@@ -172,17 +179,10 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     ticks.dedup();
     let positive = ticks.first().is_some_and(|least| *least > 0.0);
     let x = if positive { Axis::log(&sweep.label) } else { Axis::linear(&sweep.label) };
-    let mut notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
     let best =
         |metric: Quantity, of: &str| if is_best(metric) { format!("best {of}") } else { of.to_owned() };
-    let mut y = best(first, name(first));
-    if shown.len() > 1 {
-        let looks =
-            metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));
-        let looks = looks.map(|(metric, look)| format!("{look}: {}", best(*metric, plain_name(*metric))));
-        notes.insert(0, looks.collect::<Vec<_>>().join("; "));
-        y = best(first, unit_name(first.unit()));
-    }
+    let y = best(first, if shown.len() > 1 { unit_name(first.unit()) } else { name(first) });
+    let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric)));
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
     let chart = Chart { title: title.clone(), x: x.ticks_at(ticks), y, series, notes: notes.clone() };
@@ -190,7 +190,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 }
 
 /// Whether it is the best over the epochs.
-fn is_best(quantity: Quantity) -> bool {
+pub(in crate::report) fn is_best(quantity: Quantity) -> bool {
     matches!(quantity, Quantity::Metric(metric) if metric.is_of_every_epoch())
 }
 
@@ -221,7 +221,17 @@ mod tests {
 
     #[test]
     fn the_last_number_of_a_name() {
-        let names = ["clean-10", "clean-10-plain", "l2-0.001-50", "sgd-0.01", "lstm-3x32", "100"];
+        let names = [
+            "clean-10",
+            "clean-10-plain",
+            "l2-0.001-50",
+            "sgd-0.01",
+            "lstm-3x32",
+            "100",
+            "sgd-1e-3",
+            "sgd-2.5e10-plain",
+            "note-3",
+        ];
         let found: Vec<_> = names.map(|name| last_number(name).unwrap()).to_vec();
         let expected = [
             (10.0, "clean"),
@@ -230,6 +240,9 @@ mod tests {
             (0.01, "sgd"),
             (32.0, "lstm-3x"),
             (100.0, ""),
+            (1e-3, "sgd"),
+            (2.5e10, "sgd-plain"),
+            (3.0, "note"),
         ];
         assert_eq!(found, expected.map(|(number, family)| (number, family.to_owned())));
         assert_eq!(last_number("adam"), None);
