@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use records::{record, run, unsuccessful};
 use tchbench::record::{Folder, Status};
 use tchbench::report::{Format, Outcome, architectures, check, plot, render};
-use tchbench::suite::case::Metric;
+use tchbench::suite::case::{Layer, Metric};
 use tchbench::suite::presentation::{Figure, Kind, Quantity};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
@@ -106,6 +106,30 @@ fn a_field_can_place_a_case() {
         refused(&["plot", "--kind", "sweep", "--filter", "*-*", "--by", "training.optimizer.lr"]);
     assert_eq!(code, Some(2));
     assert!(told.contains("clean-8 and clean-16 both stand at 0.001; leave one out"), "{told}");
+}
+
+/// Where some seeds stopped early the rest of the line is that of the others, an epoch with a value that is
+/// no number is a gap, and a loss with a penalty is none without.
+#[test]
+fn curves_say_what_their_lines_leave_out() {
+    let mut all: Vec<_> = (1..=3).map(|seed| record("w-8", 8, seed, 0.9)).collect();
+    all[0].epochs.pop();
+    all[1].epochs[0].train.loss = f64::NAN;
+    for record in &mut all {
+        if let Layer::Dense { l2, .. } = &mut record.trial.experiment.layers[1] {
+            *l2 = 0.01;
+        }
+    }
+    let figure = Figure {
+        title: String::new(),
+        kind: Kind::Curves,
+        cases: Vec::new(),
+        metrics: vec![Quantity::Metric(Metric::TrainLoss)],
+        by: None,
+        against: Quantity::Parameters,
+    };
+    let plot = plot(&figure, &[run(&all, 0.9)], &all).unwrap();
+    insta::assert_snapshot!(render(&[plot.data], Format::Text, None));
 }
 
 /// Records of two machines are not pooled, and a sweep over them is still a sweep by the cases' numbers.

@@ -97,8 +97,11 @@ fn ended_earlier(group: &Group) -> Option<String> {
     (least < most).then(|| {
         let last = lengths().filter(|length| *length == most).count();
         let of = lengths().count();
-        let label = &group.label;
-        format!("{label}: after epoch {least} seeds stop, the last {last} of {of} at {most}; the line is that of the rest")
+        format!(
+            "{}: the first of {of} seeds ended after epoch {least}; from there the line is that of the others, {last} at \
+             epoch {most}",
+            group.label
+        )
     })
 }
 
