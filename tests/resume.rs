@@ -191,7 +191,7 @@ fn a_stopped_run_goes_on_to_the_same_bits() {
         assert!(stderr.ends_with("go on with: tchbench run --resume stopped\n"), "{stderr}");
         assert!(attempt < 50, "it never ends");
     }
-    assert!(interrupted >= 4, "stopped only {interrupted} times");
+    assert!(interrupted > 0, "it ended before it was stopped");
     assert_same_bits(&whole, &place.records("stopped"));
     assert!(repeated_epochs(&place.path("stopped")).iter().all(|&epochs| epochs == 0));
     assert!(checkpoints(&place.path("stopped")).is_empty());
