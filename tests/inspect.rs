@@ -280,9 +280,9 @@ fn the_page_shows_what_is_kept() {
         "| mlp | 1 |",
         "(page/tiny-robustness-rotate.svg)",
         "### Looking inside: tiny",
-        "    tchbench inspect samples run/tiny/mlp/1 --count 1 --keep 1-samples",
+        "    tchbench inspect samples run/tiny/mlp/1 --count 1 --out 1-samples.svg",
         "![1-samples](page/tiny-run-1-samples.svg)",
-        "    tchbench inspect confusion run/tiny/mlp/1 --keep 2-confusion",
+        "    tchbench inspect confusion run/tiny/mlp/1 --out 2-confusion.svg",
         "(page/tiny-run-2-confusion.svg)",
     ]
     .map(|part| text.find(part).unwrap_or_else(|| panic!("{part}: {text}")));
@@ -346,7 +346,7 @@ fn what_cannot_be_shown_says_why() {
 fn weights_that_are_not_the_records_are_refused() {
     let plain = Place::new(&["--filter", "rnn"]);
     let (code, stderr) = plain.refused(&["steps", "run/tiny/rnn/1"]);
-    assert_eq!((code, stderr.contains("no weights were kept; train it with")), (3, true), "{stderr}");
+    assert_eq!((code, stderr.contains("the weights are not here; train it with")), (3, true), "{stderr}");
     // Initial ones need no file.
     assert_eq!(
         shape(&plain.json(&["steps", "run/tiny/rnn/1", "--weights", "initial"])["probabilities"]),

@@ -344,7 +344,7 @@ fn what_is_asked_wrongly_is_answered_clearly() {
     assert_eq!((exit, stdout.as_str()), (3, ""), "{stderr}");
     assert!(
         stderr.contains(
-            "error: results/run/trials/suite/succeeds/3.weights.safetensors: no weights were kept; train it with \
+            "error: results/run/trials/suite/succeeds/3.weights.safetensors: the weights are not here; train it with \
              `tchbench run --keep-weights`"
         ),
         "{stderr}"

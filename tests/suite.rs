@@ -142,6 +142,8 @@ fn a_profile_wins_over_all_and_drops_claims_of_the_full_recipe() {
     assert_eq!(shown(under(Some("short"))), (1, 1, 0));
     assert_eq!(shown(under(Some("seeds"))), (6, 2, 1));
     assert_eq!(shown(under(Some("smaller"))), (6, 1, 1));
+    let full = parse(&text, "s.toml", Some("full")).unwrap();
+    assert_eq!((full.profile, full.cases.len()), (None, 1));
     let error = parse(&text, "s.toml", Some("shrot")).unwrap_err();
     assert_eq!(error.to_string(), "s.toml: no profile `shrot`; did you mean `short`?");
 }

@@ -6,6 +6,7 @@ use super::records::Runs;
 use super::run::RESULTS;
 use super::{Ended, Exit, print};
 use crate::report::{self, Format, Outcome};
+use crate::suite::load;
 
 /// Compare published figures with measured ones; exit code 14 where one is not met, 22 where one is
 /// unmeasured
@@ -17,13 +18,22 @@ pub(super) struct Args {
     /// Where runs are
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
+    /// The folder of the suites whose words on a result are shown where a run holds none
+    #[arg(long, value_name = "DIR", default_value = "suites")]
+    suites: PathBuf,
     /// The form
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    let found = Runs::read(&args.results, &args.runs)?;
+    let mut found = Runs::read(&args.results, &args.runs)?;
+    // What the authors say of a result is written after it.
+    for own in found.runs.iter_mut().flat_map(|run| &mut run.suites).filter(|own| own.analysis.is_empty()) {
+        if let Ok(suite) = load(&args.suites.join(format!("{}.toml", own.name)), None) {
+            own.analysis = suite.analysis;
+        }
+    }
     let checked = report::check(&found.runs, &found.records);
     let table = report::claims(&found.runs, &checked);
     print(&report::render(table.as_slice(), args.format, report::terminal_width()))?;

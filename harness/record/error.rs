@@ -143,7 +143,7 @@ pub enum Error {
         why: String,
     },
     /// Trained weights that are not there.
-    #[error("{}: no weights were kept; train it with `tchbench run --keep-weights`", path.display())]
+    #[error("{}: the weights are not here; train it with `tchbench run --keep-weights`", path.display())]
     NoWeights {
         /// Where they would be.
         path: PathBuf,

@@ -130,8 +130,34 @@ pub(super) fn of_loss(groups: &[Group]) -> Option<String> {
 pub(super) fn reservations(quantities: &[Quantity], groups: &[Group]) -> Vec<String> {
     let has = |units: &[Unit]| quantities.iter().any(|quantity| units.contains(&quantity.unit()));
     let loss = has(&[Unit::Loss]).then(|| of_loss(groups)).flatten();
-    let speeds = groups.iter().filter(|_| has(&[Unit::Seconds, Unit::SamplesPerSecond]));
-    loss.into_iter().chain(speeds.filter_map(|group| group.of_speed.clone())).collect()
+    let mut notes: Vec<String> = loss.into_iter().collect();
+    if has(&[Unit::Seconds, Unit::SamplesPerSecond]) {
+        notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
+        let disturbed: Vec<String> = groups.iter().filter_map(disturbed).collect();
+        if !disturbed.is_empty() {
+            notes.push(format!(
+                "on a busy machine trials had less of a processor than they use: {}; their times are too long by that, their \
+                 speeds too low",
+                disturbed.join(", ")
+            ));
+        }
+    }
+    notes
+}
+
+/// A trial with one thread that has less of a processor than this was disturbed.
+const UNDISTURBED: f64 = 0.9;
+
+/// How much of the processor a group's trials had, where it was not nearly all; of trials with one thread
+/// on the CPU.
+fn disturbed(group: &Group) -> Option<String> {
+    let alone = |record: &&TrialRecord| {
+        record.trial.environment.threads == 1 && record.fingerprint.engine.device == "cpu"
+    };
+    let epochs = || group.successes().filter(alone).flat_map(|record| &record.epochs);
+    let wall: f64 = epochs().map(|epoch| epoch.train_seconds).sum();
+    let share = epochs().map(|epoch| epoch.train_cpu_seconds).sum::<f64>() / wall;
+    (0.0 < share && share < UNDISTURBED).then(|| format!("{} {:.0} %", group.label, share * 100.0))
 }
 
 /// As a table holds it.

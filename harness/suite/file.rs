@@ -22,7 +22,10 @@ const SCHEMA: u64 = 1;
 /// What a profile may override, of the defaults and of every case.
 const PROFILED: [&str; 5] = ["epochs", "seeds", "train_samples", "test_samples", "validation"];
 
-/// Reads a suite file, resolved under a profile.
+/// The profile that overrides nothing, where a suite has none of that name.
+const FULL: &str = "full";
+
+/// Reads a suite file, resolved under a profile; `full` is the suite as it stands.
 ///
 /// # Errors
 /// Where it cannot be read, has any mistake (under any of its profiles), or no such profile.
@@ -65,6 +68,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Error> {
     let suites = variants(text, file)?;
     let known: Vec<String> = suites.iter().filter_map(|suite| suite.profile.clone()).collect();
+    let profile = profile.filter(|name| *name != FULL || known.iter().any(|known| known == FULL));
     suites.into_iter().find(|suite| suite.profile.as_deref() == profile).ok_or_else(|| {
         let profile = profile.unwrap_or_default().to_owned();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -41,14 +41,14 @@ impl Mistakes {
         let Mistakes { subject, tested, mistaken, shown } = self;
         let title = format!("{subject}: {mistaken} of {tested} test samples are taken for another class");
         let note = format!(
-            "Shown: {} of them, the surest mistakes first. Below each: its true class, the class it is taken for, and \
-             the probability of that; and its index in the test split of {}.",
+            "Shown: {} of them, the surest mistakes first. Below each: its true class, the class it is taken for; the \
+             probability of that; its index in the test split of {}.",
             shown.len(),
             subject.dataset
         );
         picture(&title, &[note], |svg, top| {
             let side = pitch - GAP;
-            let row = side + 46.0;
+            let row = side + 60.0;
             for (place, Mistake { sample, predicted, probability, .. }) in shown.iter().enumerate() {
                 let x = EDGE + (place % COLUMNS) as f64 * pitch;
                 let y = top + (place / COLUMNS) as f64 * row;
@@ -57,8 +57,8 @@ impl Mistakes {
                 let face = Face { bold: true, colour: WRONG, ..LABEL };
                 let words = format!("{} as {predicted}", sample.label);
                 svg.words([middle, y + side + 15.0], Anchor::Middle, face, &words);
-                let below = format!("{}, {}", percent(*probability), sample.index);
-                svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &below);
+                svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &percent(*probability));
+                svg.words([middle, y + side + 43.0], Anchor::Middle, NOTE, &sample.index.to_string());
             }
             top + shown.len().div_ceil(COLUMNS) as f64 * row
         })

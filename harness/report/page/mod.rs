@@ -3,6 +3,8 @@
 mod recipe;
 mod tables;
 
+use std::collections::BTreeSet;
+
 use super::claims::{Checked, Outcome, check, claims};
 use super::comparison::comparison;
 use super::inspect::Finding;
@@ -68,8 +70,15 @@ const INTRODUCTION: &str = "\
 
 Published course experiments, run by the suites under `suites/`. `make page` makes this page and its pictures
 from the records under `results/published/` and the suites' own texts; a test makes them again and finds no
-difference. A claim is a published figure; it is met where the mean over all seeds keeps its bounds.
+difference. A claim is a published figure with bounds of ours, which its source column tells; it is met where the
+mean over all seeds keeps them. With one seed that mean has no spread.
 
+";
+
+const LOOKING: &str = "
+Each picture is made by the command above it once the run above has kept its weights (`--keep-weights`; they are not
+published). Where nothing else is said it is of the best weights, those with the lowest validation loss; the tables
+above are of the weights that were tested, which are the last where no suite says otherwise.
 ";
 
 /// A suite with what there is of it.
@@ -180,7 +189,19 @@ impl<'a> Section<'a> {
             return;
         }
         page.text += &format!("\n### Robustness: {}\n", self.suite.name);
-        page.text += "\nFound by `tchbench robustness` with the weights that were tested.\n";
+        page.text += "\nFound with the weights that were tested, by\n\n";
+        for run in &self.published.runs {
+            let of_run = |one: &&Robustness| run.trials.iter().any(|key| key.identity == one.trial.identity);
+            let cases: BTreeSet<String> = scored
+                .iter()
+                .filter(of_run)
+                .map(|one| format!(" --filter {}/{}", one.trial.suite, one.trial.case))
+                .collect();
+            if !cases.is_empty() {
+                let cases: String = cases.into_iter().collect();
+                page.text += &format!("    tchbench robustness {}{cases}\n", run.name);
+            }
+        }
         robustness(scored).iter().for_each(|table| page.add(table));
         for (kind, chart) in robustness_charts(scored) {
             let name = format!("{}-robustness-{kind}", self.suite.name);
@@ -191,7 +212,7 @@ impl<'a> Section<'a> {
     fn write_looks(&self, page: &mut Page, pictures: &str) {
         let (suite, looks) = (self.suite, &self.published.looks);
         if !looks.is_empty() {
-            page.text += &format!("\n### Looking inside: {}\n", suite.name);
+            page.text += &format!("\n### Looking inside: {}\n{LOOKING}", suite.name);
         }
         for Look { run, name, inspection: Inspection { invocation, found, .. } } in looks {
             page.text += &format!("\n    {}\n", command(invocation));
@@ -239,10 +260,28 @@ fn overview(sections: &[Section]) -> String {
     text
 }
 
-/// As it was called.
+/// A call as a shell takes it, without where its results went and whether it was quiet.
 fn command(invocation: &[String]) -> String {
-    let arguments = invocation.iter().skip(1).map(String::as_str);
-    std::iter::once("tchbench").chain(arguments).collect::<Vec<_>>().join(" ")
+    let mut words = vec!["tchbench".to_owned()];
+    let mut arguments = invocation.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--results" => drop(arguments.next()),
+            "--quiet" => {}
+            // A look that is kept is made again as a picture.
+            "--keep" => words.extend(arguments.next().map(|name| format!("--out {name}.svg"))),
+            argument => words.push(quoted(argument)),
+        }
+    }
+    words.join(" ")
+}
+
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    match argument.chars().all(is_plain) && !argument.is_empty() {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    }
 }
 
 /// The command, the day and the machine.
@@ -250,8 +289,8 @@ fn made_by(run: &Run) -> String {
     let (host, engine) = (&run.fingerprint.host, &run.fingerprint.engine);
     let threads = run.environment.threads;
     format!(
-        "    {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {} trials side by side at most, {threads} \
-         thread{} each; device {}, libtorch {}, numerics class `{}`.\n",
+        "    {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {}, {threads} thread{} each; device {}, libtorch {}, \
+         numerics class `{}`.\n",
         command(&run.invocation),
         run.began.strftime("%Y-%m-%d"),
         run.name,
@@ -259,7 +298,10 @@ fn made_by(run: &Run) -> String {
         host.cpu_model,
         host.cores,
         host.os,
-        run.jobs,
+        match run.jobs {
+            1 => "one trial at a time".to_owned(),
+            jobs => format!("{jobs} trials side by side at most"),
+        },
         if threads == 1 { "" } else { "s" },
         engine.device,
         engine.libtorch,
