@@ -102,7 +102,7 @@ impl Svg {
 
     /// The title from `top` on, in as many lines as it takes; gives where they end.
     pub fn heading(&mut self, title: &str, mut top: f64) -> f64 {
-        for line in wrapped(title, TITLE.size * 1.05, WIDTH - 2.0 * EDGE) {
+        for line in wrapped(title, TITLE.size * 1.1, WIDTH - 2.0 * EDGE) {
             top += 19.0;
             self.words([EDGE, top - 5.0], Anchor::Start, TITLE, &line);
         }

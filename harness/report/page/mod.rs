@@ -78,7 +78,7 @@ mean over all seeds keeps them. With one seed that mean has no spread.
 const LOOKING: &str = "
 Each picture is made by the command above it once the run above has kept its weights (`--keep-weights`; they are not
 published). Where nothing else is said it is of the best weights, those with the lowest validation loss; the tables
-above are of the weights that were tested, which are the last where no suite says otherwise.
+above are of the weights that were tested: the last, unless early stopping put the best back.
 ";
 
 /// A suite with what there is of it.
