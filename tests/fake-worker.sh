@@ -1,6 +1,8 @@
 #!/bin/sh
 # Plays a worker: does what the case's name says, and notes its begin and end in `log` beside the
 # name it was called by.
+# Where crashes leave core dumps, their words would differ.
+ulimit -c 0
 read -r request
 log=$(dirname "$0")/log
 say() { printf '%s\n' "$1"; }

@@ -22,7 +22,7 @@ pub struct Folder {
 /// ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -35,10 +35,17 @@ impl Lock {
         let path = folder.join("lock");
         let file = File::create(&path).map_err(Error::write(&path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
             Err(TryLockError::Error(error)) => Err(Error::write(&path)(error)),
         }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a process that is just being started holds a copy until it is.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
