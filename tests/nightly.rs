@@ -149,7 +149,7 @@ fn what_makes_no_night_says_why() {
     for (args, exit, why) in [
         (&["--budget", "soon"][..], 2, "2h"),
         (&["other"], 3, "no suite `other`"),
-        (&["--profile", "full"], 3, "no suite in `suites` has a profile `full`"),
+        (&["--profile", "unknown"], 3, "no suite in `suites` has a profile `unknown`"),
     ] {
         let refused = place.night(args);
         assert_eq!(refused.status.code(), Some(exit), "{}", stderr(&refused));
