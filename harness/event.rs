@@ -120,11 +120,10 @@ pub struct Score {
 }
 
 impl Score {
-    /// Whether it is the same to the bit, though a loss may be no number.
+    /// Whether it is the same, though a loss may be no number.
     pub fn is_same(&self, other: &Score) -> bool {
-        let bits = |score: &Score| [score.loss, score.accuracy].map(f64::to_bits);
-        bits(self) == bits(other)
-            || (self.loss.is_nan() && other.loss.is_nan() && self.accuracy == other.accuracy)
+        let is_same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
+        is_same(self.loss, other.loss) && is_same(self.accuracy, other.accuracy)
     }
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
-use tchbench::record::{Folder, Status};
-use tchbench::report::{Format, Outcome, architectures, check, plot, render};
+use tchbench::record::{Folder, Status, TrialRecord};
+use tchbench::report::{Format, Outcome, Table, architectures, check, plot, render};
 use tchbench::suite::case::{Layer, Metric};
 use tchbench::suite::presentation::{Figure, Kind, Quantity};
 
@@ -108,6 +108,19 @@ fn a_field_can_place_a_case() {
     assert!(told.contains("clean-8 and clean-16 both stand at 0.001; leave one out"), "{told}");
 }
 
+/// What a figure of these records shows.
+fn data(kind: Kind, metric: Metric, all: &[TrialRecord]) -> Table {
+    let figure = Figure {
+        title: String::new(),
+        kind,
+        cases: Vec::new(),
+        metrics: vec![Quantity::Metric(metric)],
+        by: None,
+        against: Quantity::Parameters,
+    };
+    plot(&figure, &[run(all, 0.9)], all).unwrap().data
+}
+
 /// Where some seeds stopped early the rest of the line is that of the others, an epoch with a value that is
 /// no number is a gap, and a loss with a penalty is none without.
 #[test]
@@ -120,16 +133,8 @@ fn curves_say_what_their_lines_leave_out() {
             *l2 = 0.01;
         }
     }
-    let figure = Figure {
-        title: String::new(),
-        kind: Kind::Curves,
-        cases: Vec::new(),
-        metrics: vec![Quantity::Metric(Metric::TrainLoss)],
-        by: None,
-        against: Quantity::Parameters,
-    };
-    let plot = plot(&figure, &[run(&all, 0.9)], &all).unwrap();
-    insta::assert_snapshot!(render(&[plot.data], Format::Text, None));
+    let data = data(Kind::Curves, Metric::TrainLoss, &all);
+    insta::assert_snapshot!(render(&[data], Format::Text, None));
 }
 
 /// Records of two machines are not pooled, and a sweep over them is still a sweep by the cases' numbers.
@@ -142,16 +147,8 @@ fn records_of_two_machines_are_two_families() {
         other.fingerprint.host.cpu = "another".to_owned();
         all.push(other);
     }
-    let figure = Figure {
-        title: String::new(),
-        kind: Kind::Sweep,
-        cases: Vec::new(),
-        metrics: vec![Quantity::Metric(Metric::TestAccuracy)],
-        by: None,
-        against: Quantity::Parameters,
-    };
-    let plot = plot(&figure, &[run(&all, 0.9)], &all).unwrap();
-    let csv = render(&[plot.data], Format::Csv, None);
+    let data = data(Kind::Sweep, Metric::TestAccuracy, &all);
+    let csv = render(&[data], Format::Csv, None);
     let places: Vec<String> =
         csv.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
     let expected = [

@@ -212,17 +212,25 @@ fn place(cases: &[&str]) -> tempfile::TempDir {
     place
 }
 
-#[test]
-fn ctrl_c_leaves_what_is_done_and_the_same_command_goes_on() {
-    let place = place(&["succeeds", "succeeds-then-hangs"]);
-    let place = place.path();
-    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run").0, 0);
-    let folder = Folder::open(&place.join("results/run")).unwrap();
-    for case in ["succeeds", "succeeds-then-hangs"] {
-        for seed in [3, 4] {
+/// A folder with a run of these cases and seeds by the fake worker, which needs nothing in the weights.
+fn ran(cases: &[&str], seeds: &[u64]) -> (tempfile::TempDir, Folder) {
+    let place = place(cases);
+    let list = seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+    let run = format!("run suite.toml --device cpu --worker ./worker --name run --seeds {list}");
+    assert_eq!(tchbench(place.path(), &run).0, 0);
+    let folder = Folder::open(&place.path().join("results/run")).unwrap();
+    for case in cases {
+        for &seed in seeds {
             fs::write(folder.weights_path("suite", case, seed), "").unwrap();
         }
     }
+    (place, folder)
+}
+
+#[test]
+fn ctrl_c_leaves_what_is_done_and_the_same_command_goes_on() {
+    let (place, folder) = ran(&["succeeds", "succeeds-then-hangs"], &[3, 4]);
+    let place = place.path();
     let command = "robustness run --worker ./worker --jobs 1 --rotate 0,45";
     let running = start(place, command);
     while pids(&fs::read_to_string(place.join("log")).unwrap_or_default()).is_empty() {
@@ -250,11 +258,8 @@ fn ctrl_c_leaves_what_is_done_and_the_same_command_goes_on() {
 /// the folder is in use.
 #[test]
 fn scores_of_two_runs_at_once_are_all_kept() {
-    let place = place(&["succeeds"]);
+    let (place, folder) = ran(&["succeeds"], &[3]);
     let place = place.path();
-    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
-    let folder = Folder::open(&place.join("results/run")).unwrap();
-    fs::write(folder.weights_path("suite", "succeeds", 3), "").unwrap();
     for _ in 0..10 {
         fs::remove_dir_all(place.join("results/run/robustness")).ok();
         let both = ["--rotate 10", "--scale 0.5"]
@@ -272,14 +277,9 @@ fn scores_of_two_runs_at_once_are_all_kept() {
 /// What cannot be read is complained of, and hides nothing else.
 #[test]
 fn a_damaged_file_hides_no_other_scores() {
-    let place = place(&["succeeds", "succeeds-too"]);
+    let (place, folder) = ran(&["succeeds", "succeeds-too"], &[3]);
     let place = place.path();
-    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
-    let folder = Folder::open(&place.join("results/run")).unwrap();
     let robustness = "robustness run --worker ./worker --rotate 10";
-    for case in ["succeeds", "succeeds-too"] {
-        fs::write(folder.weights_path("suite", case, 3), "").unwrap();
-    }
     let (exit, whole, stderr) = tchbench(place, robustness);
     assert_eq!(exit, 0, "{stderr}");
     fs::write(folder.robustness_path("suite", "succeeds", 3), "{").unwrap();
@@ -293,13 +293,8 @@ fn a_damaged_file_hides_no_other_scores() {
 /// Scores of another machine's numerics are scored anew, and lost only once that is done.
 #[test]
 fn scores_of_another_numerics_class_are_replaced_as_a_whole() {
-    let place = place(&["succeeds", "succeeds-then-hangs"]);
+    let (place, folder) = ran(&["succeeds", "succeeds-then-hangs"], &[3]);
     let place = place.path();
-    assert_eq!(tchbench(place, "run suite.toml --device cpu --worker ./worker --name run --seeds 3").0, 0);
-    let folder = Folder::open(&place.join("results/run")).unwrap();
-    for case in ["succeeds", "succeeds-then-hangs"] {
-        fs::write(folder.weights_path("suite", case, 3), "").unwrap();
-    }
     let (exit, _, stderr) = tchbench(
         place,
         "robustness run --worker ./worker --filter suite/succeeds --rotate 0,10,20 --scale 0.5",

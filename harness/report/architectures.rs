@@ -6,7 +6,7 @@ use super::group::{Group, group, troubles};
 use super::quantity::reservations;
 use super::table::{Cell, Column, Table};
 use crate::event::{Epoch, Score};
-use crate::record::{Run, Status, TrialKey, TrialRecord};
+use crate::record::{Run, TrialKey, TrialRecord};
 use crate::stats::{Summary, mean_interval, median};
 use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
@@ -228,18 +228,4 @@ fn machine(record: &&TrialRecord) -> String {
         "{}, {} cores, {device}{threads} thread{plural} a trial, libtorch {}",
         host.cpu, host.cores, engine.libtorch
     )
-}
-
-pub(super) fn misfortune(record: &TrialRecord) -> String {
-    let what = match record.status {
-        Status::Diverged => "diverged",
-        Status::OutOfMemory => "out of memory",
-        Status::Failed => "failed",
-        Status::Completed | Status::StoppedEarly => "ended well",
-    };
-    let reason = record.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
-    match record.epochs.last() {
-        Some(last) => format!("{what} after epoch {}{reason}", last.epoch),
-        None => format!("{what} before the first epoch's end{reason}"),
-    }
 }

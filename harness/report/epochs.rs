@@ -51,7 +51,7 @@ fn table(record: &TrialRecord) -> Table {
         notes.push(format!("test accuracy {:.2} %, loss {:.4}", test.accuracy * 100.0, test.loss));
     }
     if !record.status.is_success() {
-        notes.push(super::architectures::misfortune(record));
+        notes.push(super::group::misfortune(record));
     }
     Table {
         title: format!("{}/{}, seed {}", trial.suite, trial.case, trial.seed),

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::architectures::misfortune;
-use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
+use crate::record::{Fingerprint, Run, Status, TrialKey, TrialRecord};
 use crate::suite::{Trial, identity};
 
 /// The trials of one case under one set of conditions.
@@ -42,6 +41,12 @@ pub(super) fn seeds(groups: &[Group]) -> Option<String> {
     }
 }
 
+/// As [`seeds`], with how the spread over several is shown.
+pub(super) fn seeds_with(groups: &[Group], spread: &str) -> Option<String> {
+    let several = groups.iter().any(|group| group.successes().count() > 1);
+    seeds(groups).map(|seeds| if several { format!("{seeds}: {spread}") } else { seeds })
+}
+
 /// What was not pooled, and which trials did not end well.
 pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     let of = |group: &Group| {
@@ -53,26 +58,33 @@ pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     groups.iter().flat_map(of).collect()
 }
 
+/// How a trial ended that did not end well.
+pub(super) fn misfortune(record: &TrialRecord) -> String {
+    let what = match record.status {
+        Status::Diverged => "diverged",
+        Status::OutOfMemory => "out of memory",
+        Status::Failed => "failed",
+        Status::Completed | Status::StoppedEarly => "ended well",
+    };
+    let reason = record.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
+    match record.epochs.last() {
+        Some(last) => format!("{what} after epoch {}{reason}", last.epoch),
+        None => format!("{what} before the first epoch's end{reason}"),
+    }
+}
+
 /// All groups, ordered by suite and case.
 pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     let mut cases: BTreeMap<(&str, &str), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
     for record in records {
         let Trial { suite, case, .. } = &record.trial;
         let alike = cases.entry((suite, case)).or_default();
-        alike.entry(conditions(&record.trial, &record.fingerprint).to_string()).or_default().push(record);
+        alike.entry(conditions(&record.trial, &record.fingerprint)).or_default().push(record);
     }
     let mut groups = Vec::new();
     for ((suite, case), alike) in cases {
-        let split = (alike.len() > 1).then(|| differences(alike.keys()));
-        for (index, (_, trials)) in alike.into_iter().enumerate() {
-            let label = match split {
-                Some(_) => format!("{case} ({})", index + 1),
-                None => case.to_owned(),
-            };
-            let mut notes = Vec::new();
-            notes.extend(
-                split.as_ref().filter(|_| index == 0).map(|differences| not_pooled(case, differences)),
-            );
+        for (label, not_pooled, trials) in labelled(case, alike) {
+            let mut notes = Vec::from_iter(not_pooled);
             let trials = one_a_seed(&label, trials, &mut notes);
             let missing = missing(runs, records, &trials);
             let of_speed = mixed_jobs(&label, &trials);
@@ -83,10 +95,10 @@ pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'
 }
 
 /// All that must be equal for two trials to differ by nothing but the seed, and for their speed to
-/// be comparable.
-pub(super) fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> Value {
+/// be comparable; in JSON.
+pub(super) fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
     let engine = &fingerprint.engine;
-    json!({
+    let conditions = json!({
         "experiment": trial.experiment,
         "dataset": trial.dataset,
         "device": engine.device,
@@ -96,12 +108,23 @@ pub(super) fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> Value {
         "processor": fingerprint.host.cpu,
         "libtorch": engine.libtorch,
         "engine revision": trial.engine_revision,
-    })
+    });
+    conditions.to_string()
 }
 
-/// Why a case has several groups.
-pub(super) fn not_pooled(case: &str, differences: &str) -> String {
-    format!("{case}: not pooled, the records differ in {differences}")
+/// What there is of a case under each of its conditions, with the case's name, numbered where they are
+/// several; the first of these with why they are not pooled.
+pub(super) fn labelled<T>(
+    case: &str,
+    alike: BTreeMap<String, Vec<T>>,
+) -> impl Iterator<Item = (String, Option<String>, Vec<T>)> {
+    let several = alike.len() > 1;
+    let mut not_pooled =
+        several.then(|| format!("{case}: not pooled, the records differ in {}", differences(alike.keys())));
+    (1..).zip(alike.into_values()).map(move |(number, members)| {
+        let label = if several { format!("{case} ({number})") } else { case.to_owned() };
+        (label, not_pooled.take(), members)
+    })
 }
 
 /// The identity that the record's trial has with this seed.
@@ -110,8 +133,8 @@ fn identity_with(record: &TrialRecord, seed: u64) -> String {
     identity(&trial.experiment, seed, &trial.dataset, &trial.environment)
 }
 
-/// The fields in which conditions (in JSON) differ, with short values.
-pub(super) fn differences<'a>(conditions: impl Iterator<Item = &'a String>) -> String {
+/// The fields in which conditions differ, with short values.
+fn differences<'a>(conditions: impl Iterator<Item = &'a String>) -> String {
     let mut leaves: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut count = 0;
     for json in conditions {

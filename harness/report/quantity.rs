@@ -120,7 +120,7 @@ pub(super) fn unit_name(unit: Unit) -> &'static str {
 }
 
 /// What must be said of their loss, where it is not the cross-entropy alone.
-pub(super) fn of_loss(groups: &[Group]) -> Option<String> {
+fn of_loss(groups: &[Group]) -> Option<String> {
     let mut records = groups.iter().flat_map(Group::successes);
     let penalised = records.any(|record| record.trial.experiment.has_penalty());
     penalised.then(|| "loss: cross-entropy and, of a case with L2, its penalty".to_owned())

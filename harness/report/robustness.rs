@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chart::{Axis, Chart, Mark, Series};
-use super::group::{conditions, differences, not_pooled};
+use super::group::{conditions, labelled};
 use super::table::{Cell, Column, Table};
 use crate::record::Robustness;
 use crate::stats::Summary;
@@ -30,7 +30,7 @@ fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
     for one in all {
         let Trial { suite, case, experiment, .. } = &one.trial;
         let alike = cases.entry((suite, &experiment.data.dataset, case)).or_default();
-        let trials = alike.entry(conditions(&one.trial, &one.fingerprint).to_string()).or_default();
+        let trials = alike.entry(conditions(&one.trial, &one.fingerprint)).or_default();
         match trials.iter_mut().find(|other| other.trial.seed == one.trial.seed) {
             // One seed is one sample: the newest counts.
             Some(other) if other.began < one.began => *other = one,
@@ -40,10 +40,7 @@ fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
     }
     let mut groups = Vec::new();
     for ((suite, dataset, case), alike) in cases {
-        let split = (alike.len() > 1).then(|| not_pooled(case, &differences(alike.keys())));
-        for (number, trials) in (1..).zip(alike.into_values()) {
-            let label = if split.is_some() { format!("{case} ({number})") } else { case.to_owned() };
-            let note = split.clone().filter(|_| number == 1);
+        for (label, note, trials) in labelled(case, alike) {
             groups.push(Group { suite, dataset, label, trials, note });
         }
     }

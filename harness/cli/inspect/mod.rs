@@ -121,10 +121,10 @@ struct Options {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    if !matches!(args.view, View::Steps(_)) {
-        output::refuse_page(args.view.asked().1)?;
-    }
     let (record, options) = args.view.asked();
+    if !matches!(args.view, View::Steps(_)) {
+        output::refuse_page(options)?;
+    }
     let keep = output::keep(options, record)?;
     let found = match &args.view {
         View::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,

@@ -70,12 +70,11 @@ pub(super) fn execute(args: Args) -> Ended {
             Err(error) => complaints.push(error.into()),
         }
     }
-    let mut interrupted = false;
-    if !unscored.is_empty() {
-        let failures;
-        (failures, interrupted) = score(&folder, unscored, &transforms, &args)?;
-        complaints.extend(failures);
-    }
+    let (failures, interrupted) = match unscored.is_empty() {
+        true => (Vec::new(), false),
+        false => score(&folder, unscored, &transforms, &args)?,
+    };
+    complaints.extend(failures);
     if !interrupted {
         // What was damaged is complained of already.
         show(&folder, &records, &transforms, &args)?;

@@ -75,6 +75,7 @@ mean over all seeds keeps them. With one seed that mean has no spread.
 
 ";
 
+/// What the looks inside a suite's networks begin with.
 const LOOKING: &str = "
 Each picture is made by the command above it once the run above has kept its weights (`--keep-weights`; they are not
 published). Where nothing else is said it is of the best weights, those with the lowest validation loss; the tables

@@ -1,9 +1,9 @@
 //! The tables that a suite asks for.
 
 use super::super::comparison::comparison;
-use super::super::group::{Group, seeds, troubles};
+use super::super::group::{Group, seeds, seeds_with, troubles};
 use super::super::plot::{Unplottable, chosen, is_best, number_cell, sweep};
-use super::super::quantity::{cell, name, of_loss, plain_name, reservations, summary};
+use super::super::quantity::{cell, name, plain_name, reservations, summary};
 use super::super::table::{Cell, Column, Table};
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
@@ -111,7 +111,7 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     let test = record.finished.as_ref().and_then(|finished| finished.test);
     let test =
         test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
-    let loss = of_loss(std::slice::from_ref(group));
+    let loss = reservations(&TEST, std::slice::from_ref(group));
     Some(Table {
         title: format!("{title}: {}, seed {}", group.label, record.trial.seed),
         columns,
@@ -162,11 +162,7 @@ fn swept(
     let best = metrics.iter().filter(|metric| is_best(**metric));
     let best: Vec<&str> = best.map(|metric| plain_name(*metric)).collect();
     let over_epochs = (!best.is_empty()).then(|| format!("{}: best over the epochs", best.join(", ")));
-    let several = groups.iter().any(|group| group.successes().count() > 1);
-    let over_seeds = seeds(groups).map(|seeds| match several {
-        true => format!("{seeds}: the median, and the 25th to the 75th percentile in brackets"),
-        false => seeds,
-    });
+    let over_seeds = seeds_with(groups, "the median, and the 25th to the 75th percentile in brackets");
     Ok(Table {
         title,
         columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),

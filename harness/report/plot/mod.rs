@@ -7,7 +7,7 @@ mod pareto;
 mod sweep;
 
 use super::chart::Chart;
-use super::group::{Group, seeds, troubles};
+use super::group::{Group, seeds_with, troubles};
 use super::quantity::{reservations, summary, value};
 use super::table::Table;
 use crate::record::{Run, TrialRecord};
@@ -105,11 +105,7 @@ fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> St
 
 /// What must be said of the groups: how many seeds, what was not pooled, what went wrong.
 fn notes(groups: &[Group], spread: &str) -> Vec<String> {
-    let counts = seeds(groups).map(|seeds| match groups.iter().any(|group| group.successes().count() > 1) {
-        true => format!("{seeds}: {spread}"),
-        false => seeds,
-    });
-    counts.into_iter().chain(troubles(groups)).collect()
+    seeds_with(groups, spread).into_iter().chain(troubles(groups)).collect()
 }
 
 /// Of lines at the median with a band, and a look for each metric.
