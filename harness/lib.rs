@@ -1,9 +1,11 @@
 //! `tchbench` trains small networks under fixed seeds on libtorch, records what happened so that
 //! it can be proven, and says against a stored baseline whether anything got worse.
 //!
-//! The map of the house: `suite`, `data`, `rng`, `record` and `stats` know no sibling above them;
+//! The map of the house: `suite`, `data`, `rng`, `record`, `stats` and `terminal` know no sibling above them;
 //! `engine` (the only place that names tch) uses `suite`, `data` and `rng`; `runner` starts worker
 //! processes and writes records; `compare` and `report` read records; `cli` sees all.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)] // `terminal` does that.
 
 pub mod cli;
 pub mod compare;
@@ -17,3 +19,4 @@ pub mod rng;
 pub mod runner;
 pub mod stats;
 pub mod suite;
+pub mod terminal;

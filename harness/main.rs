@@ -1,17 +1,7 @@
-//! Parse, dispatch, exit code.
-
-use std::io::Write;
-
-use clap::Parser;
-use tchbench::cli::Cli;
+//! The process: all else is the library's.
 
 fn main() -> ! {
-    let exit = Cli::parse().execute().unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
-        failure.exit
-    });
-    // What cannot be printed any more was told by those who printed.
-    let _ = std::io::stdout().flush();
+    let exit = tchbench::cli::main();
     // SAFETY: nothing is left to run at exit but libtorch's destructors, which take a third of a short
     // command's time to free what the system takes back anyway.
     unsafe { libc::_exit(exit as i32) }

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
+    ("terminal", &[]),
     ("rng", &[]),
     ("stats", &["rng"]),
     ("suite", &["rng"]),
@@ -14,10 +15,16 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("data", &["suite", "rng"]),
     ("record", &["suite", "event"]),
     ("engine", &["suite", "data", "rng", "event", "record"]),
-    ("runner", &["suite", "record", "event", "data", "rng"]),
+    ("runner", &["suite", "record", "event", "data", "rng", "terminal"]),
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event"]),
-    ("cli", &["rng", "stats", "suite", "event", "data", "record", "engine", "runner", "compare", "report"]),
+    (
+        "cli",
+        &[
+            "rng", "stats", "suite", "event", "data", "record", "engine", "runner", "compare", "report",
+            "terminal",
+        ],
+    ),
 ];
 
 /// Every Rust file of the library, with its path from `harness/`.

@@ -10,12 +10,13 @@ use clap::ValueEnum;
 use super::compute::{self, Compute, interrupt};
 use super::measure::{first_trials, seconds};
 use super::run::{self, common_numerics};
-use super::{Ended, Exit, Failure, print, suites};
+use super::{Ended, Exit, Failure, suites};
 use crate::compare::{Difference, PairedRatio, fewest_pairs};
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
 use crate::suite::{Device, Environment, Numerics, Trial};
+use crate::terminal::{print, tell};
 
 /// Say whether B is slower than A, measuring both in turn on every case
 #[derive(Debug, clap::Args)]
@@ -200,9 +201,9 @@ pub(super) fn execute(args: Args) -> Ended {
         }
     }
     let (table, any_slower) = table(&kept, trials_a.len());
-    print(&render(&[table], args.format, terminal_width()))?;
+    print(&render(&[table], args.format, terminal_width()));
     for failure in &failures {
-        eprintln!("error: {failure}");
+        tell!("error: {failure}");
     }
     Ok(match () {
         () if interrupt.is_requested() => Exit::Interrupted,

@@ -7,10 +7,11 @@ use clap::Subcommand;
 
 use super::diff::{BASELINES, TermsArgs, of_run, regression};
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
 use crate::record::{Baseline, Folder, SeedResult, Status, read, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
+use crate::terminal::print;
 
 /// Accept results as the state that later runs are compared with
 #[derive(Debug, clap::Args)]
@@ -137,7 +138,7 @@ fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
     }
     for baseline in found {
         write_compact(&path(baseline), baseline)?;
-        print(&format!("{}\n", path(baseline).display()))?;
+        print(&format!("{}\n", path(baseline).display()));
     }
     Ok(Exit::Success)
 }
@@ -154,7 +155,7 @@ fn promote(root: &Path, results: &Path, found: &[Baseline], terms: &TermsArgs, f
     if let Some((_, new)) = pairs.first() {
         let terms = terms.on(results, new)?;
         let findings = compare::diff(&pairs, &terms);
-        print(&render(&report::diff(&findings, &terms), Format::Text, terminal_width()))?;
+        print(&render(&report::diff(&findings, &terms), Format::Text, terminal_width()));
         if !force {
             acceptable(&pairs, &findings)?;
         }
@@ -240,7 +241,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn show_tables(tables: &[Table], format: Format) -> Ended {
-    print(&render(tables, format, terminal_width()))?;
+    print(&render(tables, format, terminal_width()));
     Ok(Exit::Success)
 }
 

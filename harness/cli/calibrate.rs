@@ -7,12 +7,13 @@ use super::compute::{Compute, interrupt};
 use super::diff::TermsArgs;
 use super::measure::{Options, bar, first_trials};
 use super::run::{self, RESULTS, common_numerics};
-use super::{Ended, Exit, Failure, print, suites};
+use super::{Ended, Exit, Failure, suites};
 use crate::compare::{FEWEST, noise_floor, rates};
 use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
 use crate::report::{Format, calibration, render, terminal_width};
 use crate::runner::{Bench, LoadWatch, Subject, host, measure};
 use crate::suite::Trial;
+use crate::terminal::{print, tell};
 
 /// Measure this machine against itself, and with a known slowdown put in: what a verdict on throughput is
 /// worth here
@@ -88,7 +89,7 @@ pub(super) fn execute(args: Args) -> Ended {
             let measured = measure(&bench, &subjects, &method, &mut |_| Ok(()), &mut || bar.inc(1))?;
             if measured.interrupted {
                 bar.finish_and_clear();
-                eprintln!("interrupted: {repeat} of {} repeats are whole; nothing is kept", args.repeats);
+                tell!("interrupted: {repeat} of {} repeats are whole; nothing is kept", args.repeats);
                 return Ok(Exit::Interrupted);
             }
             if let Some(failed) = measured.failed.first() {
@@ -108,14 +109,14 @@ pub(super) fn execute(args: Args) -> Ended {
     let mut terms = args.terms.terms()?;
     terms.noise_floor = Some(found.noise_floor);
     let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());
-    print(&render(&[table], args.format, terminal_width()))?;
+    print(&render(&[table], args.format, terminal_width()));
     if (args.repeats as usize) < FEWEST {
-        eprintln!(
+        tell!(
             "not kept: {} repeats tell the noise floor too roughly; {FEWEST} or more are kept",
             args.repeats
         );
         return Ok(Exit::Success);
     }
-    eprintln!("calibration: {}", found.write(&args.results)?.display());
+    tell!("calibration: {}", found.write(&args.results)?.display());
     Ok(Exit::Success)
 }

@@ -7,12 +7,13 @@ use std::sync::mpsc::Sender;
 
 use super::compute::{Compute, interrupt};
 use super::run::{common_numerics, dataset_names};
-use super::{Ended, Exit, Failure, print, suites};
+use super::{Ended, Exit, Failure, suites};
 use crate::data::{self, Roots, catalogue};
 use crate::report::count;
 use crate::runner::{Datasets, Fault, default_jobs, side_by_side};
 use crate::suite::case::Suite;
 use crate::suite::{Environment, Trial, expand};
+use crate::terminal::{print, tell};
 
 /// Check suites: load them, verify their data, build every model, and take one batch forward and
 /// backward
@@ -49,7 +50,7 @@ pub(super) fn execute(args: Args) -> Ended {
     }
     problems.extend(check_cases(&args, &suites, &datasets)?);
     for problem in &problems {
-        eprintln!("error: {problem}");
+        tell!("error: {problem}");
     }
     Ok(if problems.is_empty() { Exit::Success } else { Exit::BadInput })
 }
@@ -99,7 +100,7 @@ fn check_cases(args: &Args, suites: &[Suite], datasets: &Datasets) -> Result<Vec
             Err(problem) => problems.push(format!("{suite}/{case}: {problem}")),
         }
     }
-    print(&lines)?;
+    print(&lines);
     Ok(problems)
 }
 

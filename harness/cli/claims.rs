@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::records::Runs;
 use super::run::RESULTS;
-use super::{Ended, Exit, print};
+use super::{Ended, Exit};
 use crate::report::{self, Format, Outcome};
 use crate::suite::load;
+use crate::terminal::{print, tell};
 
 /// Compare published figures with measured ones; exit code 14 where one is not met, 22 where one is
 /// unmeasured
@@ -36,9 +37,9 @@ pub(super) fn execute(args: Args) -> Ended {
     }
     let checked = report::check(&found.runs, &found.records);
     let table = report::claims(&found.runs, &checked);
-    print(&report::render(table.as_slice(), args.format, report::terminal_width()))?;
+    print(&report::render(table.as_slice(), args.format, report::terminal_width()));
     if table.is_none() {
-        eprintln!("nothing to show: no case states a claim");
+        tell!("nothing to show: no case states a claim");
     }
     let any = |outcome: Outcome| checked.iter().any(|checked| checked.outcome == outcome);
     Ok(match () {

@@ -10,6 +10,7 @@ use super::{Exit, Failure};
 use crate::event::Engine;
 use crate::runner::{Fault, Interrupt, Launcher};
 use crate::suite::{Device, Environment, Numerics};
+use crate::terminal::tell;
 
 /// Where and how trials are computed.
 #[derive(Debug, Args)]
@@ -102,9 +103,7 @@ impl Compute {
             Choice::This(device) => on(device),
             Choice::Auto if has_nvidia_driver() => match on(Device::Cuda(0)) {
                 Err(Fault::Reported { error, .. }) => {
-                    eprintln!(
-                        "note: an NVIDIA driver is here, but CUDA cannot be used ({error}); using the CPU"
-                    );
+                    tell!("note: an NVIDIA driver is here, but CUDA cannot be used ({error}); using the CPU");
                     on(Device::Cpu)
                 }
                 described => described,

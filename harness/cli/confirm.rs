@@ -10,6 +10,7 @@ use crate::compare::CaseFinding;
 use crate::record::{Fingerprint, Folder, Measurement};
 use crate::runner::{Bench, LoadWatch, Measured, host};
 use crate::suite::Trial;
+use crate::terminal::tell;
 
 /// Whether and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,13 +46,13 @@ pub(super) fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) ->
     let (measurements, _) = folder.read_measurements();
     let first = measurements.iter().find(|one| suspected.iter().any(|finding| is_of(finding, &one.trial)));
     let unconfirmed = |why: &dyn Display| {
-        eprintln!("not measured again: {}: {why}", names(&suspected).join(", "));
+        tell!("not measured again: {}: {why}", names(&suspected).join(", "));
         let method = first.map(|first| format!(" {}", options(&first.method))).unwrap_or_default();
         let filters: String =
             names(&suspected).iter().map(|name| format!(" --filter {}", quoted(name))).collect();
-        eprintln!("to confirm, on the machine and with the software of the run:");
+        tell!("to confirm, on the machine and with the software of the run:");
         let path = quoted(&folder.path().display().to_string());
-        eprintln!("tchbench measure --into {path}{method}{filters}");
+        tell!("tchbench measure --into {path}{method}{filters}");
     };
     if args.no_confirm {
         unconfirmed(&"--no-confirm");
@@ -88,12 +89,12 @@ fn again(
     let mut trials = first_trials(&run.suites, run.environment);
     trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
     let datasets = run::load(&run.suites, args.data.clone())?;
-    eprintln!("measuring again what looks slower: {}", names(suspected).join(", "));
+    tell!("measuring again what looks slower: {}", names(suspected).join(", "));
     let engine = &here.engine;
     let bench = Bench { launcher: &launcher, engine, datasets: &datasets, interrupt: &interrupt };
     let mut measured = measure_into(folder, &trials, 0.0, &bench, &first.method, false)?;
     for failed in &measured.failed {
-        eprintln!("error: {}: {}", failed.trial, failed.fault);
+        tell!("error: {}: {}", failed.trial, failed.fault);
     }
     if measured.interrupted {
         let is_this = |one: &Measurement, found: &Measurement| {

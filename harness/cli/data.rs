@@ -12,6 +12,7 @@ use super::{Ended, Exit, Failure};
 use crate::data::catalogue::{self, Entry};
 use crate::data::{self, Error, Roots, fetch, preview};
 use crate::suite::case::{Augmentation, DataPlan, PixelNoise, When};
+use crate::terminal::{print, tell};
 
 /// Datasets: list, verify, fetch, preview.
 #[derive(Debug, clap::Args)]
@@ -190,7 +191,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
         Format::Json => {
             let text =
                 serde_json::to_string_pretty(&listed).map_err(|error| Failure::new(Exit::Internal, error))?;
-            println!("{text}");
+            print(&format!("{text}\n"));
         }
         Format::Text => {
             let mut table = Table::new();
@@ -213,12 +214,12 @@ fn list(roots: &Roots, format: Format) -> Ended {
                     column.set_cell_alignment(CellAlignment::Right);
                 }
             }
-            println!("{}", table.trim_fmt());
+            print(&(table.trim_fmt() + "\n"));
             listed.iter().filter(|entry| entry.state() == "BAD").for_each(|entry| {
-                eprintln!("{}: {}", entry.name, entry.problem.as_deref().unwrap_or_default());
+                tell!("{}: {}", entry.name, entry.problem.as_deref().unwrap_or_default());
             });
             if listed.iter().any(|entry| entry.state() == "-") {
-                eprintln!("get what is not found with `tchbench data fetch NAME`");
+                tell!("get what is not found with `tchbench data fetch NAME`");
             }
         }
     }
@@ -232,10 +233,10 @@ fn verify(roots: &Roots, names: &[String]) -> Ended {
     let mut exit = Exit::Success;
     for entry in entries {
         match data::load(entry.name, roots) {
-            Ok(_) => println!("{}: verified, {} files", entry.name, entry.files.len()),
+            Ok(_) => print(&format!("{}: verified, {} files\n", entry.name, entry.files.len())),
             Err(error) => {
-                println!("{}: not verified", entry.name);
-                eprintln!("error: {error}");
+                print(&format!("{}: not verified\n", entry.name));
+                tell!("error: {error}");
                 exit = Failure::from(error).exit;
             }
         }
@@ -253,8 +254,8 @@ fn fetch_all(roots: &Roots, names: &[String], to: Option<PathBuf>) -> Ended {
         let folder = root.join(entry.name);
         let downloaded = fetch::fetch(entry, entry.mirrors, &folder, &progress_bar())?;
         let kept = entry.files.len() as u32 - downloaded;
-        eprintln!("{}: {downloaded} files downloaded, {kept} kept, all verified", entry.name);
-        println!("{}", folder.display());
+        tell!("{}: {downloaded} files downloaded, {kept} kept, all verified", entry.name);
+        print(&format!("{}\n", folder.display()));
     }
     Ok(Exit::Success)
 }
@@ -306,7 +307,7 @@ impl Preview {
         let picture = preview::sheet(split, dataset.classes, self.count as usize, plan.as_ref(), self.seed)?;
         let path = self.out.clone().unwrap_or_else(|| format!("{}.png", self.name).into());
         picture.write(&path)?;
-        println!("{}", path.display());
+        print(&format!("{}\n", path.display()));
         Ok(Exit::Success)
     }
 }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::confirm::{self, confirm};
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure};
 use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, Calibration, Folder, read};
 use crate::report::{self, render, terminal_width};
+use crate::terminal::print;
 
 /// Say case by case whether a run's accuracy or throughput is worse than a baseline's
 #[derive(Debug, clap::Args)]
@@ -175,7 +176,7 @@ pub(super) fn execute(args: Args) -> Ended {
         Form::Markdown => render(&tables(), report::Format::Markdown, None),
         Form::Json => render(&tables(), report::Format::Json, None),
         Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
-    })?;
+    });
     Ok(match confirmation.interrupted {
         true => Exit::Interrupted,
         false => args.policy.exit(&findings),

@@ -1,12 +1,13 @@
 //! `tchbench env`: the machine and what computes.
 
 use super::compute::{Compute, interrupt};
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure};
 use crate::event::Engine;
 use crate::record::Fingerprint;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{LoadWatch, host};
 use crate::suite::Numerics;
+use crate::terminal::print;
 
 /// Show the machine and the software that go into a record
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         format => render(&[table(&fingerprint), kernels(&fingerprint.engine)], format, terminal_width()),
     };
-    print(&text)?;
+    print(&text);
     Ok(Exit::Success)
 }
 

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::run::RESULTS;
-use super::{Ended, Exit, print, records};
+use super::{Ended, Exit, records};
 use crate::compare::{self, Field, Parting};
 use crate::record::TrialRecord;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::terminal::print;
 
 /// Say field by field why two records are or are not of one experiment, and where their results part
 #[derive(Debug, clap::Args)]
@@ -60,7 +61,7 @@ pub(super) fn execute(args: Args) -> Ended {
         rows,
         notes,
     };
-    print(&render(&[table], args.format, terminal_width()))?;
+    print(&render(&[table], args.format, terminal_width()));
     Ok(if same { Exit::Success } else { Exit::Incomparable })
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure};
 use crate::record::History;
 use crate::report::{self, Format};
 use crate::suite::Selection;
+use crate::terminal::{print, tell};
 
 /// Show accuracy and throughput night by night, and since when they changed
 #[derive(Debug, clap::Args)]
@@ -55,14 +56,14 @@ pub(super) fn execute(args: Args) -> Ended {
         &report::history(&nights, args.last as usize),
         args.format,
         report::terminal_width(),
-    ))?;
+    ));
     for error in &unreadable {
-        eprintln!("error: {error}");
+        tell!("error: {error}");
     }
     Ok(match () {
         () if !unreadable.is_empty() => Exit::BadInput,
         () if nights.is_empty() => {
-            eprintln!("nothing to show: no case of the history matches");
+            tell!("nothing to show: no case of the history matches");
             Exit::NothingSelected
         }
         () => Exit::Success,

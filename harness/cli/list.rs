@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Ended, Exit, print};
+use super::{Ended, Exit};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::case::{Case, Suite};
 use crate::suite::load_all;
 use crate::suite::shape::{self, CLASSES, Shape};
+use crate::terminal::print;
 
 /// List suites with their cases, seeds and profiles
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         Form::Json => format!("{:#}\n", json!(all.concat())),
     };
-    print(&text)?;
+    print(&text);
     Ok(Exit::Success)
 }
 

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::compute::{Compute, interrupt, undescribed};
 use super::run::{self, RESULTS, common_numerics, folder_name};
-use super::{Ended, Exit, Failure, print, suites};
+use super::{Ended, Exit, Failure, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
 use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name, set_aside};
@@ -15,6 +15,7 @@ use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
 use crate::suite::case::{Case, Suite};
 use crate::suite::{ENGINE_REVISION, Environment, Selection, Trial};
+use crate::terminal::{print, tell};
 
 /// Measure the throughput of every case: short rounds of training steps, interleaved over cases and
 /// repeated in fresh processes
@@ -103,7 +104,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let trials = first_trials(&place.suites, place.environment);
     let measured = measure_into(&place.folder, &trials, 0.0, &bench, &args.method.method(), args.quiet)?;
     let tables: Vec<_> = throughput(&measured.measurements).into_iter().collect();
-    print(&render(&tables, args.format, terminal_width()))?;
+    print(&render(&tables, args.format, terminal_width()));
     Ok(end(&measured, &place.folder))
 }
 
@@ -226,7 +227,7 @@ pub(super) fn without(
 ) -> Result<Vec<Measurement>, Failure> {
     let (mut measurements, damaged) = folder.read_measurements();
     for (error, path) in damaged.iter().filter_map(|error| Some((error, error.damaged()?))) {
-        eprintln!("{error}; it is set aside as {}", set_aside(path)?.display());
+        tell!("{error}; it is set aside as {}", set_aside(path)?.display());
     }
     for measurement in measurements.extract_if(.., |measurement| is_left_over(measurement)) {
         folder.remove_measurement(&measurement)?;
@@ -246,12 +247,12 @@ pub(super) fn bar(turns: u64, what: &str, quiet: bool) -> ProgressBar {
 
 /// Says on stderr how it ended.
 pub(super) fn end(measured: &Measured, folder: &Folder) -> Exit {
-    eprintln!("measurements: {}", folder.path().display());
+    tell!("measurements: {}", folder.path().display());
     for failed in &measured.failed {
-        eprintln!("error: {}: {}", failed.trial, failed.fault);
+        tell!("error: {}: {}", failed.trial, failed.fault);
     }
     if measured.interrupted {
-        eprintln!("interrupted: the processes that were under way are not kept");
+        tell!("interrupted: the processes that were under way are not kept");
         return Exit::Interrupted;
     }
     if measured.failed.is_empty() { Exit::Success } else { Exit::TrialFailed }

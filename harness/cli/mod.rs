@@ -30,9 +30,11 @@ mod table;
 #[cfg(feature = "torch")]
 mod worker;
 
-use std::io::Write;
+use std::panic;
 
 use clap::{Parser, Subcommand};
+
+use crate::terminal::{self, print, tell};
 
 pub use exit::{Exit, Failure};
 
@@ -42,7 +44,7 @@ pub type Ended = Result<Exit, Failure>;
 /// Fixed-seed training suites on libtorch: recorded, compared, reproducible.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     verb: Verb,
 }
@@ -77,8 +79,7 @@ enum Verb {
 }
 
 impl Cli {
-    /// Does what was asked.
-    pub fn execute(self) -> Ended {
+    fn execute(self) -> Ended {
         match self.verb {
             Verb::Run(args) => run::execute(args),
             Verb::Check(args) => check::execute(args),
@@ -107,15 +108,31 @@ impl Cli {
     }
 }
 
-/// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Internal, format!("stdout: cannot write: {error}")))
-        }
-        _ => Ok(()),
+/// Does what the command line asks for, and returns the exit code that the process is to end with.
+pub fn main() -> Exit {
+    terminal::tell_panics();
+    match panic::catch_unwind(parse_and_execute).unwrap_or(Exit::Internal) {
+        Exit::Success if terminal::is_output_lost() => Exit::Internal,
+        exit => exit,
     }
+}
+
+fn parse_and_execute() -> Exit {
+    let ended = match Cli::try_parse() {
+        Ok(cli) => cli.execute(),
+        Err(error) if error.use_stderr() => {
+            tell!("{}", error.to_string().trim_end());
+            return Exit::Usage;
+        }
+        Err(help) => {
+            print(&help.to_string());
+            return Exit::Success;
+        }
+    };
+    ended.unwrap_or_else(|failure| {
+        tell!("error: {failure}");
+        failure.exit
+    })
 }
 
 #[cfg(test)]

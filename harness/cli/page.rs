@@ -9,6 +9,7 @@ use crate::record::{Folder, write_bytes};
 use crate::report::inspect::Finding;
 use crate::report::{self, Look, Published};
 use crate::suite::{Trial, load_all};
+use crate::terminal::tell;
 
 /// Write the page of experiments and its pictures, from the records of runs and the suites' texts
 #[derive(Debug, clap::Args)]
@@ -43,14 +44,14 @@ pub(super) fn execute(args: Args) -> Ended {
     for name in &args.runs {
         complaints.extend(add_looks(&Folder::find(&args.results, name)?, &mut published));
     }
-    complaints.iter().for_each(|complaint| eprintln!("error: {complaint}"));
+    complaints.iter().for_each(|complaint| tell!("error: {complaint}"));
     let page = report::page(&suites, &published, &folder.to_string_lossy());
     let beside = args.out.parent().unwrap_or(Path::new("")).join(folder);
     for (name, svg) in &page.pictures {
         write_bytes(&beside.join(name), svg.as_bytes())?;
     }
     write_bytes(&args.out, page.text.as_bytes())?;
-    eprintln!("{}, and {} pictures in {}", args.out.display(), page.pictures.len(), beside.display());
+    tell!("{}, and {} pictures in {}", args.out.display(), page.pictures.len(), beside.display());
     Ok(if is_whole && complaints.is_empty() { Exit::Success } else { Exit::BadInput })
 }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Ended, Exit, Failure, print, suites};
+use super::{Ended, Exit, Failure, suites};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Selection;
 use crate::suite::case::{Case, Suite};
 use crate::suite::shape::{self, CLASSES, LayerPlan, Shape};
+use crate::terminal::print;
 
 /// Show every layer's output shape and trainable parameters
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub(super) fn execute(args: Args) -> Ended {
             format!("--case {}: no case matches; `tchbench list` shows them", args.case.join(" --case ")),
         ));
     }
-    print(&render(&tables, args.format, terminal_width()))?;
+    print(&render(&tables, args.format, terminal_width()));
     Ok(Exit::Success)
 }
 

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::picture;
 use super::records::{Runs, select};
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, print};
+use super::{Ended, Exit, Failure};
 use crate::report::{self, Format};
 use crate::suite::presentation::{Figure, Kind, Quantity};
+use crate::terminal::print;
 
 /// Draw what runs found: learning curves, sweeps, distributions over seeds, accuracy against cost
 #[derive(Debug, clap::Args)]
@@ -69,7 +70,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let plot = report::plot(&figure, &found.runs, &found.records).map_err(unplottable)?;
     match args.out {
         Some(path) => picture::write(&path, &plot.chart.svg())?,
-        None => print(&report::render(&[plot.data], args.format, report::terminal_width()))?,
+        None => print(&report::render(&[plot.data], args.format, report::terminal_width())),
     }
     Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
 }

@@ -6,6 +6,7 @@ use super::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Run, TrialRecord, read};
 use crate::suite::{ENGINE_REVISION, Selection, identity};
+use crate::terminal::tell;
 
 /// Several runs with all their records.
 pub(super) struct Runs {
@@ -24,7 +25,7 @@ impl Runs {
             all.runs.push(folder.read_run()?);
             let (records, errors) = folder.read_trials();
             all.records.extend(records);
-            errors.iter().for_each(|error| eprintln!("error: {error}"));
+            errors.iter().for_each(|error| tell!("error: {error}"));
             all.unreadable += errors.len();
         }
         Ok(all)

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use super::compute::{interrupt, launcher, undescribed};
 use super::explain::{row, told};
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, print, records};
+use super::{Ended, Exit, Failure, records};
 use crate::compare::{self, Field};
 use crate::record::TrialRecord;
 use crate::report::{Column, Format, Table, render, terminal_width};
 use crate::runner::{Datasets, observer, repeat};
+use crate::terminal::print;
 
 /// Train a record's trial again, from the record alone, and say whether it gives the same bits
 #[derive(Debug, clap::Args)]
@@ -89,7 +90,7 @@ fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Ended {
     let outcome = if identical { "identical" } else { "different" };
     let title = format!("{}: {outcome}", record.trial.name());
     if identical && format == Format::Text {
-        print(&format!("{title}, {}\n", notes.join(", ")))?;
+        print(&format!("{title}, {}\n", notes.join(", ")));
         return Ok(Exit::Success);
     }
     let table = Table {
@@ -104,6 +105,6 @@ fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Ended {
         rows,
         notes,
     };
-    print(&render(&[table], format, terminal_width()))?;
+    print(&render(&[table], format, terminal_width()));
     Ok(if identical { Exit::Success } else { Exit::BitsDrifted })
 }

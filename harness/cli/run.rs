@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::compute::{Compute, interrupt, undescribed};
-use super::{Ended, Exit, Failure, print, suites, table};
+use super::{Ended, Exit, Failure, suites, table};
 use crate::data::{self, Roots, catalogue};
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
@@ -12,6 +12,7 @@ use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, 
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
 use crate::suite::{Numerics, Trial, expand};
+use crate::terminal::{print, tell};
 
 /// Train every trial of some suites and record how each ended
 #[derive(Debug, clap::Args)]
@@ -99,7 +100,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let keep_weights = args.keep_weights;
     let plan = Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began };
     if args.dry_run {
-        print(&render(&[planned(&plan)], args.format, terminal_width()))?;
+        print(&render(&[planned(&plan)], args.format, terminal_width()));
         return Ok(Exit::Success);
     }
     let datasets = load(&plan.suites, args.data.clone())?;
@@ -132,14 +133,14 @@ fn end(summary: Summary, folder: &Folder, args: &Args) -> Ended {
     let (path, done) = (folder.path().display(), summary.succeeded + summary.failed);
     let all = done + summary.unfinished;
     if summary.unfinished > 0 {
-        eprintln!("interrupted: {done} of {all} trials are done; their records are in {path}");
-        eprintln!("go on with: {}", line_to_resume(folder, &args.results));
+        tell!("interrupted: {done} of {all} trials are done; their records are in {path}");
+        tell!("go on with: {}", line_to_resume(folder, &args.results));
         return Ok(Exit::Interrupted);
     }
     let shown = table::execute(table::Args::of_run(folder.path(), args.format))?;
-    eprintln!("records: {path}");
+    tell!("records: {path}");
     if summary.failed > 0 {
-        eprintln!("{} of {all} trials failed or diverged; their records say why", summary.failed);
+        tell!("{} of {all} trials failed or diverged; their records say why", summary.failed);
         return Ok(Exit::TrialFailed);
     }
     Ok(shown)

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::records::Runs;
 use super::run::RESULTS;
-use super::{Ended, Exit, print};
+use super::{Ended, Exit};
 use crate::report::{self, Format};
+use crate::terminal::{print, tell};
 
 /// Compare architectures over their seeds, from the records of runs
 #[derive(Debug, clap::Args)]
@@ -49,9 +50,9 @@ pub(super) fn execute(args: Args) -> Ended {
         }
         tables
     };
-    print(&report::render(&tables, args.format, report::terminal_width()))?;
+    print(&report::render(&tables, args.format, report::terminal_width()));
     if tables.is_empty() {
-        eprintln!("nothing to show: no records yet");
+        tell!("nothing to show: no records yet");
     }
     Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
 }

@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use crate::event::Event;
 use crate::record::{Status, TrialRecord};
 use crate::suite::Trial;
+use crate::terminal::tell;
 
 /// Watches a run. Trials are named by their index in the plan.
 pub trait Observer {
@@ -21,7 +22,7 @@ pub trait Observer {
     fn kept(&mut self, _record: &TrialRecord) {}
     /// Something is not as it should be.
     fn warn(&mut self, message: &str) {
-        eprintln!("warning: {message}");
+        tell!("warning: {message}");
     }
     /// A worker was started.
     fn began(&mut self, _trial: usize) {}
@@ -62,7 +63,7 @@ impl Observer for Lines {
 
     fn ended(&mut self, _trial: usize, record: &TrialRecord) {
         self.ended += 1;
-        eprintln!("[{}/{}] {}", self.ended, self.trials, ending(record));
+        tell!("[{}/{}] {}", self.ended, self.trials, ending(record));
     }
 }
 

@@ -10,11 +10,12 @@ use clap::Subcommand;
 
 use self::output::{Out, name, out, put};
 use super::run::RESULTS;
-use super::{Ended, Exit, compute, print};
+use super::{Ended, Exit, compute};
 use crate::record::Which;
 use crate::report::inspect::Finding;
 use crate::report::{Format, render, terminal_width};
 use crate::suite::Device;
+use crate::terminal::print;
 
 /// Look into trained networks: answers step by step, gates, gradients, mistakes
 #[derive(Debug, clap::Args)]
@@ -140,7 +141,7 @@ pub(super) fn execute(args: Args) -> Ended {
         (Finding::Confusion(confusion), View::Confusion { format, .. })
             if options.out.is_none() && keep.is_none() =>
         {
-            print(&render(&[confusion.table()], *format, terminal_width()))?;
+            print(&render(&[confusion.table()], *format, terminal_width()));
             Ok(Exit::Success)
         }
         _ => put(options, keep, found),

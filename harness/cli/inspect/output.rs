@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::Options;
 use crate::cli::records::locate;
 use crate::cli::run::invocation;
-use crate::cli::{Ended, Exit, Failure, picture, print};
+use crate::cli::{Ended, Exit, Failure, picture};
 use crate::record::{Folder, Format, Inspection, write_bytes};
 use crate::report::inspect::Finding;
+use crate::terminal::print;
 
 /// A file, and what is written to it.
 #[derive(Clone, Debug)]
@@ -76,15 +77,15 @@ pub(super) fn put(options: &Options, keep: Option<(String, Folder)>, found: Find
             }
             _ => picture::write(path, &found.svg())?,
         }
-        print(&format!("{}\n", path.display()))?;
+        print(&format!("{}\n", path.display()));
     } else if keep.is_none() {
-        print(&json()?)?;
+        print(&json()?);
     }
     if let Some((name, folder)) = keep {
         let _lock = folder.lock()?;
         let kept = Inspection { format: Format::CURRENT, invocation: invocation(), found };
         folder.write_inspection(&name, &kept)?;
-        print(&format!("{}\n", folder.inspection_path(&name).display()))?;
+        print(&format!("{}\n", folder.inspection_path(&name).display()));
     }
     Ok(Exit::Success)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 use super::Args;
 use super::gate::Compared;
 use super::log::Log;
-use crate::cli::{Exit, Failure, print};
+use crate::cli::{Exit, Failure};
 use crate::compare::nights;
 use crate::record::{Folder, History, Night};
 use crate::report::{self, Format, Table, render, terminal_width};
+use crate::terminal::{self, print};
 
 /// Prints the summary, appends to the history, and says what the night comes to. What cannot be written
 /// is told, and takes nothing from a verdict; it fails a night that is well otherwise. A night that dies
@@ -32,7 +33,7 @@ pub fn end(
     let tables = tonight
         .as_deref()
         .map_or_else(|_| compared.tables(), |tonight| tables(folder, history, compared, tonight, log));
-    attempt(print(&render(&tables, Format::Text, terminal_width())));
+    print(&render(&tables, Format::Text, terminal_width()));
     if let Some(path) = &args.summary {
         attempt(write(path, &render(&tables, Format::Markdown, None)));
     }
@@ -44,6 +45,7 @@ pub fn end(
         (exit, _) if exit.is_regression() => exit,
         _ if failed => Exit::TrialFailed,
         (Exit::Success, Some(unwritten)) => unwritten,
+        (Exit::Success, None) if terminal::is_output_lost() => Exit::Internal,
         (exit, _) => exit,
     };
     log.say(format_args!("exit code {}; records: {}", exit as u8, folder.path().display()));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::record::TrialRecord;
 use crate::runner::{Interrupt, Observer, ending, observer};
 use crate::suite::Trial;
+use crate::terminal::tell;
 
 /// Lines on stderr; each begins with the time (UTC) where that is no terminal.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +22,8 @@ impl Log {
 
     pub fn say(&self, message: impl Display) {
         match self.stamped {
-            true => eprintln!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")),
-            false => eprintln!("{message}"),
+            true => tell!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")),
+            false => tell!("{message}"),
         }
     }
 

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::records::select;
 use super::run::RESULTS;
-use super::{Ended, Exit, Failure, picture, print};
+use super::{Ended, Exit, Failure, picture};
 use crate::record::{Error, Folder, Robustness, TrialRecord, Weights, Which};
 use crate::report::{Format, render, robustness, robustness_charts, robustness_rows, terminal_width};
 use crate::suite::Trial;
 use crate::suite::transform::Transform;
+use crate::terminal::{print, tell};
 use score::score;
 use strengths::Strengths;
 
@@ -79,9 +80,9 @@ pub(super) fn execute(args: Args) -> Ended {
         // What was damaged is complained of already.
         show(&folder, &records, &transforms, &args)?;
     }
-    complaints.iter().for_each(|complaint| eprintln!("error: {complaint}"));
+    complaints.iter().for_each(|complaint| tell!("error: {complaint}"));
     if interrupted {
-        eprintln!("interrupted: what was scored is kept; the same command goes on");
+        tell!("interrupted: what was scored is kept; the same command goes on");
         return Ok(Exit::Interrupted);
     }
     Ok(complaints.first().map_or(Exit::Success, |first| first.exit))
@@ -106,7 +107,7 @@ fn records(
     records.retain(|record| {
         let tested = record.finished.as_ref().is_some_and(|finished| finished.test.is_some());
         if !tested {
-            eprintln!("note: {} was not tested and is left out", record.trial.name());
+            tell!("note: {} was not tested and is left out", record.trial.name());
         }
         tested
     });
@@ -165,13 +166,13 @@ fn show(
         Format::Text | Format::Markdown => robustness(&all),
         Format::Csv | Format::Json => vec![robustness_rows(&all)],
     };
-    print(&render(&tables, args.format, terminal_width()))?;
+    print(&render(&tables, args.format, terminal_width()));
     let Some(out) = &args.out else { return Ok(()) };
     let charts = robustness_charts(&all);
     for (name, chart) in &charts {
         let path = if charts.len() == 1 { out.clone() } else { named(out, name) };
         picture::write(&path, &chart.svg())?;
-        eprintln!("picture: {}", path.display());
+        tell!("picture: {}", path.display());
     }
     Ok(())
 }

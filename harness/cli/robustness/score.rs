@@ -12,6 +12,7 @@ use crate::runner::{
     Bench, Datasets, Examined, Examinee, Failed, Fault, LoadWatch, default_jobs, examine, host,
 };
 use crate::suite::transform::Transform;
+use crate::terminal::tell;
 
 /// A trial of which not all is kept that is asked for.
 struct Unscored<'a> {
@@ -80,14 +81,11 @@ pub(super) fn score(
         });
         if lines {
             let plural = if scored.len() == 1 { "" } else { "s" };
-            eprintln!("{}: scored under {} transform{plural}", record.trial.name(), scored.len());
+            tell!("{}: scored under {} transform{plural}", record.trial.name(), scored.len());
         }
         robustness.add(scored);
         if !lacking(Some(&robustness), replaced).is_empty() {
-            eprintln!(
-                "{}: not all is scored anew; the scores of the other machine stay",
-                record.trial.name()
-            );
+            tell!("{}: not all is scored anew; the scores of the other machine stay", record.trial.name());
             return Ok(());
         }
         folder.write_robustness(&robustness)
