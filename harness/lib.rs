@@ -12,6 +12,7 @@ pub mod compare;
 pub mod data;
 #[cfg(feature = "torch")]
 pub mod engine;
+pub mod escape;
 pub mod event;
 pub mod record;
 pub mod report;

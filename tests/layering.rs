@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 12] = [
-    ("terminal", &[]),
+const ARROWS: [(&str, &[&str]); 13] = [
+    ("terminal", &["escape"]),
     ("rng", &[]),
+    ("escape", &[]),
     ("stats", &["rng"]),
     ("suite", &["rng"]),
     ("event", &["suite"]),
@@ -17,12 +18,12 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("engine", &["suite", "data", "rng", "event", "record"]),
     ("runner", &["suite", "record", "event", "data", "rng", "terminal"]),
     ("compare", &["record", "stats", "suite"]),
-    ("report", &["compare", "record", "stats", "suite", "event"]),
+    ("report", &["compare", "record", "stats", "suite", "event", "escape"]),
     (
         "cli",
         &[
-            "rng", "stats", "suite", "event", "data", "record", "engine", "runner", "compare", "report",
-            "terminal",
+            "rng", "escape", "stats", "suite", "event", "data", "record", "engine", "runner", "compare",
+            "report", "terminal",
         ],
     ),
 ];

@@ -7,6 +7,7 @@ use super::compute::{self, interrupt, undescribed};
 use super::measure::{first_trials, measure_into, options, without};
 use super::{Exit, Failure, run};
 use crate::compare::CaseFinding;
+use crate::escape::shell;
 use crate::record::{Fingerprint, Folder, Measurement};
 use crate::runner::{Bench, LoadWatch, Measured, host};
 use crate::suite::Trial;
@@ -49,9 +50,9 @@ pub(super) fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) ->
         tell!("not measured again: {}: {why}", names(&suspected).join(", "));
         let method = first.map(|first| format!(" {}", options(&first.method))).unwrap_or_default();
         let filters: String =
-            names(&suspected).iter().map(|name| format!(" --filter {}", quoted(name))).collect();
+            names(&suspected).iter().map(|name| format!(" --filter {}", shell::word(name))).collect();
         tell!("to confirm, on the machine and with the software of the run:");
-        let path = quoted(&folder.path().display().to_string());
+        let path = shell::word(&folder.path().display().to_string());
         tell!("tchbench measure --into {path}{method}{filters}");
     };
     if args.no_confirm {
@@ -119,26 +120,4 @@ fn is_of(finding: &CaseFinding, trial: &Trial) -> bool {
 
 fn names(findings: &[&CaseFinding]) -> Vec<String> {
     findings.iter().map(|finding| format!("{}/{}", finding.suite, finding.case)).collect()
-}
-
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._+-:@%,".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_shell_takes_what_is_quoted_for_one_word() {
-        assert_eq!(quoted("smoke/mlp-2"), "smoke/mlp-2");
-        assert_eq!(quoted("my runs"), "'my runs'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Ended, Exit, Failure};
 use crate::data::catalogue::{self, Entry};
 use crate::data::{self, Error, Roots, fetch, preview};
+use crate::escape;
 use crate::suite::case::{Augmentation, DataPlan, PixelNoise, When};
 use crate::terminal::{print, tell};
 
@@ -191,7 +192,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
         Format::Json => {
             let text =
                 serde_json::to_string_pretty(&listed).map_err(|error| Failure::new(Exit::Internal, error))?;
-            print(&format!("{text}\n"));
+            print(&format!("{}\n", escape::json::text(&text)));
         }
         Format::Text => {
             let mut table = Table::new();
@@ -205,7 +206,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
                     format!("{}x{}", entry.shape[0], entry.shape[1]),
                     entry.classes.to_string(),
                     format!("{:.1}", entry.bytes as f64 / 1e6),
-                    entry.place(),
+                    escape::terminal::line(&entry.place()),
                     entry.state().to_owned(),
                 ]);
             }

@@ -2,6 +2,7 @@
 
 use super::compute::{Compute, interrupt};
 use super::{Ended, Exit, Failure};
+use crate::escape;
 use crate::event::Engine;
 use crate::record::Fingerprint;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
@@ -28,7 +29,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let text = match args.format {
         Format::Json => {
             let json = serde_json::to_string_pretty(&fingerprint);
-            json.map_err(|error| Failure::new(Exit::Internal, error))? + "\n"
+            escape::json::text(&json.map_err(|error| Failure::new(Exit::Internal, error))?) + "\n"
         }
         format => render(&[table(&fingerprint), kernels(&fingerprint.engine)], format, terminal_width()),
     };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Ended, Exit};
+use crate::escape;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::case::{Case, Suite};
 use crate::suite::load_all;
@@ -40,7 +41,7 @@ pub(super) fn execute(args: Args) -> Ended {
             let tables: Vec<Table> = all.iter().filter_map(|suites| table(suites)).collect();
             render(&tables, Format::Text, terminal_width())
         }
-        Form::Json => format!("{:#}\n", json!(all.concat())),
+        Form::Json => escape::json::text(&format!("{:#}\n", json!(all.concat()))),
     };
     print(&text);
     Ok(Exit::Success)

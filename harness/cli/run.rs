@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::compute::{Compute, interrupt, undescribed};
 use super::{Ended, Exit, Failure, suites, table};
 use crate::data::{self, Roots, catalogue};
+use crate::escape::shell;
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
@@ -148,12 +149,13 @@ fn end(summary: Summary, folder: &Folder, args: &Args) -> Ended {
 
 fn line_to_resume(folder: &Folder, results: &Path) -> String {
     let name = folder.name();
+    let word = |path: &Path| shell::word(&path.to_string_lossy());
     if results.join(&name) != folder.path() {
-        format!("tchbench run --resume {}", folder.path().display())
+        format!("tchbench run --resume {}", word(folder.path()))
     } else if results == Path::new(RESULTS) {
-        format!("tchbench run --resume {name}")
+        format!("tchbench run --resume {}", shell::word(&name))
     } else {
-        format!("tchbench run --resume {name} --results {}", results.display())
+        format!("tchbench run --resume {} --results {}", shell::word(&name), word(results))
     }
 }
 

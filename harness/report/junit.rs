@@ -2,6 +2,7 @@
 
 use super::diff::told;
 use crate::compare::{CaseFinding, Finding, Verdict};
+use crate::escape::xml;
 
 /// A test suite for each suite with two tests a case, `accuracy` and `throughput`; those that
 /// `fails` says fail, and those that say nothing are skipped.
@@ -9,10 +10,10 @@ pub fn junit(findings: &[CaseFinding], fails: impl Fn(&str, Verdict) -> bool) ->
     let mut text =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tchbench diff\">\n".to_owned();
     for suite in findings.chunk_by(|a, b| a.suite == b.suite) {
-        let name = suite.first().map(|first| escaped(&first.suite)).unwrap_or_default();
+        let name = suite.first().map(|first| xml::attribute(&first.suite)).unwrap_or_default();
         let mut tests = Vec::new();
         for finding in suite {
-            let case = format!("{name}.{}", escaped(&finding.case));
+            let case = format!("{name}.{}", xml::attribute(&finding.case));
             tests.push(test(&case, "accuracy", &finding.accuracy, &fails));
             tests.push(test(&case, "throughput", &finding.throughput, &fails));
         }
@@ -43,7 +44,7 @@ fn test<T>(
     fails: &impl Fn(&str, Verdict) -> bool,
 ) -> (Outcome, String) {
     let verdict = finding.verdict.name();
-    let reasons = escaped(&told(finding).join("\n"));
+    let reasons = xml::content(&told(finding).join("\n"));
     let (outcome, content) = match finding.verdict {
         failed if fails(what, failed) => (
             Outcome::Failed,
@@ -55,20 +56,4 @@ fn test<T>(
         _ => (Outcome::Passed, format!("<system-out>{verdict}\n{reasons}</system-out>")),
     };
     (outcome, format!("    <testcase classname=\"{case}\" name=\"{what}\">{content}</testcase>\n"))
-}
-
-/// Text for content and attributes; what XML 1.0 cannot hold is left out.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\n' | '\t' | '\u{20}'..='\u{fffd}' | '\u{10000}'.. => safe.push(character),
-            _ => {}
-        }
-    }
-    safe
 }

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::units;
+use crate::escape::{csv, json, markdown, terminal};
 
 /// A table of results.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,37 +145,38 @@ pub fn terminal_width() -> Option<u16> {
 pub fn render(tables: &[Table], format: Format, width: Option<u16>) -> String {
     let each = |form: &dyn Fn(&Table) -> String| tables.iter().map(form).collect::<Vec<_>>().join("\n");
     match format {
-        Format::Text => each(&|table| text(table, width)),
-        Format::Markdown => each(&markdown),
-        Format::Csv => csv(tables),
+        Format::Text => each(&|table| in_text(table, width)),
+        Format::Markdown => each(&in_markdown),
+        Format::Csv => in_csv(tables),
         Format::Json => {
             // Keys are strings and floats that are not finite become null: it cannot fail.
-            format!("{}\n", serde_json::to_string_pretty(tables).unwrap_or_default())
+            json::text(&format!("{}\n", serde_json::to_string_pretty(tables).unwrap_or_default()))
         }
     }
 }
 
 /// A column that people see.
-struct Shown<'a> {
-    heading: &'a str,
+struct Shown {
+    heading: String,
     /// Whether no words stand in it.
     numbers: bool,
     cells: Vec<String>,
 }
 
-impl Shown<'_> {
+impl Shown {
     fn width(&self) -> usize {
         let widths = self.cells.iter().map(|cell| cell.chars().count());
         widths.fold(self.heading.chars().count(), usize::max) + GAP
     }
 }
 
-fn shown<'a>(table: &'a Table) -> Vec<Shown<'a>> {
-    let column = |(index, column): (usize, &'a Column)| {
+/// The columns that people see, each text made `safe`.
+fn shown(table: &Table, safe: fn(&str) -> String) -> Vec<Shown> {
+    let column = |(index, column): (usize, &Column)| {
         let cells: Vec<&Cell> = table.rows.iter().filter_map(|row| row.get(index)).collect();
         let numbers = !cells.iter().any(|cell| matches!(cell, Cell::Text(_)));
-        let cells = cells.into_iter().map(Cell::for_people).collect();
-        Some(Shown { heading: column.heading.as_deref()?, numbers, cells })
+        let cells = cells.into_iter().map(|cell| safe(&cell.for_people())).collect();
+        Some(Shown { heading: safe(column.heading.as_deref()?), numbers, cells })
     };
     table.columns.iter().enumerate().filter_map(column).collect()
 }
@@ -182,8 +184,8 @@ fn shown<'a>(table: &'a Table) -> Vec<Shown<'a>> {
 /// Between columns.
 const GAP: usize = 2;
 
-fn text(table: &Table, width: Option<u16>) -> String {
-    let columns = shown(table);
+fn in_text(table: &Table, width: Option<u16>) -> String {
+    let columns = shown(table, terminal::line);
     let (labels, values) = columns.split_at(table.labels.min(columns.len()));
     let available = usize::from(width.unwrap_or(u16::MAX));
     let taken: usize = labels.iter().map(Shown::width).sum();
@@ -201,9 +203,9 @@ fn text(table: &Table, width: Option<u16>) -> String {
         used += column.width();
     }
     let drawn: Vec<String> = parts.iter().map(|part| draw(part, table.rows.len(), width)).collect();
-    let mut text = format!("{}\n\n{}\n", table.title, drawn.join("\n\n"));
+    let mut text = format!("{}\n\n{}\n", terminal::line(&table.title), drawn.join("\n\n"));
     for note in &table.notes {
-        text.push_str(&format!("  {note}\n"));
+        text.push_str(&format!("  {}\n", terminal::line(note)));
     }
     text
 }
@@ -216,7 +218,7 @@ fn draw(columns: &[&Shown], rows: usize, width: Option<u16>) -> String {
         .bottom_border(LineStyle::none());
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(style).force_no_tty();
-    drawn.set_header(columns.iter().map(|column| column.heading).collect::<Vec<_>>());
+    drawn.set_header(columns.iter().map(|column| &column.heading).collect::<Vec<_>>());
     for row in 0..rows {
         drawn.add_row(columns.iter().filter_map(|column| column.cells.get(row)).collect::<Vec<_>>());
     }
@@ -230,37 +232,30 @@ fn draw(columns: &[&Shown], rows: usize, width: Option<u16>) -> String {
     drawn.trim_fmt()
 }
 
-/// As a cell of a table in markdown.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('\n', " ")
-}
-
-fn markdown(table: &Table) -> String {
-    let columns = shown(table);
-    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = format!("**{}**\n\n", table.title);
-    text += &line(columns.iter().map(|column| escaped(column.heading)).collect());
-    text +=
-        &line(columns.iter().map(|column| if column.numbers { "---:" } else { ":---" }.to_owned()).collect());
+fn in_markdown(table: &Table) -> String {
+    let columns = shown(table, markdown::words);
+    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let mut text = format!("{}\n\n", markdown::bold(&table.title));
+    text += &line(columns.iter().map(|column| column.heading.as_str()).collect());
+    text += &line(columns.iter().map(|column| if column.numbers { "---:" } else { ":---" }).collect());
     for row in 0..table.rows.len() {
-        text += &line(
-            columns.iter().filter_map(|column| column.cells.get(row)).map(|cell| escaped(cell)).collect(),
-        );
+        text +=
+            &line(columns.iter().filter_map(|column| column.cells.get(row)).map(String::as_str).collect());
     }
     for (index, note) in table.notes.iter().enumerate() {
-        text += &format!("{}- {note}\n", if index == 0 { "\n" } else { "" });
+        text += &format!("{}- {}\n", if index == 0 { "\n" } else { "" }, markdown::line(note));
     }
     text
 }
 
-fn csv(tables: &[Table]) -> String {
+fn in_csv(tables: &[Table]) -> String {
     let Some(first) = tables.first() else { return String::new() };
-    let keys = first.columns.iter().map(|column| quoted(&column.key));
+    let keys = first.columns.iter().map(|column| csv::field(&column.key));
     let mut lines = vec![keys.collect::<Vec<_>>().join(",")];
     for row in tables.iter().flat_map(|table| &table.rows) {
         let cell = |cell: &Cell| match cell {
             Cell::Missing => String::new(),
-            Cell::Text(text) => quoted(text),
+            Cell::Text(text) => csv::field(text),
             Cell::Count(value) | Cell::Bytes(value) => value.to_string(),
             Cell::Number(value, _)
             | Cell::Percent(value, _)
@@ -271,14 +266,6 @@ fn csv(tables: &[Table]) -> String {
         lines.push(row.iter().map(cell).collect::<Vec<_>>().join(","));
     }
     lines.join("\n") + "\n"
-}
-
-/// In double quotes, doubled within, where a separator, quote or line break stands in it.
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text.to_owned()
 }
 
 impl Serialize for Table {

@@ -223,8 +223,11 @@ impl<'a> Table<'a> {
     }
 }
 
+/// A key is quoted as in TOML, where it must be: it may hold anything, even the end of a line.
 fn child(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let key = if is_bare { key.to_owned() } else { format!("{key:?}") };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// Advice on what was meant: the nearest word, or all of them.

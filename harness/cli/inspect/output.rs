@@ -6,6 +6,7 @@ use super::Options;
 use crate::cli::records::locate;
 use crate::cli::run::invocation;
 use crate::cli::{Ended, Exit, Failure, picture};
+use crate::escape;
 use crate::record::{Folder, Format, Inspection, write_bytes};
 use crate::report::inspect::Finding;
 use crate::terminal::print;
@@ -68,7 +69,8 @@ pub(super) fn keep(options: &Options, record: &str) -> Result<Option<(String, Fo
 /// Puts out what was found.
 pub(super) fn put(options: &Options, keep: Option<(String, Folder)>, found: Finding) -> Ended {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
-    let json = || serde_json::to_string(&found).map(|json| json + "\n").map_err(internal);
+    let json =
+        || serde_json::to_string(&found).map(|json| escape::json::text(&json) + "\n").map_err(internal);
     if let Some(Out { path, form }) = &options.out {
         match (form, &found) {
             (Form::Json, _) => write_bytes(path, json()?.as_bytes())?,

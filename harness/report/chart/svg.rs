@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::escape::xml;
+
 /// Of every picture, in pixels.
 pub(in crate::report) const WIDTH: f64 = 700.0;
 /// Around everything.
@@ -35,7 +37,7 @@ pub(in crate::report) struct Face {
 }
 
 impl Svg {
-    /// An element without content. Attributes are numbers and words of our own.
+    /// An element without content.
     pub fn element(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes);
         self.0.truncate(self.0.len() - 2);
@@ -46,7 +48,7 @@ impl Svg {
     pub fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let _ = write!(self.0, "<{name}");
         for (key, value) in attributes {
-            let _ = write!(self.0, " {key}=\"{value}\"");
+            let _ = write!(self.0, " {key}=\"{}\"", xml::attribute(value));
         }
         self.0 += ">\n";
     }
@@ -87,17 +89,17 @@ impl Svg {
                 let _ = write!(
                     self.0,
                     "{}10<tspan dy=\"{raised}\" font-size=\"{size}\">{power}</tspan>",
-                    escaped(before)
+                    xml::content(before)
                 );
             }
-            _ => self.0 += &escaped(words),
+            _ => self.0 += &xml::content(words),
         }
         self.close("text");
     }
 
     /// A text element that is not drawn: a title.
     pub fn titled(&mut self, words: &str) {
-        let _ = writeln!(self.0, "<title>{}</title>", escaped(words));
+        let _ = writeln!(self.0, "<title>{}</title>", xml::content(words));
     }
 
     /// The title from `top` on, in as many lines as it takes; gives where they end.
@@ -147,10 +149,6 @@ pub(in crate::report) fn number(value: f64) -> String {
     // Adding 0 turns -0 into 0.
     let rounded = (value * 100.0).round() / 100.0 + 0.0;
     rounded.to_string()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// About how wide a text is in a sans-serif face, in pixels: readers have different ones, and DejaVu Sans

@@ -7,6 +7,7 @@ use super::canvas::{
     picture, scale,
 };
 use super::{Sample, Subject};
+use crate::escape::json;
 use crate::report::chart::svg::{Anchor, Face, Svg};
 use crate::suite::case::ReadBy;
 
@@ -34,8 +35,7 @@ impl Steps {
     /// # Errors
     /// None that the data of a network can cause: what JSON cannot hold.
     pub fn html(&self) -> Result<String, serde_json::Error> {
-        // Within a script, only `</` could end it.
-        let data = serde_json::to_string(self)?.replace("</", "<\\/");
+        let data = json::script(&serde_json::to_string(self)?);
         Ok(include_str!("steps.html").replace("{{data}}", &data))
     }
 

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use super::claims::{Checked, Outcome, check, claims};
 use super::comparison::comparison;
 use super::inspect::Finding;
-use super::plot::plot;
+use super::plot::{Unplottable, plot};
 use super::robustness::{robustness, robustness_charts};
-use super::table::{Format, Table, escaped, render};
+use super::table::{Format, Table, render};
 use super::units;
+use crate::escape::{markdown, shell};
 use crate::record::{Inspection, Robustness, Run, TrialRecord};
 use crate::suite::case::Suite;
 
@@ -135,7 +136,11 @@ impl<'a> Section<'a> {
     fn write(&self, page: &mut Page, pictures: &str) {
         let suite = self.suite;
         let Published { runs, records, .. } = &self.published;
-        page.text += &format!("\n## {}\n\n{}.\n\n", self.heading(), suite.description);
+        page.text += &format!(
+            "\n## {}\n\n{}.\n\n",
+            markdown::words(&self.heading()),
+            markdown::line(&suite.description)
+        );
         // What was trained may be a profile of the file, or an older state of it.
         let mut told: Vec<&Suite> = runs.iter().flat_map(|run| &run.suites).collect();
         if told.is_empty() {
@@ -170,7 +175,7 @@ impl<'a> Section<'a> {
         for asked in asked {
             match tables::tables(asked, runs, records) {
                 Ok(tables) => tables.iter().for_each(|table| page.add(table)),
-                Err(error) => page.text += &format!("\n*{}: {error}*\n", asked.title),
+                Err(error) => page.say_why_not(&asked.title, &error),
             }
         }
         for (index, figure) in suite.presentation.figures.iter().enumerate() {
@@ -179,7 +184,7 @@ impl<'a> Section<'a> {
                     let name = format!("{}-{}", suite.name, index + 1);
                     page.show(pictures, &name, &plot.chart.title, plot.chart.svg());
                 }
-                Err(error) => page.text += &format!("\n*{}: {error}*\n", figure.title),
+                Err(error) => page.say_why_not(&figure.title, &error),
             }
         }
     }
@@ -189,18 +194,18 @@ impl<'a> Section<'a> {
         if scored.is_empty() {
             return;
         }
-        page.text += &format!("\n### Robustness: {}\n", self.suite.name);
+        page.text += &format!("\n### Robustness: {}\n", markdown::words(&self.suite.name));
         page.text += "\nFound with the weights that were tested, by\n\n";
         for run in &self.published.runs {
             let of_run = |one: &&Robustness| run.trials.iter().any(|key| key.identity == one.trial.identity);
             let cases: BTreeSet<String> = scored
                 .iter()
                 .filter(of_run)
-                .map(|one| format!(" --filter {}/{}", one.trial.suite, one.trial.case))
+                .map(|one| shell::word(&format!("{}/{}", one.trial.suite, one.trial.case)))
                 .collect();
             if !cases.is_empty() {
-                let cases: String = cases.into_iter().collect();
-                page.text += &format!("    tchbench robustness {}{cases}\n", run.name);
+                let cases: String = cases.iter().map(|case| format!(" --filter {case}")).collect();
+                page.text += &format!("    tchbench robustness {}{cases}\n", shell::word(&run.name));
             }
         }
         robustness(scored).iter().for_each(|table| page.add(table));
@@ -213,7 +218,7 @@ impl<'a> Section<'a> {
     fn write_looks(&self, page: &mut Page, pictures: &str) {
         let (suite, looks) = (self.suite, &self.published.looks);
         if !looks.is_empty() {
-            page.text += &format!("\n### Looking inside: {}\n{LOOKING}", suite.name);
+            page.text += &format!("\n### Looking inside: {}\n{LOOKING}", markdown::words(&suite.name));
         }
         for Look { run, name, inspection: Inspection { invocation, found, .. } } in looks {
             page.text += &format!("\n    {}\n", command(invocation));
@@ -225,8 +230,14 @@ impl<'a> Section<'a> {
 impl Page {
     fn show(&mut self, pictures: &str, name: &str, title: &str, svg: String) {
         let name = format!("{name}.svg");
-        self.text += &format!("\n![{title}]({pictures}/{name})\n");
+        let path = markdown::path(&format!("{pictures}/{name}"));
+        self.text += &format!("\n![{}]({path})\n", markdown::words(title));
         self.pictures.push((name, svg));
+    }
+
+    /// In place of a table or picture that cannot be made.
+    fn say_why_not(&mut self, title: &str, error: &Unplottable) {
+        self.text += &format!("\n*{}*\n", markdown::words(&format!("{title}: {error}")));
     }
 
     fn add(&mut self, table: &Table) {
@@ -252,8 +263,9 @@ fn overview(sections: &[Section]) -> String {
             .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
             .collect();
         text += &format!(
-            "| [{heading}](#{anchor}) | {} | {} | {} |\n",
-            escaped(&section.suite.description),
+            "| [{}](#{anchor}) | {} | {} | {} |\n",
+            markdown::words(&heading),
+            markdown::words(&section.suite.description),
             units::count(section.published.records.len() as u64),
             section.met()
         );
@@ -270,19 +282,13 @@ fn command(invocation: &[String]) -> String {
             "--results" => drop(arguments.next()),
             "--quiet" => {}
             // A look that is kept is made again as a picture.
-            "--keep" => words.extend(arguments.next().map(|name| format!("--out {name}.svg"))),
-            argument => words.push(quoted(argument)),
+            "--keep" => words.extend(
+                arguments.next().map(|name| format!("--out {}", shell::word(&format!("{name}.svg")))),
+            ),
+            argument => words.push(shell::word(argument)),
         }
     }
     words.join(" ")
-}
-
-fn quoted(argument: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    match argument.chars().all(is_plain) && !argument.is_empty() {
-        true => argument.to_owned(),
-        false => format!("'{}'", argument.replace('\'', r"'\''")),
-    }
 }
 
 /// The command, the day and the machine.
@@ -290,22 +296,22 @@ fn made_by(run: &Run) -> String {
     let (host, engine) = (&run.fingerprint.host, &run.fingerprint.engine);
     let threads = run.environment.threads;
     format!(
-        "    {}\n\non {} (run `{}`): {} ({}), {} cores, {}; {}, {threads} thread{} each; device {}, libtorch {}, \
-         numerics class `{}`.\n",
+        "    {}\n\non {} (run {}): {} ({}), {} cores, {}; {}, {threads} thread{} each; device {}, libtorch {}, \
+         numerics class {}.\n",
         command(&run.invocation),
         run.began.strftime("%Y-%m-%d"),
-        run.name,
-        host.cpu,
-        host.cpu_model,
+        markdown::code(&run.name),
+        markdown::words(&host.cpu),
+        markdown::words(&host.cpu_model),
         host.cores,
-        host.os,
+        markdown::words(&host.os),
         match run.jobs {
             1 => "one trial at a time".to_owned(),
             jobs => format!("{jobs} trials side by side at most"),
         },
         if threads == 1 { "" } else { "s" },
-        engine.device,
-        engine.libtorch,
-        engine.numerics_class.get(..12).unwrap_or(&engine.numerics_class),
+        markdown::words(&engine.device),
+        markdown::words(&engine.libtorch),
+        markdown::code(engine.numerics_class.get(..12).unwrap_or(&engine.numerics_class)),
     )
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::table::escaped;
 use super::super::units;
+use crate::escape::markdown;
 use crate::suite::case::{Case, Suite};
 
 /// Data and training, each in a line: what all cases share, and the values in which they differ.
@@ -45,7 +45,7 @@ pub(super) fn in_short(suites: &[&Suite]) -> String {
             ("seeds ", &|case| case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
         ],
     );
-    format!("- Data: {data}\n- Training: {training}\n")
+    format!("- Data: {}\n- Training: {}\n", markdown::words(&data), markdown::words(&training))
 }
 
 type Aspect<'a> = (&'a str, &'a dyn Fn(&Case) -> String);
@@ -121,7 +121,11 @@ pub(super) fn cases(suite: &Suite) -> String {
     text += "| case | | parameters |\n| :--- | :--- | ---: |\n";
     for case in &suite.cases {
         let parameters = case.parameters.map_or("-".to_owned(), units::count);
-        text += &format!("| {} | {} | {parameters} |\n", case.name, escaped(&case.description));
+        text += &format!(
+            "| {} | {} | {parameters} |\n",
+            markdown::words(&case.name),
+            markdown::words(&case.description)
+        );
     }
     text + "\n</details>\n"
 }

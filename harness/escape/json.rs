@@ -1,0 +1,19 @@
+//! For JSON, whose own escapes need not hide DEL, C1 and what changes the direction of writing.
+
+/// The same JSON without a raw control character but line ends.
+pub fn text(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        // Outside of its strings JSON has no other control character, and all of them are below U+10000.
+        match super::is_control(character) && !"\n\r\t".contains(character) {
+            true => safe.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// For a `<script>` of a page: no tag or comment in it.
+pub fn script(json: &str) -> String {
+    text(json).replace('<', "\\u003c")
+}
