@@ -9,6 +9,8 @@ use super::Error;
 pub struct Entry {
     /// What suites call it, and the name of its folder.
     pub name: &'static str,
+    /// What torchvision calls its folder, where it has the dataset.
+    pub torchvision: Option<&'static str>,
     /// Number of classes.
     pub classes: u32,
     /// Pixels down and across.
@@ -65,6 +67,7 @@ const fn files(digests: [&'static str; 4]) -> [File; 4] {
 pub static ALL: [Entry; 3] = [
     Entry {
         name: "fashion-mnist",
+        torchvision: Some("FashionMNIST"),
         classes: 10,
         shape: [28, 28],
         train: 60_000,
@@ -79,6 +82,7 @@ pub static ALL: [Entry; 3] = [
     },
     Entry {
         name: "glyphs",
+        torchvision: None,
         classes: 10,
         shape: [28, 28],
         train: 12_000,
@@ -94,6 +98,7 @@ pub static ALL: [Entry; 3] = [
     },
     Entry {
         name: "mnist",
+        torchvision: Some("MNIST"),
         classes: 10,
         shape: [28, 28],
         train: 60_000,

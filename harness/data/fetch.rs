@@ -2,23 +2,20 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, Permissions};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use ureq::Agent;
 
 use super::Error;
 use super::catalogue::{self, Entry};
+use super::gzip::{MOST_BYTES, is_packed, unpacked};
 use super::locate::file_in;
 use crate::suite::hex;
-
-/// No download may be larger, in bytes; the largest file has 26 million.
-const MOST_BYTES: u64 = 1 << 28;
 
 /// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
 /// digest, as `<file>.gz`. Returns how many were downloaded.
@@ -97,7 +94,10 @@ fn download(
     let mut content = Vec::new();
     let reader = body.into_with_config().limit(MOST_BYTES).reader();
     bar.wrap_read(reader).read_to_end(&mut content).map_err(|error| error.to_string())?;
-    let found = digest(MultiGzDecoder::new(&content[..])).map_err(|error| format!("not gzip: {error}"))?;
+    if !is_packed(&content) {
+        return Err("not gzip".to_owned());
+    }
+    let found = digest(&content[..]).map_err(|error| error.to_string())?;
     if found != file.sha256 {
         return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {}", file.sha256));
     }
@@ -105,22 +105,12 @@ fn download(
 }
 
 fn is_good(path: &Path, file: &catalogue::File) -> bool {
-    let compressed = path.extension().is_some_and(|extension| extension == "gz");
-    let found = File::open(path)
-        .map(BufReader::new)
-        .and_then(|opened| if compressed { digest(MultiGzDecoder::new(opened)) } else { digest(opened) });
-    found.is_ok_and(|found| found == file.sha256)
+    File::open(path).and_then(digest).is_ok_and(|found| found == file.sha256)
 }
 
-fn digest(reader: impl Read) -> io::Result<String> {
-    let mut reader = reader.take(MOST_BYTES);
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        match reader.read(&mut buffer)? {
-            0 => return Ok(hex(&hasher.finalize())),
-            count => hasher.update(&buffer[..count]),
-        }
-    }
+/// SHA-256 of the unpacked content.
+fn digest(file: impl Read) -> io::Result<String> {
+    Ok(hex(&Sha256::digest(unpacked(file)?)))
 }
 
 fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {

@@ -1,12 +1,10 @@
 //! A dataset by name: decoded, and its content verified every time.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use super::catalogue::{self, Entry};
+use super::gzip;
 use super::idx::{self, Array, Problem};
 use super::locate::file_in;
 use super::{Bytes, Dataset, Error, Roots, Split, glyphs};
@@ -75,8 +73,9 @@ fn read_file<const N: usize>(
 ) -> Result<Array<N>, Error> {
     let path = file_in(folder, file).unwrap_or_else(|| folder.join(file.name));
     let opened = File::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let compressed = path.extension().is_some_and(|extension| extension == "gz");
-    let array = decode(opened, compressed)
+    let array = gzip::unpacked(opened)
+        .map_err(Problem::Io)
+        .and_then(|content| idx::read(&content[..]))
         .and_then(|array| check(&array).map(|()| array))
         .map_err(|problem| Error::Malformed { path: path.clone(), dataset: entry.name, problem })?;
     if array.sha256 != file.sha256 {
@@ -88,9 +87,4 @@ fn read_file<const N: usize>(
         });
     }
     Ok(array)
-}
-
-fn decode<const N: usize>(file: impl Read, compressed: bool) -> Result<Array<N>, Problem> {
-    let file = BufReader::with_capacity(1 << 16, file);
-    if compressed { idx::read(MultiGzDecoder::new(file)) } else { idx::read(file) }
 }

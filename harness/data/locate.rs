@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use super::catalogue::{Entry, File};
 
-/// The folders that are searched, in this order; a dataset is in `<root>/<name>/`.
+/// The folders that are searched, in this order; a dataset is in `<root>/<name>/`, or where torchvision
+/// puts it: `<root>/MNIST/raw/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots(Vec<PathBuf>);
 
@@ -43,7 +44,7 @@ impl Roots {
     /// The first folder that has every file of the dataset, compressed or not.
     pub fn find(&self, entry: &'static Entry) -> Result<PathBuf, Error> {
         let mut looked = String::new();
-        for folder in self.0.iter().map(|root| root.join(entry.name)) {
+        for (folder, is_own) in self.0.iter().flat_map(|root| entry.folders(root)) {
             let missing: Vec<&str> = entry
                 .files
                 .iter()
@@ -52,6 +53,8 @@ impl Roots {
                 .collect();
             let lacks = match missing.len() {
                 0 => return Ok(folder),
+                // Of torchvision's folder only those want to hear who have it.
+                _ if !is_own && !folder.is_dir() => continue,
                 _ if !folder.is_dir() => "no such folder".to_owned(),
                 _ => format!("lacks {}", missing.join(", ")),
             };
@@ -61,6 +64,14 @@ impl Roots {
             true => Err(Error::NoRoot),
             false => Err(Error::NotFound { name: entry.name, looked }),
         }
+    }
+}
+
+impl Entry {
+    /// Where it may be below a root, and whether that is its own folder rather than torchvision's.
+    fn folders(&self, root: &Path) -> impl Iterator<Item = (PathBuf, bool)> + use<> {
+        let torchvision = self.torchvision.map(|name| (root.join(name).join("raw"), false));
+        std::iter::once((root.join(self.name), true)).chain(torchvision)
     }
 }
 
@@ -105,6 +116,10 @@ mod tests {
           DIR/partial/mnist (lacks t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte)
         get it with `tchbench data fetch mnist`, or name the folder that holds `mnist/` with --data or TCHBENCH_DATA
         ");
+        std::fs::create_dir_all(folder.path().join("torch/MNIST/raw")).unwrap();
+        let error =
+            Roots::only([folder.path().join("torch")]).find(catalogue::find("mnist").unwrap()).unwrap_err();
+        assert!(error.to_string().contains("/torch/MNIST/raw (lacks train-images-idx3-ubyte, "), "{error}");
         let error = Roots::only([]).find(catalogue::find("mnist").unwrap()).unwrap_err();
         assert!(matches!(error, Error::NoRoot));
     }

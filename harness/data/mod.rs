@@ -5,6 +5,7 @@ pub mod catalogue;
 mod error;
 pub mod fetch;
 mod glyphs;
+mod gzip;
 mod idx;
 mod load;
 mod locate;

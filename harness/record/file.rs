@@ -129,12 +129,22 @@ fn parent(path: &Path) -> &Path {
 /// How the name of a file ends that a killed process may leave.
 pub(super) const TEMPORARY: &str = ".tmp";
 
-/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields.
+/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields. A file all of
+/// whose lines were made to end in CRLF, as git does on some machines, is read as it was written.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let bytes = fs::read(path).map_err(Error::read(path))?;
+    let bytes = with_own_line_ends(fs::read(path).map_err(Error::read(path))?);
     check_format(path, &bytes)?;
     check_digest(path, &bytes)?;
     serde_json::from_slice(&bytes).map_err(|source| Error::Fields { path: path.to_owned(), source })
+}
+
+fn with_own_line_ends(mut bytes: Vec<u8>) -> Vec<u8> {
+    let converted = |pair: &&[u8]| pair.ends_with(b"\n") && *pair != b"\r\n";
+    if bytes.ends_with(b"\r\n") && !bytes.windows(2).any(|pair| converted(&pair)) {
+        // A text within JSON holds no raw CR.
+        bytes.retain(|byte| *byte != b'\r');
+    }
+    bytes
 }
 
 fn check_format(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -1,0 +1,85 @@
+//! A file's content, whether it is packed or not: what it begins with tells, not its name.
+
+use std::io::{self, Read};
+
+use flate2::bufread::GzDecoder;
+
+/// What a member of a gzip file begins with (RFC 1952, section 2.3.1).
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// No file may hold more bytes, packed or unpacked; the largest has 47 million.
+pub(super) const MOST_BYTES: u64 = 1 << 28;
+
+/// Whether these bytes begin a gzip file.
+pub(super) fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
+/// All that a file holds, unpacked where it is gzip's. What follows the last member is no part of it, as for
+/// gzip itself.
+///
+/// # Errors
+/// A file that cannot be read; of kind `InvalidInput` or `UnexpectedEof`, packed content that is damaged or cut off.
+pub(super) fn unpacked(file: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    if !is_packed(&bytes) {
+        return Ok(bytes);
+    }
+    let (mut content, mut rest) = (Vec::new(), bytes.as_slice());
+    while is_packed(rest) {
+        let mut member = GzDecoder::new(rest);
+        let room = MOST_BYTES - content.len() as u64;
+        member.by_ref().take(room).read_to_end(&mut content).map_err(named)?;
+        rest = member.into_inner();
+    }
+    Ok(content)
+}
+
+fn named(error: io::Error) -> io::Error {
+    let what = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "its gzip data is cut off".to_owned(),
+        _ => format!("its gzip data is damaged ({error})"),
+    };
+    io::Error::new(error.kind(), what)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn packed(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn packed_or_not_it_is_the_same_content() {
+        for (file, content) in [
+            (b"plain".to_vec(), b"plain".to_vec()),
+            (packed(b"one"), b"one".to_vec()),
+            ([packed(b"one"), packed(b"two")].concat(), b"onetwo".to_vec()),
+            ([packed(b"one"), vec![0; 100]].concat(), b"one".to_vec()),
+            ([packed(b"one"), b"<html>".to_vec()].concat(), b"one".to_vec()),
+            (Vec::new(), Vec::new()),
+        ] {
+            assert_eq!(unpacked(&file[..]).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn packed_content_that_is_not_whole_says_so() {
+        let file = packed(&[7; 1000]);
+        let problem = |file: &[u8]| unpacked(file).unwrap_err().to_string();
+        assert_eq!(problem(&file[..file.len() - 9]), "its gzip data is cut off");
+        let mut damaged = file.clone();
+        let checksum = damaged.len() - 8;
+        damaged[checksum] ^= 1;
+        assert!(problem(&damaged).starts_with("its gzip data is damaged ("), "{}", problem(&damaged));
+    }
+}
