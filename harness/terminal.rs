@@ -1,4 +1,5 @@
-//! The one place that writes to stdout and stderr. What cannot be written never ends work.
+//! The one place that writes to stdout and stderr. What cannot be written never ends work, and no control
+//! character but tabs and line ends is written as it is.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Arguments;
@@ -8,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
+
+use crate::escape::terminal::text as safe;
 
 /// Tells people something on stderr, as `eprintln!` would, but goes on if that cannot be written.
 macro_rules! tell {
@@ -21,7 +24,7 @@ static OUTPUT_IS_LOST: AtomicBool = AtomicBool::new(false);
 /// has seen enough (`| head`) and a terminal that was closed are no failures.
 pub fn print(text: &str) {
     let mut stdout = io::stdout().lock();
-    let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) else { return };
+    let Err(error) = stdout.write_all(safe(text).as_bytes()).and_then(|()| stdout.flush()) else { return };
     if !is_reader_gone(&error) && !OUTPUT_IS_LOST.swap(true, Ordering::Relaxed) {
         tell!("error: stdout: cannot write: {error}");
     }
@@ -44,7 +47,7 @@ fn is_reader_gone(error: &io::Error) -> bool {
 /// Tells people something on stderr, on lines of its own; see [`tell!`].
 pub fn tell_line(message: Arguments) {
     // One call, so that lines of several processes do not mix. Nobody is left to be told of a failure.
-    let _ = io::stderr().lock().write_all(format!("{message}\n").as_bytes());
+    let _ = io::stderr().lock().write_all(safe(&format!("{message}\n")).as_bytes());
 }
 
 /// From now on [`tell!`]s of panics, which are faults of this program.

@@ -245,13 +245,15 @@ fn hostile() -> tempfile::TempDir {
     root
 }
 
-/// What the program writes to stdout, with no control character in it.
+/// What the program writes to stdout, with no control character in it or on stderr.
 fn stdout(root: &Path, arguments: &[&str]) -> String {
     let output =
         Command::new(env!("CARGO_BIN_EXE_tchbench")).args(arguments).current_dir(root).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(!text.contains(|c| is_control(c) && c != '\n'), "{arguments:?}: {text:?}");
-    text
+    for stream in [&output.stdout, &output.stderr] {
+        let text = std::str::from_utf8(stream).unwrap();
+        assert!(!text.contains(|c| is_control(c) && c != '\n'), "{arguments:?}: {text:?}");
+    }
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Verbs that show texts of users as tables.
@@ -338,5 +340,26 @@ fn no_picture_or_page_obeys_a_hostile_text() {
             }
             _ => {}
         }
+    }
+}
+
+#[test]
+fn no_error_obeys_a_hostile_name() {
+    let root = tempfile::tempdir().unwrap();
+    let file = "\u{1b}[31m\u{202e}.toml";
+    let keys = "\"\\u001b[2J\\nerror: all is well\" = 1\n[defaults.\"\\u009b\"]\n";
+    std::fs::write(root.path().join(file), format!("schema = 1\nname = \"s\"\n{keys}")).unwrap();
+    for arguments in [
+        &["list", file][..],
+        &["check", file],
+        &["run", file, "--dry-run"],
+        &["table", HOSTILE],
+        &["plot", "--kind", "box", "--out", HOSTILE],
+        &["run", HOSTILE],
+        &["diff", "--baselines", HOSTILE, HOSTILE],
+        &["run", "--name", HOSTILE],
+        &[HOSTILE],
+    ] {
+        stdout(root.path(), arguments);
     }
 }

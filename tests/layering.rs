@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("data", &["suite", "rng"]),
     ("record", &["suite", "event"]),
     ("engine", &["suite", "data", "rng", "event", "record"]),
-    ("runner", &["suite", "record", "event", "data", "rng", "terminal"]),
+    ("runner", &["suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event", "escape"]),
     (

@@ -12,6 +12,7 @@ use super::measure::{first_trials, seconds};
 use super::run::{self, common_numerics};
 use super::{Ended, Exit, Failure, suites};
 use crate::compare::{Difference, PairedRatio, fewest_pairs};
+use crate::escape;
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
@@ -223,7 +224,7 @@ impl Progress {
             true => indicatif::ProgressBar::new_spinner(),
             false => indicatif::ProgressBar::hidden(),
         };
-        bar.set_message(format!("{}/{}", trial.suite, trial.case));
+        bar.set_message(escape::terminal::line(&format!("{}/{}", trial.suite, trial.case)));
         Progress(bar)
     }
 

@@ -11,6 +11,7 @@ use indicatif::{
 };
 
 use super::interrupt::Interrupt;
+use crate::escape::terminal;
 use crate::event::Event;
 use crate::record::{Status, TrialRecord};
 use crate::suite::Trial;
@@ -44,7 +45,7 @@ pub fn observer(trials: &[Trial], quiet: bool, interrupt: &Arc<Interrupt>) -> Bo
     if quiet {
         Box::new(Silent)
     } else if std::io::stderr().is_terminal() {
-        let names = trials.iter().map(Trial::name).collect();
+        let names = trials.iter().map(|trial| terminal::line(&trial.name())).collect();
         Box::new(Bars::new(names, Arc::clone(interrupt), ProgressDrawTarget::stderr()))
     } else {
         Box::new(Lines { ended: 0, trials: trials.len() })
@@ -114,7 +115,7 @@ impl Observer for Bars {
 
     fn warn(&mut self, message: &str) {
         // Only a terminal that is gone cannot be written to.
-        let _ = self.all.println(format!("warning: {message}"));
+        let _ = self.all.println(terminal::text(&format!("warning: {message}")));
     }
 
     fn began(&mut self, trial: usize) {
@@ -158,7 +159,7 @@ impl Observer for Bars {
             self.all.remove(&running.bar);
         }
         // Only a terminal that is gone cannot be written to.
-        let _ = self.all.println(ending(record));
+        let _ = self.all.println(terminal::text(&ending(record)));
         self.whole.inc(1);
     }
 }
