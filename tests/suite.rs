@@ -179,6 +179,7 @@ fn values_out_of_range() {
         "validation = { from = \"train\", count = 50_000 }\ntrain_samples = 20_000",
         "weight_decay = -1e-3",
         "schedule = { kind = \"reduce-on-plateau\", factor = 1, patience = 0 }",
+        "schedule = { kind = \"reduce-on-plateau\", factor = 0.5, patience = 1, min_lr = 0.01 }",
         "early_stopping = { patience = 3 }",
         "seeds = []",
         "seeds = [1, -2]",
@@ -195,6 +196,21 @@ fn values_out_of_range() {
         texts.push(suite("", &format!("optimizer = {optimizer}\n{LINEAR}")));
     }
     insta::assert_snapshot!(refusals(&texts));
+}
+
+/// The floor is held against the rate of each case, however the two come together.
+#[test]
+fn a_floor_of_the_rate_is_at_most_the_rate() {
+    let watched = "validation = { from = \"train\", count = 100 }\n\
+         schedule = { kind = \"reduce-on-plateau\", factor = 0.5, patience = 1, min_lr = 1e-3 }";
+    assert!(parse(&suite(watched, LINEAR), "s.toml", None).is_ok());
+    let each = "each = [{ name = \"fast\", lr = 1e-2 }, { name = \"slow\", lr = 1e-4 }]\n\
+        optimizer = { kind = \"sgd\", lr = \"{lr}\" }";
+    let each = suite(watched, &format!("{each}\n{LINEAR}")).replace("\"a\"", "\"{name}\"");
+    insta::assert_snapshot!(refusals(&[
+        suite(watched, &format!("optimizer = {{ kind = \"adam\", lr = 5e-4 }}\n{LINEAR}")),
+        each,
+    ]));
 }
 
 #[test]

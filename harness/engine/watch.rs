@@ -34,7 +34,7 @@ impl LearningRate {
         {
             self.plateau.observe(score.loss);
             if self.plateau.waited >= patience {
-                self.current = (self.current * factor).max(min_lr);
+                self.current = (self.current * factor).max(min_lr.min(self.current));
                 self.plateau.waited = 0;
             }
         }
@@ -145,6 +145,15 @@ mod tests {
             })
             .collect();
         assert_eq!(rates, [1.0, 1.0, 1.0, 0.2, 0.2, 0.05, 0.05, 0.05, 0.05]);
+    }
+
+    /// A suite that asks for such a floor is refused; a trial on disk may still have it.
+    #[test]
+    fn a_floor_above_the_rate_does_not_raise_it() {
+        let schedule = Schedule::ReduceOnPlateau { factor: 0.5, patience: 1, min_lr: 3.0 };
+        let mut rate = LearningRate::new(schedule, &SGD);
+        [2.0, 2.0, 2.0].iter().for_each(|&loss| rate.observe(&epoch(1, loss, 0.0)));
+        assert_eq!(rate.at(0), 1.0);
     }
 
     #[test]

@@ -443,7 +443,7 @@ pub enum Schedule {
         factor: f64,
         /// In epochs.
         patience: u32,
-        /// Not below this.
+        /// Not below this, which a suite must not set above the initial rate.
         min_lr: f64,
     },
 }

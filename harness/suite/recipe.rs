@@ -120,7 +120,8 @@ pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: 
     let epochs = table.required("epochs", count(MOST_EPOCHS));
     let batch = table.required("batch", count(MOST_SAMPLES));
     let optimizer = table.required("optimizer", |value| optimizer(value, convention));
-    let schedule = table.or("schedule", Schedule::Constant, |value| match schedule(value)? {
+    let lr = optimizer.as_ref().map_or(f64::INFINITY, Optimizer::lr);
+    let schedule = table.or("schedule", Schedule::Constant, |value| match schedule(value, lr)? {
         Schedule::ReduceOnPlateau { .. } if !held_out => value.report(UNWATCHED),
         schedule => Some(schedule),
     });
@@ -211,23 +212,27 @@ impl Word for Change {
     ];
 }
 
-fn schedule(value: &Value<'_>) -> Option<Schedule> {
+/// How a rate that begins at `lr` changes.
+fn schedule(value: &Value<'_>, lr: f64) -> Option<Schedule> {
     let mut table = value.table()?;
     let schedule = match table.required("kind", word::<Change>)? {
         Change::Constant => Some(Schedule::Constant),
         Change::InverseTime => {
             table.required("decay", number(Within::Positive)).map(|decay| Schedule::InverseTime { decay })
         }
-        Change::ReduceOnPlateau => reduce_on_plateau(&mut table),
+        Change::ReduceOnPlateau => reduce_on_plateau(&mut table, lr),
     };
     table.finish();
     schedule
 }
 
-fn reduce_on_plateau(table: &mut Table<'_>) -> Option<Schedule> {
+fn reduce_on_plateau(table: &mut Table<'_>, lr: f64) -> Option<Schedule> {
     let factor = table.required("factor", number(Within::Inside));
     let patience = table.required("patience", count(MOST_EPOCHS));
-    let min_lr = table.or("min_lr", 0.0, number(Within::NotNegative));
+    let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
+        min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),
+        min_lr => Some(min_lr),
+    });
     Some(Schedule::ReduceOnPlateau { factor: factor?, patience: patience?, min_lr: min_lr? })
 }
 
