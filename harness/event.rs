@@ -120,6 +120,11 @@ pub struct Score {
 }
 
 impl Score {
+    /// Whether the loss is a finite number; training has diverged where it is not.
+    pub fn is_finite(&self) -> bool {
+        self.loss.is_finite()
+    }
+
     /// Whether it is the same, though a loss may be no number.
     pub fn is_same(&self, other: &Score) -> bool {
         let is_same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
@@ -180,6 +185,12 @@ pub struct Epoch {
 }
 
 impl Epoch {
+    /// Whether the losses of training and validation are finite numbers; training has diverged where
+    /// one is not.
+    pub fn is_finite(&self) -> bool {
+        self.train.is_finite() && self.validation.is_none_or(|score| score.is_finite())
+    }
+
     /// Training throughput of this epoch.
     pub fn samples_per_second(&self) -> f64 {
         self.samples as f64 / self.train_seconds
@@ -247,7 +258,7 @@ pub enum Ending {
     Completed,
     /// Early, by the rule of the case.
     StoppedEarly,
-    /// With a loss that is not finite.
+    /// With a loss of training, validation or test that is not finite, or such weights.
     Diverged,
 }
 
@@ -261,7 +272,7 @@ pub struct Finished {
     pub best_epoch: Option<u32>,
     /// Whether the weights tested are the best epoch's rather than the last's.
     pub restored_best: bool,
-    /// Over the test samples, at the end.
+    /// Over the test samples, at the end; none where there are none, or training had diverged before.
     pub test: Option<Score>,
     /// SHA-256 of the weights and buffers that were tested.
     pub weights: String,

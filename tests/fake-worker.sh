@@ -10,10 +10,10 @@ started() {
     say '{"event":"started","parameters":7850,"train_samples":96,"validation_samples":0,"test_samples":10,"steps":3,"epochs":2,"resumed_from":'"${1:-0}"'}'
 }
 epoch() {
-    say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":null,"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa","tensors":{}}'
+    say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":'"${3:-null}"',"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa","tensors":{}}'
 }
 finished() {
-    say '{"event":"finished","ending":"'"$1"'","best_epoch":2,"restored_best":false,"test":{"loss":0.25,"accuracy":0.875},"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'
+    say '{"event":"finished","ending":"'"$1"'","best_epoch":2,"restored_best":false,"test":{"loss":'"${2:-0.25}"',"accuracy":0.875},"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'
 }
 
 case $request in
@@ -129,6 +129,10 @@ succeeds*)
     echo "end $name" >> "$log"
     finished completed ;;
 diverges) started; epoch 1 null; finished diverged ;;
+diverges-in-the-test) started; epoch 1 0.5; epoch 2 0.25; finished diverged null ;;
+hides-a-training-loss) started; epoch 1 null; epoch 2 0.25; finished completed ;;
+hides-a-validation-loss) started; epoch 1 0.5 '{"loss":null,"accuracy":0.1}'; epoch 2 0.25; finished stopped-early ;;
+hides-a-test-loss) started; epoch 1 0.5; epoch 2 0.25; finished completed null ;;
 fails) started; epoch 1 0.5; say '{"event":"failed","error":"the dataset is odd","out_of_memory":false}' ;;
 fills-memory) started; say '{"event":"failed","error":"12 GiB were asked for","out_of_memory":true}' ;;
 crashes) started; echo 'corrupted double-linked list' >&2; kill -SEGV $$ ;;

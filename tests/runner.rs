@@ -41,6 +41,10 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
         "lingers",
         "succeeds",
         "diverges",
+        "diverges-in-the-test",
+        "hides-a-training-loss",
+        "hides-a-validation-loss",
+        "hides-a-test-loss",
         "fails",
         "fills-memory",
         "crashes",
@@ -57,7 +61,7 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
     ];
     let bench = Bench::new(&cases);
     let summary = bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 3, failed: 13, unfinished: 0 });
+    assert_eq!(summary, Summary { succeeded: 3, failed: 17, unfinished: 0 });
     let mut told = String::new();
     for case in cases {
         let TrialRecord { status, error, epochs, finished, .. } = bench.record(case);

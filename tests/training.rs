@@ -214,6 +214,31 @@ fn a_trial_that_diverges_is_recorded_and_the_others_go_on() {
     assert!(place.call(&["table", "run"]).status.success());
 }
 
+/// One step, with a rate that leaves weights which are numbers but whose logits are too large for one.
+/// The loss of training is of before that step, and finite.
+#[test]
+fn a_loss_of_validation_or_test_that_is_not_finite_is_divergence() {
+    let huge = "epochs = 1\nbatch = 1000\noptimizer = { kind = 'sgd', lr = 1e38 }\n\
+        claims = [{ metric = 'test-accuracy', at_least = 0.0, source = 'any network' }]";
+    let place = Place::new(&recipes(&[
+        ("validated", &format!("{huge}\nvalidation = {{ from = 'train', count = 100 }}")),
+        ("tested", &format!("{huge}\nvalidation = false")),
+    ]));
+    let (code, records) = place.run("run", &["--keep-weights"]);
+    assert_eq!(code, 5);
+    for case in ["validated", "tested"] {
+        let record = &records[case];
+        assert_eq!(record.status, Status::Diverged, "{case}");
+        let (epoch, finished) = (record.epochs.last().unwrap(), record.finished.as_ref().unwrap());
+        assert!(epoch.train.is_finite(), "{case}");
+        assert_eq!(epoch.validation.map(|score| score.is_finite()), (case == "validated").then_some(false));
+        assert_eq!(finished.test.map(|score| score.is_finite()), (case == "tested").then_some(false));
+        assert!(!place.run_folder("run").weights_path("recipes", case, 1).exists(), "{case}");
+    }
+    let told = String::from_utf8(place.call(&["claims", "run"]).stdout).unwrap();
+    assert_eq!(told.matches("unmeasured").count(), 2, "{told}");
+}
+
 #[test]
 fn batch_normalisation_refuses_a_batch_of_one_sample() {
     let layers = "

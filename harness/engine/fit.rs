@@ -119,7 +119,7 @@ impl<'a> Fit<'a> {
     /// How training has ended; none where it goes on.
     fn ending(&self) -> Result<Option<Ending>, Error> {
         let Some(last) = self.epochs.last() else { return Ok(None) };
-        Ok(if !last.train.loss.is_finite() || !self.trainer.is_finite()? {
+        Ok(if !self.epochs.iter().all(Epoch::is_finite) || !self.trainer.is_finite()? {
             Some(Ending::Diverged)
         } else if self.watch.is_over() {
             Some(Ending::StoppedEarly)
@@ -183,16 +183,20 @@ impl<'a> Fit<'a> {
         Ok(record::write_bytes(path, &content)?)
     }
 
-    fn finish(self, ending: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
-        let whole = ending != Ending::Diverged;
-        let best = self.best.as_ref().filter(|_| whole && self.restores_best());
+    fn finish(self, trained: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
+        let is_testable = trained != Ending::Diverged;
+        let best = self.best.as_ref().filter(|_| is_testable && self.restores_best());
         if let Some(best) = best {
             self.trainer.restore(best)?;
         }
         let testing = Instant::now();
-        let test = if whole { self.trainer.test()? } else { None };
+        let test = if is_testable { self.trainer.test()? } else { None };
         let test_seconds = testing.elapsed().as_secs_f64();
-        if whole {
+        let ending = match test {
+            Some(score) if !score.is_finite() => Ending::Diverged,
+            _ => trained,
+        };
+        if ending != Ending::Diverged {
             self.keep()?;
         }
         Ok(Finished {

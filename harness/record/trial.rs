@@ -15,7 +15,7 @@ pub enum Status {
     Completed,
     /// Early, by the rule of the case.
     StoppedEarly,
-    /// With a loss that is not finite.
+    /// With a loss of training, validation or test that is not finite, or such weights.
     Diverged,
     /// The device or the host ran out of memory.
     OutOfMemory,

@@ -31,6 +31,9 @@ impl Transcript {
                 return Err(format!("it reported epoch {} after {} epochs", epoch.epoch, self.epochs.len()));
             }
             Event::Stopped { .. } => self.stopped = true,
+            Event::Finished(finished) if finished.ending != Ending::Diverged && !self.is_finite(finished) => {
+                return Err("it said that training had ended well, but a loss is not finite".to_owned());
+            }
             Event::Finished(finished) => self.finished = Some(finished.clone()),
             Event::Started(_)
             | Event::Described(_)
@@ -43,6 +46,11 @@ impl Transcript {
             }
         }
         Ok(())
+    }
+
+    /// Whether every loss is a finite number, up to the test's.
+    fn is_finite(&self, finished: &Finished) -> bool {
+        self.epochs.iter().all(Epoch::is_finite) && finished.test.is_none_or(|score| score.is_finite())
     }
 
     /// Whether it ended between two epochs, because it was asked to.
