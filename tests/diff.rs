@@ -38,7 +38,7 @@ impl Place {
 
     fn run_of(&self, name: &str, records: &[TrialRecord], slower: f64) -> Folder {
         let mut run = run(records, 0.9);
-        run.name = name.to_owned();
+        run.name = name.parse().unwrap();
         let folder = Folder::create(&self.path("results"), name).unwrap();
         folder.write_run(&run).unwrap();
         for record in records {
@@ -199,7 +199,7 @@ fn another_recipe_is_compared_only_where_it_is_the_question() {
     }
     records.truncate(5);
     let mut run = run(&records, 0.9);
-    run.name = "two".to_owned();
+    run.name = "two".parse().unwrap();
     let folder = Folder::create(&place.path("results"), "two").unwrap();
     folder.write_run(&run).unwrap();
     records.iter().for_each(|record| folder.write_trial(record).unwrap());

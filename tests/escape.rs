@@ -225,7 +225,7 @@ fn hostile() -> tempfile::TempDir {
     other.fingerprint.host.cpu = "another".to_owned();
     other.trial.experiment.training.batch = 50;
     let mut second = run.clone();
-    second.name = "other".to_owned();
+    second.name = "other".parse().unwrap();
     let folder = Folder::create(&root.path().join("results"), "other").unwrap();
     folder.write_run(&second).unwrap();
     folder.write_trial(&other).unwrap();

@@ -46,7 +46,7 @@ fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Exami
     };
     let (mut saved, mut ticks) = (Vec::new(), 0);
     let mut save = |index: usize, found: Examined| {
-        saved.push((records[index].trial.case.clone(), found));
+        saved.push((records[index].trial.case.to_string(), found));
         Ok(())
     };
     let failed = examine(&setting, &examinees, 2, &mut save, &mut || ticks += 1).unwrap();

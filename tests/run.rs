@@ -61,7 +61,7 @@ impl Place {
     fn recorded(&self) -> Vec<String> {
         let (records, errors) = self.folder().read_trials();
         assert!(errors.is_empty(), "{errors:?}");
-        records.into_iter().map(|record| record.trial.case).collect()
+        records.iter().map(|record| record.trial.case.to_string()).collect()
     }
 
     /// A file of the case's only trial.

@@ -101,7 +101,7 @@ fn validation_ranks_where_nothing_was_tested() {
     let title = |records: &[TrialRecord]| architectures(&[], records)[0].title.clone();
     assert_eq!(title(&[untested.clone()]), "smoke on glyphs, ranked by validation accuracy");
     untested.epochs[1].validation = None;
-    untested.trial.case = "other".to_owned();
+    untested.trial.case = "other".parse().unwrap();
     assert_eq!(title(&[validated, untested]), "smoke on glyphs, ranked by train accuracy");
 }
 

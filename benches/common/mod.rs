@@ -50,8 +50,8 @@ fn trial(name: &str, batch: u32, lr: f64, layers: serde_json::Value) -> Trial {
         _ => Device::Cpu,
     };
     Trial {
-        suite: "bench".into(),
-        case: name.into(),
+        suite: "bench".parse().expect("a name"),
+        case: name.parse().expect("a name"),
         seed: 1,
         identity: String::new(),
         experiment,

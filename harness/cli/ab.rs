@@ -257,8 +257,8 @@ fn table(kept: &record::Paired, family: usize) -> (Table, bool) {
             None => ("inconclusive", "too few pairs".to_owned()),
         };
         vec![
-            Cell::Text(case.suite.clone()),
-            Cell::Text(case.case.clone()),
+            Cell::Text(case.suite.to_string()),
+            Cell::Text(case.case.to_string()),
             end(|ratio| ratio.ratio),
             end(|ratio| ratio.low),
             end(|ratio| ratio.high),

@@ -11,6 +11,7 @@ use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
 use crate::record::{Baseline, Folder, SeedResult, Status, read, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
+use crate::suite::Name;
 use crate::terminal::print;
 
 /// Accept results as the state that later runs are compared with
@@ -33,8 +34,8 @@ enum Verb {
         /// A run by name or path, or `latest`
         run: String,
         /// The class of devices [default: `cpu-native`, `cpu-portable`, or the CUDA device's name]
-        #[arg(long, value_name = "NAME", value_parser = super::run::folder_name)]
-        class: Option<String>,
+        #[arg(long, value_name = "NAME")]
+        class: Option<Name>,
         /// Also over another baseline
         #[arg(long)]
         force: bool,
@@ -79,7 +80,7 @@ impl Args {
             Verb::List { format } => show_tables(&[list(&all(&baselines)?)], format),
             Verb::Show { suite, format } => {
                 let mut shown = all(&baselines)?;
-                shown.retain(|(_, baseline)| suite.as_ref().is_none_or(|suite| *suite == baseline.suite));
+                shown.retain(|(_, baseline)| suite.as_ref().is_none_or(|suite| baseline.suite == *suite));
                 if let (Some(suite), true) = (suite, shown.is_empty()) {
                     let message = format!("{}: no baseline of a suite `{suite}`", baselines.display());
                     return Err(Failure::new(Exit::NothingSelected, message));
@@ -249,12 +250,12 @@ fn list(all: &[(PathBuf, Baseline)]) -> Table {
     let row = |(path, baseline): &(PathBuf, Baseline)| {
         let measured = baseline.cases.iter().filter(|case| !case.throughput.is_empty()).count();
         vec![
-            Cell::Text(baseline.suite.clone()),
-            Cell::Text(baseline.class.clone()),
+            Cell::Text(baseline.suite.to_string()),
+            Cell::Text(baseline.class.to_string()),
             Cell::Count(baseline.cases.len() as u64),
             Cell::Count(baseline.cases.iter().map(|case| case.seeds.len() as u64).sum()),
             Cell::Count(measured as u64),
-            Cell::Text(baseline.run.clone()),
+            Cell::Text(baseline.run.to_string()),
             Cell::Text(path.display().to_string()),
         ]
     };
@@ -281,7 +282,7 @@ fn contents(baseline: &Baseline) -> Table {
         let processes: usize = case.throughput.iter().map(|attempt| attempt.step_seconds.len()).sum();
         for seed in &case.seeds {
             rows.push(vec![
-                Cell::Text(case.trial.case.clone()),
+                Cell::Text(case.trial.case.to_string()),
                 Cell::Count(seed.seed),
                 Cell::maybe(seed.accuracy, |accuracy| Cell::Percent(accuracy, 2)),
                 Cell::maybe(seed.loss, |loss| Cell::Number(loss, 4)),

@@ -115,7 +115,7 @@ fn unmeasured(folder: &Folder) -> Failure {
 }
 
 fn is_of(finding: &CaseFinding, trial: &Trial) -> bool {
-    finding.suite == trial.suite && finding.case == trial.case
+    trial.suite == finding.suite && trial.case == finding.case
 }
 
 fn names(findings: &[&CaseFinding]) -> Vec<String> {

@@ -80,7 +80,7 @@ fn row(case: &Case) -> Vec<Cell> {
     let input = Shape::of_input(&experiment.data);
     let planned = shape::plan(&experiment.layers, experiment.convention, input, CLASSES);
     vec![
-        Cell::Text(case.name.clone()),
+        Cell::Text(case.name.to_string()),
         Cell::Text(experiment.data.dataset.clone()),
         Cell::Text(case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
         Cell::Count(experiment.training.epochs.into()),

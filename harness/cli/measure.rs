@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::compute::{Compute, interrupt, undescribed};
-use super::run::{self, RESULTS, common_numerics, folder_name};
+use super::run::{self, RESULTS, common_numerics};
 use super::{Ended, Exit, Failure, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
@@ -14,7 +14,7 @@ use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name, set
 use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
 use crate::suite::case::{Case, Suite};
-use crate::suite::{ENGINE_REVISION, Environment, Selection, Trial};
+use crate::suite::{ENGINE_REVISION, Environment, Name, Selection, Trial};
 use crate::terminal::{print, tell};
 
 /// Measure the throughput of every case: short rounds of training steps, interleaved over cases and
@@ -42,8 +42,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The name of the run's folder [default: time and suites]
-    #[arg(long, value_parser = folder_name)]
-    name: Option<String>,
+    #[arg(long)]
+    name: Option<Name>,
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -130,7 +130,7 @@ impl Place {
         let invocation = run::invocation();
         let (trials, keep_weights) = (Vec::new(), false);
         let plan = Plan { suites, trials, environment, engine, jobs: 1, keep_weights, invocation, began };
-        folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
+        folder.write_run(&plan.to_run(folder.run_name()?, fingerprint))?;
         Ok(Place { suites: plan.suites, environment, engine: plan.engine, folder })
     }
 

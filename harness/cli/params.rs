@@ -60,8 +60,8 @@ fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
     let total = shape::parameters(rows);
     let row = |row: &LayerPlan| {
         vec![
-            Cell::Text(suite.name.clone()),
-            Cell::Text(case.name.clone()),
+            Cell::Text(suite.name.to_string()),
+            Cell::Text(case.name.to_string()),
             Cell::Text(row.label.clone()),
             Cell::Text(row.output.to_string()),
             Cell::Count(row.parameters),
@@ -91,8 +91,8 @@ fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
 fn summary(suite: &Suite, planned: &[Vec<LayerPlan>]) -> Table {
     let row = |(case, rows): (&Case, &Vec<LayerPlan>)| {
         vec![
-            Cell::Text(suite.name.clone()),
-            Cell::Text(case.name.clone()),
+            Cell::Text(suite.name.to_string()),
+            Cell::Text(case.name.to_string()),
             Cell::Count(rows.len() as u64),
             Cell::Count(shape::parameters(rows)),
             Cell::maybe(case.parameters, Cell::Count),

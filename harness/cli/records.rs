@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Run, TrialRecord, read};
-use crate::suite::{ENGINE_REVISION, Selection, identity};
+use crate::suite::{ENGINE_REVISION, Name, Selection, identity};
 use crate::terminal::tell;
 
 /// Several runs with all their records.
@@ -40,7 +40,7 @@ impl Runs {
 /// Leaves only the records whose case one of the filters means; all where there is none.
 pub(super) fn select(records: &mut Vec<TrialRecord>, filters: &[String]) -> Result<(), Failure> {
     let selection = Selection::new(filters, None)?;
-    let names: Vec<(String, String)> =
+    let names: Vec<(Name, Name)> =
         records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
     let names: Vec<(&str, &str)> =
         names.iter().map(|(suite, case)| (suite.as_str(), case.as_str())).collect();

@@ -12,7 +12,7 @@ use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{Numerics, Trial, expand};
+use crate::suite::{Name, Numerics, Trial, expand};
 use crate::terminal::{print, tell};
 
 /// Train every trial of some suites and record how each ended
@@ -54,8 +54,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The name of the run's folder [default: time and suites]
-    #[arg(long, value_parser = folder_name)]
-    name: Option<String>,
+    #[arg(long)]
+    name: Option<Name>,
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -74,14 +74,6 @@ pub(super) struct Args {
 }
 
 pub(super) const RESULTS: &str = "results";
-
-pub(super) fn folder_name(name: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
-    match name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) {
-        true => Ok(name.to_owned()),
-        false => Err("letters, digits and ._+- only, a letter or digit first".to_owned()),
-    }
-}
 
 pub(super) fn execute(args: Args) -> Ended {
     let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
@@ -217,8 +209,8 @@ fn planned(Plan { trials, environment, jobs, .. }: &Plan) -> Table {
             plan(&experiment.layers, experiment.convention, Shape::of_input(&experiment.data), CLASSES);
         let short = trial.identity.get(..12).unwrap_or(&trial.identity);
         vec![
-            Cell::Text(trial.suite.clone()),
-            Cell::Text(trial.case.clone()),
+            Cell::Text(trial.suite.to_string()),
+            Cell::Text(trial.case.to_string()),
             Cell::Count(trial.seed),
             Cell::maybe(layers.ok(), |rows| Cell::Count(parameters(&rows))),
             Cell::Count(experiment.training.epochs.into()),

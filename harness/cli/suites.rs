@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
 use crate::suite::case::Suite;
-use crate::suite::{Selection, load};
+use crate::suite::{Name, Selection, load};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
@@ -23,7 +23,7 @@ pub(super) fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<
 
 /// The suites so far, by name and file.
 #[derive(Default)]
-struct Seen(Vec<(String, PathBuf)>);
+struct Seen(Vec<(Name, PathBuf)>);
 
 impl Seen {
     /// Refuses a second suite of a name.

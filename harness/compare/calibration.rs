@@ -164,8 +164,8 @@ fn empty(case: &CalibratedCase, terms: &Terms, family: usize) -> CaseRates {
         (at(strict + power), at((strict + power) / 2.0))
     });
     CaseRates {
-        suite: case.trial.suite.clone(),
-        case: case.trial.case.clone(),
+        suite: case.trial.suite.to_string(),
+        case: case.trial.case.to_string(),
         spread: median(&spreads),
         largest,
         plain: Counts::default(),

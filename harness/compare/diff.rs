@@ -71,8 +71,8 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
         };
         let Some(case) = pair.old.or(pair.new) else { continue };
         findings.push(CaseFinding {
-            suite: pair.suites.0.suite.clone(),
-            case: case.trial.case.clone(),
+            suite: pair.suites.0.suite.to_string(),
+            case: case.trial.case.to_string(),
             accuracy,
             throughput,
         });

@@ -17,7 +17,7 @@ pub fn nights(
     for suite in found {
         for case in &suite.cases {
             let name = &case.trial.case;
-            let is_it = |other: &str, case: &str| other == suite.suite && case == name;
+            let is_it = |other: &str, case: &str| suite.suite == *other && *name == *case;
             let measurement = measurements
                 .iter()
                 .filter(|found| is_it(&found.trial.suite, &found.trial.case))

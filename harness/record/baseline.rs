@@ -13,7 +13,7 @@ use super::run::{Run, TrialKey};
 use super::trial::{Status, TrialRecord};
 use crate::event::Score;
 use crate::suite::case::Case;
-use crate::suite::{Device, Numerics, Trial};
+use crate::suite::{Device, Name, Numerics, Trial};
 
 /// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,11 +21,11 @@ pub struct Baseline {
     /// Of this file.
     pub format: Format,
     /// The suite's name.
-    pub suite: String,
+    pub suite: Name,
     /// The class of devices, see [`class`].
-    pub class: String,
+    pub class: Name,
     /// The run that found it.
-    pub run: String,
+    pub run: Name,
     /// The machine and software: of the measurements, where there are any.
     pub fingerprint: Fingerprint,
     /// In the order of the suite.
@@ -93,7 +93,7 @@ impl Baseline {
         let mut all = Vec::new();
         for suite in &run.suites {
             let found = suite.cases.iter().map(|case| {
-                let name = (suite.name.as_str(), case.name.as_str());
+                let name = (&suite.name, &case.name);
                 let records: Vec<&TrialRecord> = of_case(&records, |record| &record.trial, name);
                 let measurements: Vec<&Measurement> = of_case(&measurements, |one| &one.trial, name);
                 case_results(folder, &run, name, case, &records, &measurements)
@@ -131,16 +131,12 @@ impl CaseResults {
 
 /// The class of devices that a run was on: `cpu-native`, `cpu-portable`, or the name of the CUDA
 /// device in lower case with hyphens.
-pub fn class(run: &Run) -> String {
-    match (run.environment.device, run.environment.numerics) {
-        (Device::Cpu, Numerics::Native) => "cpu-native".to_owned(),
-        (Device::Cpu, Numerics::Portable) => "cpu-portable".to_owned(),
-        (Device::Cuda(_), _) => {
-            let name = run.fingerprint.engine.device.to_lowercase();
-            let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-            words.collect::<Vec<_>>().join("-")
-        }
-    }
+pub fn class(run: &Run) -> Name {
+    Name::of_words(match (run.environment.device, run.environment.numerics) {
+        (Device::Cpu, Numerics::Native) => "cpu native",
+        (Device::Cpu, Numerics::Portable) => "cpu portable",
+        (Device::Cuda(_), _) => &run.fingerprint.engine.device,
+    })
 }
 
 fn one_machine(folder: &Folder, measurements: &[Measurement]) -> Result<(), Error> {
@@ -154,23 +150,23 @@ fn one_machine(folder: &Folder, measurements: &[Measurement]) -> Result<(), Erro
     }
 }
 
-fn of_case<'a, T>(all: &'a [T], trial: impl Fn(&T) -> &Trial, (suite, case): (&str, &str)) -> Vec<&'a T> {
-    all.iter().filter(|one| trial(one).suite == suite && trial(one).case == case).collect()
+fn of_case<'a, T>(all: &'a [T], trial: impl Fn(&T) -> &Trial, (suite, case): (&Name, &Name)) -> Vec<&'a T> {
+    all.iter().filter(|one| trial(one).suite == *suite && trial(one).case == *case).collect()
 }
 
 fn case_results(
     folder: &Folder,
     run: &Run,
-    (suite, name): (&str, &str),
+    (suite, name): (&Name, &Name),
     case: &Case,
     records: &[&TrialRecord],
     measurements: &[&Measurement],
 ) -> Result<CaseResults, Error> {
     let keys: Vec<&TrialKey> =
-        run.trials.iter().filter(|key| key.suite == suite && key.case == name).collect();
+        run.trials.iter().filter(|key| key.suite == *suite && key.case == *name).collect();
     let planned = || Trial {
-        suite: suite.to_owned(),
-        case: name.to_owned(),
+        suite: suite.clone(),
+        case: name.clone(),
         seed: keys.first().map_or(0, |key| key.seed),
         identity: keys.first().map(|key| key.identity.clone()).unwrap_or_default(),
         experiment: case.experiment.clone(),

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::Format;
+use crate::suite::NotAName;
 
 /// Why a file cannot be written, read or believed.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,14 @@ pub enum Error {
         path: PathBuf,
         /// `suite/case/seed`.
         trial: String,
+    },
+    /// A folder whose name cannot be a run's.
+    #[error("{}: cannot be the name of a run: {source}", path.display())]
+    Name {
+        /// The run's folder.
+        path: PathBuf,
+        /// What is wrong with its name.
+        source: NotAName,
     },
     /// Another process writes to the folder.
     #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]

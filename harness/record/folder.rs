@@ -11,6 +11,7 @@ use super::measurement::Measurement;
 use super::robustness::ROBUSTNESS;
 use super::run::Run;
 use super::trial::TrialRecord;
+use crate::suite::Name;
 
 /// The folder of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,14 @@ impl Folder {
     /// Its own name.
     pub fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The name of a run that begins here.
+    ///
+    /// # Errors
+    /// Where the folder is called so that it cannot be a run's name.
+    pub fn run_name(&self) -> Result<Name, Error> {
+        self.name().parse().map_err(|source| Error::Name { path: self.path.clone(), source })
     }
 
     /// Keeps other processes from writing to this folder, and clears away what a killed one left

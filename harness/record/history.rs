@@ -11,6 +11,7 @@ use super::error::Error;
 use super::file::make_folder;
 use super::folder::list;
 use super::format::Format;
+use crate::suite::Name;
 
 /// What one night found of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,17 +21,17 @@ pub struct Night {
     /// When its run began, in UTC.
     pub began: jiff::Timestamp,
     /// The name of the run's folder.
-    pub run: String,
+    pub run: Name,
     /// The suite's name.
-    pub suite: String,
+    pub suite: Name,
     /// The case's name.
-    pub case: String,
+    pub case: Name,
     /// Of the case's first seed.
     pub identity: String,
     /// Which machines give the same bits.
     pub numerics_class: String,
     /// Which baseline it is compared with.
-    pub device_class: String,
+    pub device_class: Name,
     /// [`Fingerprint::machine`](super::Fingerprint::machine).
     pub machine: String,
     /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed

@@ -6,7 +6,7 @@ use super::fingerprint::Host;
 use super::format::Format;
 use super::measurement::Round;
 use crate::event::Engine;
-use crate::suite::Environment;
+use crate::suite::{Environment, Name};
 
 /// `tchbench ab --out FILE`: two programs or settings, measured in turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,9 +44,9 @@ pub struct Side {
 #[serde(deny_unknown_fields)]
 pub struct PairedCase {
     /// The suite's name.
-    pub suite: String,
+    pub suite: Name,
     /// The case's name.
-    pub case: String,
+    pub case: Name,
     /// Of its trial.
     pub seed: u64,
     /// Fresh processes, a pair after the other: the unit of replication.

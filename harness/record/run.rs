@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
 use crate::suite::case::Suite;
-use crate::suite::{Environment, Trial};
+use crate::suite::{Environment, Name, Trial};
 
 /// `run.json`: the plan, the machine and the invocation. Written before the first trial starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct Run {
     /// Of this file.
     pub format: Format,
     /// The name of the run's folder.
-    pub name: String,
+    pub name: Name,
     /// When it began, in UTC.
     pub began: jiff::Timestamp,
     /// The command line.
@@ -46,9 +46,9 @@ pub struct Run {
 #[serde(deny_unknown_fields)]
 pub struct TrialKey {
     /// The suite's name.
-    pub suite: String,
+    pub suite: Name,
     /// The case's name.
-    pub case: String,
+    pub case: Name,
     /// The trial's seed.
     pub seed: u64,
     /// The trial's identity.

@@ -45,7 +45,7 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
         for case in &suite.cases {
             let own: Vec<_> = groups
                 .iter()
-                .filter(|group| group.suite == suite.name)
+                .filter(|group| suite.name == group.suite)
                 .filter(|group| {
                     let first = group.trials.first();
                     first.is_some_and(|r| r.trial.case == case.name && r.trial.experiment == case.experiment)
@@ -53,7 +53,7 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
                 .collect();
             for claim in &case.claims {
                 let checked = |label: &str, trials: usize, values: &[f64]| Checked {
-                    suite: suite.name.clone(),
+                    suite: suite.name.to_string(),
                     case: label.to_owned(),
                     claim: claim.clone(),
                     trials,

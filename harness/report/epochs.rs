@@ -32,8 +32,8 @@ fn table(record: &TrialRecord) -> Table {
     let trial = &record.trial;
     let row = |epoch: &crate::event::Epoch| {
         vec![
-            Cell::Text(trial.suite.clone()),
-            Cell::Text(trial.case.clone()),
+            Cell::Text(trial.suite.to_string()),
+            Cell::Text(trial.case.to_string()),
             Cell::Count(trial.seed),
             Cell::Count(epoch.epoch.into()),
             Cell::Percent(epoch.train.accuracy, 3),

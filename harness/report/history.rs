@@ -104,7 +104,7 @@ const COLUMNS: [Column; 21] = [
 
 fn row(night: &Night, index: usize, accuracy: &Trace, throughput: &Trace) -> Vec<Cell> {
     let percent = |value| Cell::Change(value, 2);
-    let text = |text: &String| Cell::Text(text.clone());
+    let text = |text: &str| Cell::Text(text.to_owned());
     let mut marks = Vec::new();
     marks.extend(accuracy.step(index).map(|step| format!("accuracy {:+.2}", step * 100.0)));
     marks.extend(throughput.step(index).map(|step| format!("throughput {:+.2} %", step * 100.0)));

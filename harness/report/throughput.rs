@@ -54,8 +54,8 @@ fn row(measurement: &Measurement) -> Vec<Cell> {
     let noisy = rounds.iter().filter(|round| round.noisy).count();
     let steady = processes.iter().filter(|process| process.steady).count();
     vec![
-        Cell::Text(measurement.trial.suite.clone()),
-        Cell::Text(measurement.trial.case.clone()),
+        Cell::Text(measurement.trial.suite.to_string()),
+        Cell::Text(measurement.trial.case.to_string()),
         Cell::Count(measurement.attempt.into()),
         Cell::maybe(median(&speeds), |speed| Cell::Number(speed, 0)),
         Cell::maybe(spread, |spread| Cell::Percent(spread, 1)),

@@ -10,7 +10,7 @@ use crate::data::{Handle, catalogue};
 use crate::event::Engine;
 use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
 use crate::suite::case::Suite;
-use crate::suite::{ENGINE_REVISION, Environment, Trial, expand, identity};
+use crate::suite::{ENGINE_REVISION, Environment, Name, Trial, expand, identity};
 
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +122,7 @@ impl Plan {
     }
 
     /// What `run.json` holds of it.
-    pub fn to_run(&self, name: String, fingerprint: Fingerprint) -> Run {
+    pub fn to_run(&self, name: Name, fingerprint: Fingerprint) -> Run {
         let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
         Run {
             format: Format::CURRENT,

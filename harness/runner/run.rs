@@ -55,7 +55,7 @@ pub fn run(
     let _lock = folder.lock()?;
     let fingerprint =
         Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
-    folder.write_run(&plan.to_run(folder.name(), fingerprint))?;
+    folder.write_run(&plan.to_run(folder.run_name()?, fingerprint))?;
     let writer = Writer::new(plan, folder, observer, Summary::default());
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
     do_all(writer, &order, &requests, launcher, interrupt)

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::name::Name;
 use super::presentation::Presentation;
 use super::trial::Numerics;
 
@@ -13,7 +14,7 @@ use super::trial::Numerics;
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// `[a-z0-9][a-z0-9._-]*`.
-    pub name: String,
+    pub name: Name,
     /// For people; may be empty.
     pub description: String,
     /// What its authors say about claims that are not met; may be empty.
@@ -34,7 +35,7 @@ pub struct Suite {
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Unique within the suite: `[a-z0-9][a-z0-9._-]*`.
-    pub name: String,
+    pub name: Name,
     /// For people; may be empty.
     pub description: String,
     /// All that decides bits, but for the seed and the environment.

@@ -6,6 +6,7 @@ mod each;
 mod error;
 mod file;
 mod layers;
+mod name;
 pub mod presentation;
 mod reader;
 mod recipe;
@@ -18,5 +19,6 @@ mod words;
 
 pub use error::{Error, Problem};
 pub use file::{load, load_all, parse, variants};
+pub use name::{Name, NotAName};
 pub use select::{Selection, expand};
 pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hex, identity};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::case::Experiment;
+use super::name::Name;
 
 /// Raised whenever training semantics change, so that older records are no longer comparable.
 pub const ENGINE_REVISION: u32 = 1;
@@ -78,9 +79,9 @@ pub enum Numerics {
 #[serde(deny_unknown_fields)]
 pub struct Trial {
     /// The suite's name.
-    pub suite: String,
+    pub suite: Name,
     /// The case's name.
-    pub case: String,
+    pub case: Name,
     /// The seed of all its streams.
     pub seed: u64,
     /// See [`identity`].

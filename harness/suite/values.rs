@@ -2,6 +2,7 @@
 
 use toml::de::DeValue;
 
+use super::name::Name;
 use super::reader::{Value, nearest};
 
 /// The words of a choice, as a suite file spells them.
@@ -26,14 +27,16 @@ pub(super) fn text(value: &Value<'_>) -> Option<String> {
     }
 }
 
-/// A name that can be a folder's: `[a-z0-9][a-z0-9._-]*`.
-pub(super) fn name(value: &Value<'_>) -> Option<String> {
+/// A suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
+pub(super) fn name(value: &Value<'_>) -> Option<Name> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let text = text(value)?;
-    if text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c)) {
-        Some(text)
-    } else {
-        value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit")
+    if !(text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c))) {
+        return value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit");
+    }
+    match text.parse() {
+        Ok(name) => Some(name),
+        Err(wanted) => value.refuse(wanted),
     }
 }
 

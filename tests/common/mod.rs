@@ -49,8 +49,8 @@ impl Bench {
         let environment = Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native };
         let experiment: Experiment = serde_json::from_str(EXPERIMENT).unwrap();
         let trial = |case: &&str| Trial {
-            suite: "fake".to_owned(),
-            case: (*case).to_owned(),
+            suite: "fake".parse().unwrap(),
+            case: case.parse().unwrap(),
             seed: 1,
             identity: identity(&experiment, 1, &dataset.digests, &environment),
             experiment: experiment.clone(),

@@ -92,8 +92,8 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
     TrialRecord {
         format: Format::CURRENT,
         trial: Trial {
-            suite: "smoke".to_owned(),
-            case: case.to_owned(),
+            suite: "smoke".parse().unwrap(),
+            case: case.parse().unwrap(),
             seed,
             identity: identity(&experiment, seed, &dataset, &environment()),
             experiment,
@@ -167,7 +167,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
     }
     Run {
         format: Format::CURRENT,
-        name: "2026-11-22T134500Z-smoke".to_owned(),
+        name: "2026-11-22T134500Z-smoke".parse().unwrap(),
         began: "2026-11-22T13:45:00Z".parse().unwrap(),
         invocation: vec!["tchbench".to_owned(), "run".to_owned(), "suites/smoke.toml".to_owned()],
         environment: environment(),
@@ -179,7 +179,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
         jobs: 2,
         keep_weights: false,
         suites: vec![Suite {
-            name: "smoke".to_owned(),
+            name: "smoke".parse().unwrap(),
             description: String::new(),
             analysis: String::new(),
             profile: None,

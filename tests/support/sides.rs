@@ -45,9 +45,9 @@ pub fn case(name: &str, scores: &[(f64, f64)]) -> CaseResults {
 pub fn side(cases: Vec<CaseResults>) -> Baseline {
     Baseline {
         format: Format::CURRENT,
-        suite: "smoke".to_owned(),
-        class: "cpu-native".to_owned(),
-        run: "2026-11-22T134500Z-smoke".to_owned(),
+        suite: "smoke".parse().unwrap(),
+        class: "cpu-native".parse().unwrap(),
+        run: "2026-11-22T134500Z-smoke".parse().unwrap(),
         fingerprint: fingerprint(),
         cases,
     }

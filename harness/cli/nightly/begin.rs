@@ -7,6 +7,7 @@ use super::log::Log;
 use crate::cli::Failure;
 use crate::record::{Error, Folder, History, Run, TrialKey, run_name};
 use crate::runner::{Plan, host};
+use crate::suite::Name;
 
 /// Told apart from other runs by the end of its name.
 const NAME: &str = "nightly";
@@ -56,7 +57,7 @@ fn is_told(run: &Run, history: &History) -> Result<bool, Error> {
     let mut suites: BTreeSet<&str> = BTreeSet::new();
     suites.extend(run.trials.iter().map(|key| key.suite.as_str()));
     for suite in suites {
-        let told: BTreeSet<String> = match history.read(suite) {
+        let told: BTreeSet<Name> = match history.read(suite) {
             Ok((nights, _)) => {
                 nights.into_iter().filter(|night| night.run == run.name).map(|night| night.case).collect()
             }

@@ -8,6 +8,7 @@ use crate::cli::{Exit, Failure};
 use crate::compare::{self, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
 use crate::report::{self, Table};
+use crate::suite::Name;
 
 /// Against what, on what terms, and what fails.
 #[derive(Debug, clap::Args)]
@@ -106,7 +107,7 @@ impl Compared {
             })
         };
         let cases = self.found.iter().flat_map(|found| found.cases.iter().map(|case| (&found.suite, case)));
-        let of_case = |(suite, case): (&String, &CaseResults)| {
+        let of_case = |(suite, case): (&Name, &CaseResults)| {
             let accepted = is_identical(suite, &case.trial.case);
             let is_failed = |seed: &&SeedResult| match seed.status {
                 Some(Status::Diverged) => !accepted,

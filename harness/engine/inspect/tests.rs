@@ -19,8 +19,8 @@ const SIDE: u32 = 6;
 fn trial(layers: Value) -> Trial {
     let layers: Vec<Layer> = serde_json::from_value(layers).unwrap();
     Trial {
-        suite: "s".to_owned(),
-        case: "c".to_owned(),
+        suite: "s".parse().unwrap(),
+        case: "c".parse().unwrap(),
         seed: 3,
         identity: String::new(),
         experiment: experiment(Convention::Torch, layers, SIDE),

@@ -100,7 +100,7 @@ impl<'a> Section<'a> {
             run.suites.iter_mut().for_each(|own| own.analysis.clone_from(&suite.analysis));
             (!run.suites.is_empty()).then_some(run)
         };
-        let is_own = |trial: &str| trial.split_once('/').is_some_and(|(first, _)| first == suite.name);
+        let is_own = |trial: &str| trial.split_once('/').is_some_and(|(first, _)| suite.name == first);
         let is_own_look = |Look { inspection, .. }: &&Look| {
             inspection.found.subjects().first().is_some_and(|subject| is_own(&subject.trial))
         };
