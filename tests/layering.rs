@@ -6,16 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("terminal", &["escape"]),
+    ("files", &[]),
     ("rng", &[]),
     ("escape", &[]),
     ("stats", &["rng"]),
-    ("suite", &["rng"]),
+    ("suite", &["rng", "files"]),
     ("event", &["suite"]),
-    ("data", &["suite", "rng"]),
-    ("record", &["suite", "event"]),
-    ("engine", &["suite", "data", "rng", "event", "record"]),
+    ("data", &["suite", "rng", "files"]),
+    ("record", &["suite", "event", "files"]),
+    ("engine", &["suite", "data", "rng", "event", "record", "files"]),
     ("runner", &["suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event", "escape"]),
@@ -23,7 +24,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         "cli",
         &[
             "rng", "escape", "stats", "suite", "event", "data", "record", "engine", "runner", "compare",
-            "report", "terminal",
+            "report", "terminal", "files",
         ],
     ),
 ];

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 #[path = "support/records.rs"]
+#[allow(dead_code)]
 mod records;
 #[path = "support/sealed.rs"]
 mod sealed;
@@ -62,13 +63,13 @@ impl Place {
 }
 
 const READERS: [&str; 7] = [
-    "run --resume run",
+    "run --resume run --worker /bin/true",
     "baseline save run",
     "baseline promote run",
     "diff run --baseline run",
     "table run",
     "claims run",
-    "page run --suites results --out page.md",
+    concat!("page run --out page.md --suites ", env!("CARGO_MANIFEST_DIR"), "/suites"),
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! Downloads a dataset: from the next mirror where one fails, verified before it gets its name.
 
 use std::fmt::Write as _;
-use std::fs::{File, Permissions};
+use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -15,6 +15,7 @@ use super::Error;
 use super::catalogue::{self, Entry};
 use super::gzip::{MOST_BYTES, is_packed, unpacked};
 use super::locate::file_in;
+use crate::files;
 use crate::suite::hex;
 
 /// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
@@ -105,12 +106,12 @@ fn download(
 }
 
 fn is_good(path: &Path, file: &catalogue::File) -> bool {
-    File::open(path).and_then(digest).is_ok_and(|found| found == file.sha256)
+    files::open(path).and_then(digest).is_ok_and(|found| found == file.sha256)
 }
 
 /// SHA-256 of the unpacked content.
 fn digest(file: impl Read) -> io::Result<String> {
-    Ok(hex(&Sha256::digest(unpacked(file)?)))
+    Ok(hex(&Sha256::digest(unpacked(file, MOST_BYTES)?)))
 }
 
 fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {

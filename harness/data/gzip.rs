@@ -15,21 +15,22 @@ pub(super) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-/// All that a file holds, unpacked where it is gzip's. What follows the last member is no part of it, as for
+/// What a file holds, unpacked where it is gzip's, but no more than `most` bytes. What follows the last member is no part of it, as for
 /// gzip itself.
 ///
 /// # Errors
 /// A file that cannot be read; of kind `InvalidInput` or `UnexpectedEof`, packed content that is damaged or cut off.
-pub(super) fn unpacked(file: impl Read) -> io::Result<Vec<u8>> {
+pub(super) fn unpacked(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES).read_to_end(&mut bytes)?;
     if !is_packed(&bytes) {
+        bytes.truncate(most as usize);
         return Ok(bytes);
     }
     let (mut content, mut rest) = (Vec::new(), bytes.as_slice());
     while is_packed(rest) {
         let mut member = GzDecoder::new(rest);
-        let room = MOST_BYTES - content.len() as u64;
+        let room = most - content.len() as u64;
         member.by_ref().take(room).read_to_end(&mut content).map_err(named)?;
         rest = member.into_inner();
     }
@@ -68,14 +69,22 @@ mod tests {
             ([packed(b"one"), b"<html>".to_vec()].concat(), b"one".to_vec()),
             (Vec::new(), Vec::new()),
         ] {
-            assert_eq!(unpacked(&file[..]).unwrap(), content);
+            assert_eq!(unpacked(&file[..], MOST_BYTES).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn no_more_is_unpacked_than_is_asked_for() {
+        let bomb = packed(&vec![0; 1 << 20]);
+        for file in [&bomb[..], &[bomb.clone(), bomb.clone()].concat(), &[0; 100]] {
+            assert_eq!(unpacked(file, 10).unwrap(), [0; 10]);
         }
     }
 
     #[test]
     fn packed_content_that_is_not_whole_says_so() {
         let file = packed(&[7; 1000]);
-        let problem = |file: &[u8]| unpacked(file).unwrap_err().to_string();
+        let problem = |file: &[u8]| unpacked(file, MOST_BYTES).unwrap_err().to_string();
         assert_eq!(problem(&file[..file.len() - 9]), "its gzip data is cut off");
         let mut damaged = file.clone();
         let checksum = damaged.len() - 8;

@@ -10,9 +10,6 @@ use crate::suite::hex;
 /// The type byte of unsigned bytes, the only type read here.
 const UNSIGNED_BYTE: u8 = 0x08;
 
-/// No file may hold more elements than this.
-const MOST_ELEMENTS: u64 = 1 << 30;
-
 /// An IDX file of unsigned bytes with `N` dimensions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Array<const N: usize> {
@@ -47,12 +44,6 @@ pub enum Problem {
         /// What they should be.
         expected: [u8; 4],
     },
-    /// Its dimensions cannot be true.
-    #[error("its header promises {shape:?} elements, more than {MOST_ELEMENTS}")]
-    TooLarge {
-        /// The dimensions.
-        shape: Vec<u32>,
-    },
     /// It goes on after its last element.
     #[error("bytes follow the {expected} that its header promises")]
     Trailing {
@@ -82,9 +73,9 @@ pub enum Problem {
     Io(#[from] std::io::Error),
 }
 
-/// Reads a whole IDX file. Memory grows with the bytes that are really there, whatever the header
-/// promises.
-pub fn read<const N: usize>(mut reader: impl Read) -> Result<Array<N>, Problem> {
+/// Reads a whole IDX file of these dimensions. A header of others is refused before anything behind it
+/// is read, and memory grows with the bytes that are really there.
+pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> Result<Array<N>, Problem> {
     let header_len = 4 + 4 * N as u64;
     let mut header = Vec::new();
     reader.by_ref().take(header_len).read_to_end(&mut header)?;
@@ -102,11 +93,10 @@ pub fn read<const N: usize>(mut reader: impl Read) -> Result<Array<N>, Problem> 
     for (size, bytes) in shape.iter_mut().zip(dimensions.as_chunks::<4>().0) {
         *size = u32::from_be_bytes(*bytes);
     }
-    let count = shape
-        .iter()
-        .try_fold(1u64, |product, &size| product.checked_mul(size.into()))
-        .filter(|&count| count <= MOST_ELEMENTS)
-        .ok_or(Problem::TooLarge { shape: shape.to_vec() })?;
+    if shape != expected_shape {
+        return Err(Problem::Shape { found: shape.to_vec(), expected: expected_shape.to_vec() });
+    }
+    let count = size(shape) - header_len;
 
     let mut elements = Vec::new();
     reader.by_ref().take(count + 1).read_to_end(&mut elements)?;
@@ -121,6 +111,11 @@ pub fn read<const N: usize>(mut reader: impl Read) -> Result<Array<N>, Problem> 
     Ok(Array { shape, elements, sha256 })
 }
 
+/// The bytes of a file of these dimensions.
+pub fn size<const N: usize>(shape: [u32; N]) -> u64 {
+    4 + 4 * N as u64 + shape.iter().copied().map(u64::from).product::<u64>()
+}
+
 /// SHA-256, in hexadecimal, of the IDX file of these elements.
 pub fn digest(shape: &[u32], elements: &[u8]) -> String {
     let mut hasher = Sha256::new();
@@ -130,16 +125,6 @@ pub fn digest(shape: &[u32], elements: &[u8]) -> String {
     }
     hasher.update(elements);
     hex(&hasher.finalize())
-}
-
-impl<const N: usize> Array<N> {
-    /// Checks the dimensions.
-    pub fn expect_shape(&self, expected: [u32; N]) -> Result<(), Problem> {
-        if self.shape == expected {
-            return Ok(());
-        }
-        Err(Problem::Shape { found: self.shape.to_vec(), expected: expected.to_vec() })
-    }
 }
 
 impl Array<1> {
@@ -165,26 +150,28 @@ mod tests {
         bytes
     }
 
-    fn problem<const N: usize>(bytes: &[u8]) -> String {
-        read::<N>(bytes).unwrap_err().to_string()
+    fn problem<const N: usize>(bytes: &[u8], shape: [u32; N]) -> String {
+        read(bytes, shape).unwrap_err().to_string()
     }
 
     #[test]
     fn malformed_files_are_named_for_what_they_are() {
+        const SHAPE: [u32; 3] = [2, 1, 3];
         let good = file(&[2, 1, 3], &[1, 2, 3, 4, 5, 6]);
-        insta::assert_snapshot!(problem::<3>(&good[..2]), @"truncated: it ends after 2 of 16 bytes");
-        insta::assert_snapshot!(problem::<3>(&good[..15]), @"truncated: it ends after 15 of 16 bytes");
-        insta::assert_snapshot!(problem::<3>(&good[..20]), @"truncated: it ends after 20 of 22 bytes");
-        insta::assert_snapshot!(problem::<1>(&good), @"not an IDX file of bytes with 1 dimension(s): it starts with [00, 00, 08, 03], expected [00, 00, 08, 01]");
-        insta::assert_snapshot!(problem::<3>(&[&good[..], &[0]].concat()), @"bytes follow the 22 that its header promises");
-        insta::assert_snapshot!(problem::<3>(&file(&[u32::MAX; 3], &[])), @"its header promises [4294967295, 4294967295, 4294967295] elements, more than 1073741824");
-        insta::assert_snapshot!(problem::<3>(&file(&[1000, 1000, 1000], &[7])), @"truncated: it ends after 17 of 1000000016 bytes");
+        insta::assert_snapshot!(problem(&good[..2], SHAPE), @"truncated: it ends after 2 of 16 bytes");
+        insta::assert_snapshot!(problem(&good[..15], SHAPE), @"truncated: it ends after 15 of 16 bytes");
+        insta::assert_snapshot!(problem(&good[..20], SHAPE), @"truncated: it ends after 20 of 22 bytes");
+        insta::assert_snapshot!(problem(&good, [2]), @"not an IDX file of bytes with 1 dimension(s): it starts with [00, 00, 08, 03], expected [00, 00, 08, 01]");
+        insta::assert_snapshot!(problem(&[&good[..], &[0]].concat(), SHAPE), @"bytes follow the 22 that its header promises");
+        insta::assert_snapshot!(problem(&file(&[u32::MAX; 3], &[]), SHAPE), @"its dimensions are [4294967295, 4294967295, 4294967295], expected [2, 1, 3]");
+        insta::assert_snapshot!(problem(&file(&[1000, 1000, 1000], &[7]), [1000; 3]), @"truncated: it ends after 17 of 1000000016 bytes");
     }
 
     #[test]
     fn shapes_and_labels_are_checked() {
-        let labels = read::<1>(&file(&[3], &[0, 9, 10])[..]).unwrap();
-        insta::assert_snapshot!(labels.expect_shape([4]).unwrap_err(), @"its dimensions are [3], expected [4]");
+        let bytes = file(&[3], &[0, 9, 10]);
+        let labels = read(&bytes[..], [3]).unwrap();
+        insta::assert_snapshot!(problem(&bytes, [4]), @"its dimensions are [3], expected [4]");
         insta::assert_snapshot!(labels.expect_classes(10).unwrap_err(), @"label 10 at index 2 is not one of the 10 classes");
         labels.expect_classes(11).unwrap();
     }
@@ -193,15 +180,15 @@ mod tests {
         #[test]
         fn what_is_written_is_read(rows in 0u32..5, columns in 0u32..5, fill: u8) {
             let elements = vec![fill; (rows * columns) as usize];
-            let array = read::<2>(&file(&[rows, columns], &elements)[..]).unwrap();
+            let array = read(&file(&[rows, columns], &elements)[..], [rows, columns]).unwrap();
             prop_assert_eq!(&array.sha256, &digest(&array.shape, &elements));
             prop_assert_eq!(array, Array { shape: [rows, columns], sha256: digest(&[rows, columns], &elements), elements });
         }
 
         #[test]
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-            let _ = read::<1>(&bytes[..]);
-            let _ = read::<3>(&bytes[..]);
+            let _ = read(&bytes[..], [3]);
+            let _ = read(&bytes[..], [2, 1, 3]);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A dataset by name: decoded, and its content verified every time.
 
-use std::fs::File;
 use std::path::Path;
 
 use super::catalogue::{self, Entry};
@@ -8,6 +7,7 @@ use super::gzip;
 use super::idx::{self, Array, Problem};
 use super::locate::file_in;
 use super::{Bytes, Dataset, Error, Roots, Split, glyphs};
+use crate::files;
 
 /// Finds a dataset, decodes it and verifies the SHA-256 of its uncompressed content. An embedded
 /// dataset is generated and verified likewise.
@@ -43,12 +43,9 @@ fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
     let [train_images, train_labels, test_images, test_labels] = &entry.files;
     let split = |images, labels, count| -> Result<Split, Error> {
         let [height, width] = entry.shape;
-        let images =
-            read_file(entry, folder, images, |array: &Array<3>| array.expect_shape([count, height, width]))?;
-        let labels = read_file(entry, folder, labels, |array: &Array<1>| {
-            array.expect_shape([count])?;
-            array.expect_classes(entry.classes)
-        })?;
+        let images = read_file(entry, folder, images, [count, height, width], |_| Ok(()))?;
+        let labels =
+            read_file(entry, folder, labels, [count], |labels| labels.expect_classes(entry.classes))?;
         Ok(Split {
             height,
             width,
@@ -69,13 +66,15 @@ fn read_file<const N: usize>(
     entry: &'static Entry,
     folder: &Path,
     file: &'static catalogue::File,
+    shape: [u32; N],
     check: impl Fn(&Array<N>) -> Result<(), Problem>,
 ) -> Result<Array<N>, Error> {
     let path = file_in(folder, file).unwrap_or_else(|| folder.join(file.name));
-    let opened = File::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    let array = gzip::unpacked(opened)
+    let opened = files::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+    // One byte more shows that there are too many.
+    let array = gzip::unpacked(opened, idx::size(shape) + 1)
         .map_err(Problem::Io)
-        .and_then(|content| idx::read(&content[..]))
+        .and_then(|content| idx::read(&content[..], shape))
         .and_then(|array| check(&array).map(|()| array))
         .map_err(|problem| Error::Malformed { path: path.clone(), dataset: entry.name, problem })?;
     if array.sha256 != file.sha256 {

@@ -14,6 +14,7 @@ use super::tensors::{Tensors, deserialize, serialize};
 use super::watch::{LearningRate, Watch};
 use crate::event::Epoch;
 use crate::record::{self, Format};
+use crate::suite::Name;
 
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,12 @@ impl Checkpoint {
         if progress.identity != identity {
             let found = progress.identity;
             return Err(Error::OtherCheckpoint { path, found, wanted: identity.to_owned() });
+        }
+        if let Err(wanted) = progress.tensors.parse::<Name>() {
+            return Err(Error::BrokenCheckpoint {
+                path,
+                reason: format!("the name of its tensors: {wanted}"),
+            });
         }
         let path = path.with_file_name(&progress.tensors);
         let broken = |reason: String| Error::BrokenCheckpoint { path: path.clone(), reason };

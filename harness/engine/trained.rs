@@ -1,7 +1,5 @@
 //! The model of a trial that has ended, with the weights that were kept of it.
 
-use std::fs;
-
 use tch::{Device, Kind};
 
 use super::error::Error;
@@ -12,6 +10,7 @@ use super::trainer::overwrite;
 use super::{device, digest};
 use crate::data;
 use crate::event::Score;
+use crate::files;
 use crate::record::{KeptWeights, Weights};
 use crate::suite::Trial;
 
@@ -61,7 +60,7 @@ impl Trained {
 
 /// All tensors of the file, once it gives the digests that it must.
 fn verified(kept: &KeptWeights, model: &Model) -> Result<Tensors, Error> {
-    let content = fs::read(&kept.path).map_err(|error| other(kept, error.to_string()))?;
+    let content = files::read(&kept.path, files::TENSORS).map_err(|error| other(kept, error.to_string()))?;
     let tensors = deserialize(&content).map_err(|error| other(kept, error.to_string()))?;
     let named = |(name, _)| Ok((name, of(kept, &tensors, name)?));
     let tested = model.tensors().map(named).collect::<Result<Vec<_>, Error>>()?;

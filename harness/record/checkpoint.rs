@@ -11,6 +11,8 @@ use super::aside::set_aside;
 use super::error::Error;
 use super::file::{read, spare};
 use super::folder::{Folder, list};
+use crate::files;
+use crate::suite::Name;
 
 /// The CRC-32 of a checkpoint's tensors, in hexadecimal: it is written after every epoch, where
 /// SHA-256 would cost more than all the rest.
@@ -23,7 +25,7 @@ pub fn crc32(content: &[u8]) -> String {
 /// # Errors
 /// Where it cannot be read, or is not what was written.
 pub fn read_tensors(path: &Path, stated: &str) -> Result<Vec<u8>, Error> {
-    let content = fs::read(path).map_err(Error::read(path))?;
+    let content = files::read(path, files::TENSORS).map_err(Error::read(path))?;
     match crc32(&content) {
         actual if actual == stated => Ok(content),
         actual => Err(Error::Digest { path: path.to_owned(), stated: stated.to_owned(), actual }),
@@ -36,7 +38,7 @@ pub struct Checkpoint {
     /// Of its trial.
     pub identity: String,
     epochs: Vec<IgnoredAny>,
-    tensors: String,
+    tensors: Name,
     tensors_crc32: String,
 }
 
@@ -64,7 +66,7 @@ impl Folder {
             return Ok(None);
         }
         let checkpoint: Checkpoint = read(&path)?;
-        read_tensors(&path.with_file_name(&checkpoint.tensors), &checkpoint.tensors_crc32)?;
+        read_tensors(&path.with_file_name(checkpoint.tensors.as_str()), &checkpoint.tensors_crc32)?;
         Ok(Some(checkpoint))
     }
 

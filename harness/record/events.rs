@@ -1,12 +1,13 @@
 //! A trial's events, one JSON object a line, appended while it runs.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::file::make_folder;
 use crate::event::Event;
+use crate::files;
 
 /// Appends to a trial's `.jsonl` file. Every line reaches the system before `append` returns, so
 /// that it survives the death of the process.
@@ -24,9 +25,9 @@ impl EventLog {
             if let Some(folder) = path.parent() {
                 make_folder(folder)?;
             }
-            let mut file =
-                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-            file.set_len(whole(&fs::read(path)?) as u64)?;
+            let mut file = files::open_to_write(path)?;
+            let whole = whole(&files::read(path, files::EVENTS)?);
+            file.set_len(whole as u64)?;
             file.seek(SeekFrom::End(0))?;
             Ok(file)
         };
@@ -48,7 +49,7 @@ impl EventLog {
 /// All events of a log, those of earlier attempts first (every attempt begins with
 /// [`Event::Started`]). A last line without its line feed was cut off and does not count.
 pub fn read_events(path: &Path) -> Result<Vec<Event>, Error> {
-    let bytes = fs::read(path).map_err(Error::read(path))?;
+    let bytes = files::read(path, files::EVENTS).map_err(Error::read(path))?;
     let lines = bytes.get(..whole(&bytes)).unwrap_or_default();
     lines
         .split_inclusive(|&byte| byte == b'\n')

@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use super::error::Error;
 use super::format::Format;
 use super::layout::lay_out;
+use crate::files;
 use crate::suite::hex;
 
 const DIGEST_LINE: &str = "  \"digest\": \"";
@@ -68,7 +69,7 @@ pub(super) fn spare(path: &Path) -> PathBuf {
 pub fn overwrite(path: &Path, content: &[u8]) -> Result<(), Error> {
     let write = || {
         make_folder(parent(path))?;
-        let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
+        let mut file = files::open_to_write(path)?;
         file.write_all(content)?;
         file.set_len(content.len() as u64)
     };
@@ -132,7 +133,7 @@ pub(super) const TEMPORARY: &str = ".tmp";
 /// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields. A file all of
 /// whose lines were made to end in CRLF, as git does on some machines, is read as it was written.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let bytes = with_own_line_ends(fs::read(path).map_err(Error::read(path))?);
+    let bytes = with_own_line_ends(files::read(path, files::RECORD).map_err(Error::read(path))?);
     check_format(path, &bytes)?;
     check_digest(path, &bytes)?;
     serde_json::from_slice(&bytes).map_err(|source| Error::Fields { path: path.to_owned(), source })
@@ -148,15 +149,17 @@ fn with_own_line_ends(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 fn check_format(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    // The other fields are passed over, not held.
+    #[derive(Deserialize)]
+    struct Versioned {
+        format: Format,
+    }
     let path = path.to_owned();
-    let value: serde_json::Value = match serde_json::from_slice(bytes) {
-        Ok(value) => value,
-        Err(source) => return Err(Error::Syntax { path, source }),
-    };
-    match value.get("format").map(Format::deserialize) {
-        Some(Ok(found)) if found.is_readable() => Ok(()),
-        Some(Ok(found)) => Err(Error::Format { path, found }),
-        _ => Err(Error::NoFormat { path }),
+    match serde_json::from_slice(bytes) {
+        Ok(Versioned { format }) if format.is_readable() => Ok(()),
+        Ok(Versioned { format: found }) => Err(Error::Format { path, found }),
+        Err(error) if error.is_data() => Err(Error::NoFormat { path }),
+        Err(source) => Err(Error::Syntax { path, source }),
     }
 }
 

@@ -11,6 +11,7 @@ use super::measurement::Measurement;
 use super::robustness::ROBUSTNESS;
 use super::run::Run;
 use super::trial::TrialRecord;
+use crate::files;
 use crate::suite::Name;
 
 /// The folder of one run.
@@ -34,7 +35,7 @@ impl Lock {
     pub fn take(folder: &Path) -> Result<Self, Error> {
         make_folder(folder).map_err(Error::write(folder))?;
         let path = folder.join("lock");
-        let file = File::create(&path).map_err(Error::write(&path))?;
+        let file = files::open_to_write(&path).map_err(Error::write(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
@@ -274,8 +275,10 @@ impl Folder {
             return Ok(Vec::new());
         }
         let mut cases = Vec::new();
-        for suite in list(&suites)?.iter().filter(|path| path.is_dir()) {
-            cases.extend(list(suite)?.into_iter().filter(|path| path.is_dir()));
+        // Half-written files are cleared away in them: a link would lead to somebody else's.
+        let is_ours = |path: &PathBuf| path.is_dir() && !path.is_symlink();
+        for suite in list(&suites)?.iter().filter(|path| is_ours(path)) {
+            cases.extend(list(suite)?.into_iter().filter(is_ours));
         }
         Ok(cases)
     }

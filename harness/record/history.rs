@@ -1,8 +1,8 @@
 //! What nights left: `results/history/<suite>.jsonl`, one JSON object a line for each night and case.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use super::error::Error;
 use super::file::make_folder;
 use super::folder::list;
 use super::format::Format;
+use crate::files;
 use crate::suite::Name;
 
 /// What one night found of one case.
@@ -106,8 +107,8 @@ impl History {
     /// without its line feed was cut off and does not count.
     pub fn read(&self, suite: &str) -> Result<(Vec<Night>, Vec<Error>), Error> {
         let path = self.path(suite);
-        let read = || File::open(&path).and_then(|file| parse(&path, &file));
-        let Lines { nights, errors, .. } = read().map_err(Error::read(&path))?;
+        let content = files::read(&path, files::HISTORY).map_err(Error::read(&path))?;
+        let Lines { nights, errors, .. } = parse(&path, &content);
         Ok((nights, errors))
     }
 
@@ -135,14 +136,14 @@ impl History {
 const EXTENSION: &str = "jsonl";
 
 fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
-    let open = || {
+    let open = || -> io::Result<_> {
         if let Some(folder) = path.parent() {
             make_folder(folder)?;
         }
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = files::open_to_write(path)?;
         file.lock()?;
-        let lines = parse(path, &file)?;
-        Ok((file, lines))
+        let content = files::read_rest(&file, files::HISTORY)?;
+        Ok((file, parse(path, &content)))
     };
     let (mut file, Lines { nights: known, whole, .. }) = open().map_err(Error::write(path))?;
     let is_known =
@@ -171,22 +172,17 @@ struct Lines {
     whole: u64,
 }
 
-fn parse(path: &Path, file: &File) -> io::Result<Lines> {
+fn parse(path: &Path, content: &[u8]) -> Lines {
     let mut lines = Lines { nights: Vec::new(), errors: Vec::new(), whole: 0 };
-    let (mut reader, mut line) = (BufReader::with_capacity(1 << 16, file), Vec::new());
-    for number in 1.. {
-        line.clear();
-        reader.read_until(b'\n', &mut line)?;
-        if !line.ends_with(b"\n") {
-            break;
-        }
+    let whole = content.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    for (index, line) in whole.enumerate() {
         lines.whole += line.len() as u64;
-        match night(&line) {
+        match night(line) {
             Ok(night) => lines.nights.push(night),
-            Err(why) => lines.errors.push(Error::Night { path: path.to_owned(), line: number, why }),
+            Err(why) => lines.errors.push(Error::Night { path: path.to_owned(), line: index + 1, why }),
         }
     }
-    Ok(lines)
+    lines
 }
 
 fn night(line: &[u8]) -> Result<Night, String> {

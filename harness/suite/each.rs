@@ -43,6 +43,12 @@ impl<'a> Template<'a> {
             source.report(self.each.span(), "case.each", want);
             return Vec::new();
         }
+        if tables.len().saturating_mul(self.case.values().map(size).sum()) > MOST_VALUES {
+            let message =
+                format!("its rows make more than {MOST_VALUES} values of the case; give fewer rows");
+            source.report(self.each.span(), "case.each", message);
+            return Vec::new();
+        }
         let filled = tables.into_iter().map(|row| {
             let mut row = Row { source, values: row, used: BTreeSet::new() };
             let mut case = DeValue::Table(self.case.clone());
@@ -114,6 +120,18 @@ impl<'a> Row<'_, 'a> {
             let message = format!("nothing in the case names it; write \"{{{}}}\" in a value", key.get_ref());
             self.source.report(key.span(), "case.each", message);
         }
+    }
+}
+
+/// The most values that a template is filled to; memory and time are a multiple.
+const MOST_VALUES: usize = 1_000_000;
+
+/// How many values one is made of.
+fn size(value: &Spanned<DeValue<'_>>) -> usize {
+    match value.get_ref() {
+        DeValue::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        DeValue::Table(table) => 1 + table.values().map(size).sum::<usize>(),
+        _ => 1,
     }
 }
 

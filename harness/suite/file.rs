@@ -1,5 +1,6 @@
 //! From a suite file to resolved cases, under each of its profiles.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -15,6 +16,7 @@ use super::recipe::{data, training};
 use super::shape::{self, CLASSES, Shape};
 use super::trial::Numerics;
 use super::values::{Within, flag, integer, name, number, text, word};
+use crate::files;
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;
@@ -45,7 +47,7 @@ pub fn load_all(path: &Path) -> Result<Vec<Vec<Suite>>, Error> {
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+    files::read_text(path, files::SUITE).map_err(|source| Error::Read { path: path.to_owned(), source })
 }
 
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -148,15 +150,13 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
 
 /// Reports every case named like one before it.
 fn distinct(cases: &[Value<'_>]) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for mut table in cases.iter().filter_map(Value::table) {
         if let Some(value) = table.find("name")
             && let Some(name) = value.as_str()
+            && !seen.insert(name)
         {
-            if seen.contains(&name) {
-                value.refuse::<()>("another case before it has this name");
-            }
-            seen.push(name);
+            value.refuse::<()>("another case before it has this name");
         }
     }
 }
@@ -267,10 +267,10 @@ fn stated(value: &Value<'_>, total: u64) -> Option<u64> {
 
 fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
     let items = value.items()?;
-    let mut seeds = Vec::new();
+    let (mut seeds, mut seen) = (Vec::new(), HashSet::new());
     for item in &items {
         let seed = integer(item)?;
-        if seeds.contains(&seed) {
+        if !seen.insert(seed) {
             return item.refuse("this seed is there already");
         }
         seeds.push(seed);

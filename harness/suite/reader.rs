@@ -4,6 +4,7 @@
 //! unknown. A reader returns `None` after it has reported why, so that reading can go on.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -14,7 +15,9 @@ use super::error::Problem;
 /// A file's text, and what is wrong with it so far.
 pub(super) struct Source<'a> {
     text: &'a str,
-    problems: RefCell<Vec<Problem>>,
+    /// By place and message, the key that it was first said of: cases of one template have one place
+    /// and many names.
+    problems: RefCell<BTreeMap<(usize, String), String>>,
 }
 
 impl<'a> Source<'a> {
@@ -23,16 +26,8 @@ impl<'a> Source<'a> {
     }
 
     pub fn report(&self, span: Range<usize>, key: &str, message: impl Into<String>) {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        let problem = Problem { line, column, key: key.to_owned(), message: message.into() };
         let mut problems = self.problems.borrow_mut();
-        // Cases of one template have one place and many names.
-        let place = |known: &Problem| (known.line, known.column) == (line, column);
-        if !problems.iter().any(|known| place(known) && known.message == problem.message) {
-            problems.push(problem);
-        }
+        problems.entry((span.start, message.into())).or_insert_with(|| key.to_owned());
     }
 
     pub fn is_sound(&self) -> bool {
@@ -41,7 +36,15 @@ impl<'a> Source<'a> {
 
     /// In the file's order.
     pub fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
+        let (mut line, mut column, mut at) = (1, 1, 0);
+        let place = |((start, message), key)| {
+            for character in self.text.get(at..start).unwrap_or_default().chars() {
+                (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
+            }
+            at = start;
+            Problem { line, column, key, message }
+        };
+        let mut problems: Vec<Problem> = self.problems.into_inner().into_iter().map(place).collect();
         problems.sort();
         problems
     }
@@ -230,12 +233,19 @@ fn child(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
+/// So many words are told or compared at most.
+const TOLD: usize = 100;
+
 /// Advice on what was meant: the nearest word, or all of them.
 pub(super) fn nearest(given: &str, known: &[&str]) -> String {
-    let distance = |word: &str| strsim::damerau_levenshtein(&given.to_lowercase(), word);
-    match known.iter().min_by_key(|word| distance(word)) {
+    let (told, rest) = known.split_at(known.len().min(TOLD));
+    // Of a text that is much longer than any word, the beginning is as far away as the whole.
+    let given: String = given.to_lowercase().chars().take(TOLD).collect();
+    let distance = |word: &str| strsim::damerau_levenshtein(&given, word);
+    match told.iter().min_by_key(|word| distance(word)) {
         Some(word) if distance(word) <= 1 + word.len() / 3 => format!("did you mean `{word}`?"),
-        Some(_) => format!("there are {}", known.join(", ")),
+        Some(_) if rest.is_empty() => format!("there are {}", told.join(", ")),
+        Some(_) => format!("there are {} and {} more", told.join(", "), rest.len()),
         None => "there are none".to_owned(),
     }
 }

@@ -1,5 +1,7 @@
 //! Learning curves: epoch by epoch, over seeds the median and the middle half.
 
+use std::collections::BTreeMap;
+
 use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, named, title};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::group::Group;
@@ -80,14 +82,13 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 /// Each epoch's summary over the seeds that reached it; none where one of them is not finite. Empty where
 /// no epoch has the metric.
 fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Option<Summary>)> {
-    let last = group.successes().filter_map(|record| Some(record.epochs.last()?.epoch)).max().unwrap_or(0);
-    let at = |number: u32| {
-        let epochs =
-            group.successes().flat_map(|record| &record.epochs).filter(|epoch| epoch.epoch == number);
-        let values: Vec<f64> = epochs.filter_map(|epoch| of_epoch(metric, epoch)).collect();
-        (!values.is_empty()).then(|| (f64::from(number), Summary::of(&values)))
-    };
-    (1..=last).filter_map(at).collect()
+    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for epoch in group.successes().flat_map(|record| &record.epochs) {
+        if let Some(value) = of_epoch(metric, epoch) {
+            values.entry(epoch.epoch).or_default().push(value);
+        }
+    }
+    values.into_iter().map(|(epoch, values)| (f64::from(epoch), Summary::of(&values))).collect()
 }
 
 /// Of a group whose seeds trained for different numbers of epochs.
