@@ -1,30 +1,36 @@
-//! Files that are not what they should be: no regular ones, or much too large. Nothing hangs.
+//! Files that are not what they should be: no regular ones, much too large, with paths that cannot be
+//! told; and files that two processes want at once. Nothing hangs, and no file of others is lost.
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
 #[path = "support/records.rs"]
 #[allow(dead_code)]
 mod records;
 #[path = "support/sealed.rs"]
 mod sealed;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use common::fake_worker;
 use records::{record, run};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use sealed::reseal;
 use tchbench::files;
 use tchbench::record::Folder;
 
-/// A folder with `suite.toml` and the run `results/run`.
+/// A folder with `suite.toml`, `worker` and the run `results/run`.
 struct Place(tempfile::TempDir);
 
 impl Place {
     fn new() -> Self {
         let place = Place(tempfile::tempdir().unwrap());
+        symlink(fake_worker(), place.path("worker")).unwrap();
         fs::write(place.path("suite.toml"), suite("")).unwrap();
         let folder = Folder::create(&place.path("results"), "run").unwrap();
         folder.write_run(&run(&[record("mlp", 16, 1, 0.9)], 0.5)).unwrap();
@@ -159,4 +165,80 @@ fn rows_that_multiply_a_case_without_bound_are_refused() {
     let (code, stderr) = place.tchbench("list suite.toml");
     assert_eq!(code, 3);
     assert!(stderr.contains("case.each: its rows make more than 1000000 values"), "{stderr}");
+}
+
+#[test]
+fn a_results_folder_that_workers_cannot_be_told_of_is_refused() {
+    let place = Place::new();
+    let odd = place.0.path().join(OsStr::from_bytes(b"r\xff"));
+    for verb in [
+        "run suite.toml --device cpu --quiet --worker ./worker",
+        "nightly suite.toml --profile none --worker ./worker",
+    ] {
+        let (code, stderr) = told(place.command(verb).arg("--results").arg(&odd).output().unwrap());
+        assert_eq!(code, 3, "{verb}: {stderr}");
+        assert!(stderr.contains("this path is not UTF-8, so no run can be written here"), "{verb}: {stderr}");
+        assert!(!odd.exists(), "{verb}");
+    }
+    fs::rename(place.path("results"), &odd).unwrap();
+    let (code, stderr) = told(place.command("table run").arg("--results").arg(&odd).output().unwrap());
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn other_paths_need_not_be_utf_8() {
+    let place = Place::new();
+    let odd = place.0.path().join(OsStr::from_bytes(b"odd\xff"));
+    fs::create_dir(&odd).unwrap();
+    fs::copy(place.path("suite.toml"), odd.join("suite.toml")).unwrap();
+    let mut command = place.command("run --name odd --device cpu --quiet --worker ./worker");
+    command.arg(odd.join("suite.toml")).arg("--data").arg(&odd);
+    command.env("TMPDIR", &odd).env("XDG_CACHE_HOME", &odd);
+    let (code, stderr) = told(command.output().unwrap());
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn of_two_runs_with_one_name_one_is_refused() {
+    let place = Place::new();
+    let begin = || {
+        let mut command = place.command("run suite.toml --name twin --device cpu --quiet --worker ./worker");
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [begin(), begin()].map(|child| told(child.wait_with_output().unwrap()));
+    let mut codes = both.clone().map(|(code, _)| code);
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 2], "{both:?}");
+    assert!(both.iter().any(|(_, stderr)| stderr.contains("twin is there already; give another --name")));
+}
+
+#[test]
+fn of_two_saves_of_one_baseline_one_is_refused() {
+    let place = Place::new();
+    for _ in 0..5 {
+        let save = || place.command("baseline save run").stderr(Stdio::piped()).spawn().unwrap();
+        let both = [save(), save()].map(|child| told(child.wait_with_output().unwrap()));
+        let mut codes = both.clone().map(|(code, _)| code);
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 3], "{both:?}");
+        assert!(both.iter().any(|(_, stderr)| stderr.contains("there is a baseline already")), "{both:?}");
+        fs::remove_dir_all(place.path("baselines")).unwrap();
+    }
+}
+
+#[test]
+fn a_page_is_written_over_pages_alone() {
+    let place = Place::new();
+    let verb = concat!("page run --out notes.md --suites ", env!("CARGO_MANIFEST_DIR"), "/suites");
+    fs::write(place.path("notes.md"), "my notes\n").unwrap();
+    let (code, stderr) = place.tchbench(verb);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("--out notes.md: what is there is no page; give another name"), "{stderr}");
+    assert_eq!(fs::read_to_string(place.path("notes.md")).unwrap(), "my notes\n");
+    assert!(!place.path("notes").exists());
+    fs::remove_file(place.path("notes.md")).unwrap();
+    for _ in 0..2 {
+        let (code, stderr) = place.tchbench(verb);
+        assert_eq!(code, 0, "{stderr}");
+    }
 }

@@ -9,7 +9,7 @@ use super::diff::{BASELINES, TermsArgs, of_run, regression};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
-use crate::record::{Baseline, Folder, SeedResult, Status, read, write_compact};
+use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Name;
 use crate::terminal::print;
@@ -129,16 +129,24 @@ fn whole(folder: &Folder) -> Result<Vec<Baseline>, Failure> {
 
 fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
     let path = |baseline: &Baseline| Baseline::path(root, &baseline.suite, &baseline.class);
-    if let Some(taken) = found.iter().map(path).find(|path| !force && path.exists()) {
+    let taken = |path: &Path| {
         let message = format!(
             "{}: there is a baseline already; compare and replace it with `tchbench baseline promote`, or \
              overwrite it with --force",
-            taken.display()
+            path.display()
         );
-        return Err(Failure::new(Exit::BadInput, message));
+        Failure::new(Exit::BadInput, message)
+    };
+    if let Some(path) = found.iter().map(path).find(|path| !force && path.exists()) {
+        return Err(taken(&path));
     }
     for baseline in found {
-        write_compact(&path(baseline), baseline)?;
+        // Another process may save one at the same time.
+        match force {
+            true => write_compact(&path(baseline), baseline)?,
+            false if create_compact(&path(baseline), baseline)? => {}
+            false => return Err(taken(&path(baseline))),
+        }
         print(&format!("{}\n", path(baseline).display()));
     }
     Ok(Exit::Success)

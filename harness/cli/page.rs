@@ -1,10 +1,12 @@
 //! `tchbench page`: the page of experiments, from records and suites.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::records::Runs;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
+use crate::files;
 use crate::record::{Folder, write_bytes};
 use crate::report::inspect::Finding;
 use crate::report::{self, Look, Published};
@@ -34,6 +36,7 @@ pub(super) fn execute(args: Args) -> Ended {
         let message = format!("--out {}: the page's name ends in .md", args.out.display());
         return Err(Failure::new(Exit::Usage, message));
     };
+    keep_others(&args.out)?;
     let profiles = load_all(&args.suites)?;
     let suites: Vec<_> = profiles.into_iter().filter_map(|suites| suites.into_iter().next()).collect();
     let found = Runs::read(&args.results, &args.runs)?;
@@ -53,6 +56,21 @@ pub(super) fn execute(args: Args) -> Ended {
     write_bytes(&args.out, page.text.as_bytes())?;
     tell!("{}, and {} pictures in {}", args.out.display(), page.pictures.len(), beside.display());
     Ok(if is_whole && complaints.is_empty() { Exit::Success } else { Exit::BadInput })
+}
+
+/// Refuses to write over a file that is no page.
+fn keep_others(out: &Path) -> Result<(), Failure> {
+    let is_page = match files::read_text(out, files::RECORD) {
+        Ok(text) => report::is_page(&text),
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    };
+    match is_page {
+        true => Ok(()),
+        false => {
+            let message = format!("--out {}: what is there is no page; give another name", out.display());
+            Err(Failure::new(Exit::Usage, message))
+        }
+    }
 }
 
 /// Adds what was found in a run's networks after their training. What cannot be read, or is of no

@@ -187,11 +187,11 @@ pub(super) fn dataset_names(suites: &[Suite]) -> Vec<&str> {
 }
 
 pub(super) fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
-    if let Some(name) = name.filter(|name| root.join(name).exists()) {
+    let Some(name) = name else { return Ok(Folder::create(root, default)?) };
+    Folder::create_named(root, name)?.ok_or_else(|| {
         let message = format!("{} is there already; give another --name", root.join(name).display());
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    Ok(Folder::create(root, name.unwrap_or(default))?)
+        Failure::new(Exit::Usage, message)
+    })
 }
 
 fn planned(Plan { trials, environment, jobs, .. }: &Plan) -> Table {

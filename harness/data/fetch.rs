@@ -5,6 +5,8 @@ use std::fs::Permissions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -17,6 +19,9 @@ use super::gzip::{MOST_BYTES, is_packed, unpacked};
 use super::locate::file_in;
 use crate::files;
 use crate::suite::hex;
+
+/// A mirror that sends nothing for so long is given up.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
 /// digest, as `<file>.gz`. Returns how many were downloaded.
@@ -92,9 +97,8 @@ fn download(
     bar.reset();
     bar.set_message(file.name);
     bar.set_length(body.content_length().unwrap_or(0));
-    let mut content = Vec::new();
     let reader = body.into_with_config().limit(MOST_BYTES).reader();
-    bar.wrap_read(reader).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    let content = read_all(bar.wrap_read(reader), SILENCE)?;
     if !is_packed(&content) {
         return Err("not gzip".to_owned());
     }
@@ -103,6 +107,31 @@ fn download(
         return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {}", file.sha256));
     }
     Ok(content)
+}
+
+/// All that a reader gives. One that is silent for longer than `silence` is left alone with the thread
+/// that waits for it: ureq bounds a whole body's time, not that of one read.
+fn read_all(mut reader: impl Read + Send + 'static, silence: Duration) -> Result<Vec<u8>, String> {
+    let (sender, chunks) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let mut next = || {
+            let mut chunk = vec![0; 1 << 16];
+            let count = reader.read(&mut chunk)?;
+            chunk.truncate(count);
+            Ok::<_, io::Error>(chunk)
+        };
+        // Nobody may listen any more.
+        while sender.send(next()).is_ok() {}
+    });
+    let mut content = Vec::new();
+    loop {
+        match chunks.recv_timeout(silence) {
+            Ok(Ok(chunk)) if chunk.is_empty() => return Ok(content),
+            Ok(Ok(chunk)) => content.extend(chunk),
+            Ok(Err(error)) => return Err(error.to_string()),
+            Err(_) => return Err(format!("nothing arrived for {silence:?} after {} bytes", content.len())),
+        }
+    }
 }
 
 fn is_good(path: &Path, file: &catalogue::File) -> bool {
@@ -123,4 +152,21 @@ fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn what_falls_silent_is_given_up() {
+        let (mut server, client) = UnixStream::pair().unwrap();
+        server.write_all(b"half").unwrap();
+        let error = read_all(client, Duration::from_millis(50)).unwrap_err();
+        assert!(error.starts_with("nothing arrived for 50ms after "), "{error}");
+        // Until then it was connected.
+        drop(server);
+    }
 }

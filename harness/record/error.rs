@@ -165,6 +165,12 @@ pub enum Error {
         /// What is wrong with its name.
         source: NotAName,
     },
+    /// A folder that workers cannot be told of.
+    #[error("{}: this path is not UTF-8, so no run can be written here; choose another folder", path.display())]
+    NotUtf8 {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another process writes to the folder.
     #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]
     Locked {

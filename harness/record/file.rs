@@ -18,6 +18,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::error::Error;
 use super::format::Format;
@@ -39,6 +40,17 @@ pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
 pub fn write_compact<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
     replace(path, sealed(&lay_out(&json)).as_bytes()).map_err(Error::write(path))
+}
+
+/// As [`write_compact`], but never over another file: whether there was none.
+pub fn create_compact<T: Serialize>(path: &Path, value: &T) -> Result<bool, Error> {
+    let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
+    let create = || match stage(path, sealed(&lay_out(&json)).as_bytes())?.persist_noclobber(path) {
+        Ok(_) => File::open(parent(path))?.sync_all().map(|()| true),
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(failed) => Err(failed.error),
+    };
+    create().map_err(Error::write(path))
 }
 
 /// Writes bytes that carry no digest of their own, whole or not at all, as [`write()`].
@@ -92,6 +104,12 @@ fn sealed(json: &str) -> String {
 /// Writes a file whole or not at all, and syncs it and its folder, so that it outlasts a power failure
 /// and not only the process.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    stage(path, content)?.persist(path).map_err(|error| error.error)?;
+    File::open(parent(path))?.sync_all()
+}
+
+/// A synced temporary file beside `path`, to be renamed to it.
+fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = parent(path);
     make_folder(folder)?;
     // 0o666 before the user's umask, as for any other file.
@@ -103,8 +121,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         .tempfile_in(folder)?;
     temporary.write_all(content)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    Ok(temporary)
 }
 
 /// Makes a folder and those above it, so that they outlast a power failure.

@@ -33,6 +33,7 @@ impl Lock {
     /// # Errors
     /// At once, where another process holds it.
     pub fn take(folder: &Path) -> Result<Self, Error> {
+        can_be_told(folder)?;
         make_folder(folder).map_err(Error::write(folder))?;
         let path = folder.join("lock");
         let file = files::open_to_write(&path).map_err(Error::write(&path))?;
@@ -55,18 +56,25 @@ impl Folder {
     /// Makes a new folder in `root` (made where missing): `name`, or `name-2`, `name-3` and so on
     /// where that is taken.
     pub fn create(root: &Path, name: &str) -> Result<Self, Error> {
-        make_folder(root).map_err(Error::write(root))?;
-        let mut path = root.join(name);
-        let mut number = 2u32;
+        let (mut free, mut number) = (Folder::create_named(root, name)?, 2u32);
         loop {
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Folder { path }),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                    path = root.join(format!("{name}-{number}"));
-                    number += 1;
-                }
-                Err(error) => return Err(Error::write(&path)(error)),
+            match free {
+                Some(folder) => return Ok(folder),
+                None => free = Folder::create_named(root, &format!("{name}-{number}"))?,
             }
+            number += 1;
+        }
+    }
+
+    /// Makes a new folder in `root` (made where missing); none where that name is taken.
+    pub fn create_named(root: &Path, name: &str) -> Result<Option<Self>, Error> {
+        can_be_told(root)?;
+        make_folder(root).map_err(Error::write(root))?;
+        let path = root.join(name);
+        match fs::create_dir(&path) {
+            Ok(()) => Ok(Some(Folder { path })),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(Error::write(&path)(error)),
         }
     }
 
@@ -281,6 +289,14 @@ impl Folder {
             cases.extend(list(suite)?.into_iter().filter(is_ours));
         }
         Ok(cases)
+    }
+}
+
+/// Workers are told of files below a folder in JSON, which is UTF-8.
+fn can_be_told(folder: &Path) -> Result<(), Error> {
+    match folder.to_str() {
+        Some(_) => Ok(()),
+        None => Err(Error::NotUtf8 { path: folder.to_owned() }),
     }
 }
 

@@ -26,7 +26,7 @@ pub use calibration::{CalibratedCase, Calibration};
 pub use checkpoint::{Checkpoint, crc32, read_tensors};
 pub use error::Error;
 pub use events::{EventLog, read_events};
-pub use file::{overwrite, read, write, write_bytes, write_compact, write_in_turn};
+pub use file::{create_compact, overwrite, read, write, write_bytes, write_compact, write_in_turn};
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Lock, run_name};
 pub use format::Format;

@@ -28,7 +28,7 @@ pub use diff::diff;
 pub use epochs::epochs;
 pub use history::{history, night};
 pub use junit::junit;
-pub use page::{Look, Page, Published, page};
+pub use page::{Look, Page, Published, is_page, page};
 pub use plot::{Plot, Unplottable, plot};
 pub use robustness::{robustness, robustness_charts, robustness_rows};
 pub use sparkline::sparkline;

@@ -18,6 +18,9 @@ pub enum Fault {
         /// The system's reason.
         source: io::Error,
     },
+    /// What is asked of it has no form that it reads.
+    #[error("the worker cannot be asked: {0}; a folder's path must be UTF-8")]
+    Request(io::Error),
     /// The worker gave up by itself.
     #[error("{error}")]
     Reported {

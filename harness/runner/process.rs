@@ -1,7 +1,7 @@
 //! One worker process: started, spoken to, and understood however it ends.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -46,6 +46,7 @@ impl<'a> Process<'a> {
         interrupt: &'a Interrupt,
     ) -> Result<Self, Fault> {
         let failed = |source: io::Error| Fault::Start { program: program.to_owned(), source };
+        let line = request.line().map_err(Fault::Request)?;
         let stderr =
             File::from(memfd_create("worker-stderr", MemfdFlags::CLOEXEC).map_err(|e| failed(e.into()))?);
         let killed_for_memory = memory_kills();
@@ -55,15 +56,23 @@ impl<'a> Process<'a> {
         let child = Arc::new(Mutex::new(child));
         let registered = interrupt.register(&child);
         let mut process = Process { child, registered, interrupt, input, output, stderr, killed_for_memory };
-        process.say(request);
+        process.tell(&line);
         Ok(process)
     }
 
-    /// Asks something more of it. A worker that dies before it has read that is judged by how it
-    /// ends.
-    pub fn say(&mut self, request: &Request) {
+    /// Asks something more of it.
+    ///
+    /// # Errors
+    /// [`Fault::Request`].
+    pub fn say(&mut self, request: &Request) -> Result<(), Fault> {
+        self.tell(&request.line().map_err(Fault::Request)?);
+        Ok(())
+    }
+
+    /// A worker that dies before it has read the line is judged by how it ends.
+    fn tell(&mut self, line: &[u8]) {
         if let Some(input) = &mut self.input {
-            let _ = request.write(input);
+            let _ = input.write_all(line);
         }
     }
 

@@ -94,11 +94,20 @@ impl Request {
         Ok(serde_json::from_str(&line)?)
     }
 
+    /// It as one line.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::InvalidData`] where a path in it is not UTF-8, which JSON cannot say.
+    pub fn line(&self) -> io::Result<Vec<u8>> {
+        line(self)
+    }
+
     /// Writes it as one line.
     ///
     /// # Errors
     ///
-    /// What writing gives.
+    /// As [`line`](Request::line); what writing gives.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
         write_line(self, output)
     }
@@ -114,10 +123,14 @@ pub fn say(event: &Event, output: &mut impl Write) -> io::Result<()> {
 }
 
 fn write_line(value: &impl Serialize, output: &mut impl Write) -> io::Result<()> {
+    output.write_all(&line(value)?)?;
+    output.flush()
+}
+
+fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
-    output.write_all(&line)?;
-    output.flush()
+    Ok(line)
 }
 
 #[cfg(test)]

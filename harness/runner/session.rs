@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
     /// One round.
     pub fn round(&mut self) -> Result<Round, Fault> {
         let watch = NoiseWatch::begin(self.process.id());
-        self.process.say(&Request::Round(self.task));
+        self.process.say(&Request::Round(self.task))?;
         match self.answer()? {
             Event::Round(timing) if timing.steps == self.task.steps && timing.seconds > 0.0 => {
                 Ok(watch.end(timing))

@@ -64,6 +64,15 @@ pub fn page(suites: &[Suite], published: &Published, pictures: &str) -> Page {
     page
 }
 
+/// What tells a page from other files; a line near its beginning.
+const MARK: &str =
+    "<!-- Made by `make page`. Do not edit: change the suites or the records, and make it again. -->";
+
+/// Whether a file's text is a page that was made here.
+pub fn is_page(text: &str) -> bool {
+    text.lines().take(5).any(|line| line == MARK)
+}
+
 const INTRODUCTION: &str = "\
 # Experiments
 
