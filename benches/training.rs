@@ -17,7 +17,7 @@ fn training(criterion: &mut Criterion) {
         let trainer = Trainer::new(&trial, &dataset).expect("the task can be trained");
         let mut rounds = Rounds::new(trainer).expect("the task can be trained");
         group.throughput(Throughput::Elements(trial.experiment.training.batch.into()));
-        group.bench_function(&trial.case, |bencher| {
+        group.bench_function(trial.case.as_str(), |bencher| {
             bencher.iter_custom(|steps| {
                 let began = Instant::now();
                 rounds.run(steps as u32).expect("the step is taken");

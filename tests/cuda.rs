@@ -27,7 +27,7 @@ fn train(folder: &Path, name: &str, device: &str) -> BTreeMap<String, TrialRecor
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (records, broken) = Folder::open(&folder.join("results").join(name)).unwrap().read_trials();
     assert!(broken.is_empty(), "{broken:?}");
-    records.into_iter().map(|record| (record.trial.case.clone(), record)).collect()
+    records.into_iter().map(|record| (record.trial.case.to_string(), record)).collect()
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn run(folder: &Path, name: &str, options: &[&str]) -> BTreeMap<String, TrialRec
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     let (records, errors) = Folder::open(&folder.join("results").join(name)).unwrap().read_trials();
     assert!(errors.is_empty(), "{errors:?}");
-    records.into_iter().map(|record| (record.trial.case.clone(), record)).collect()
+    records.into_iter().map(|record| (record.trial.case.to_string(), record)).collect()
 }
 
 fn trajectory(record: &TrialRecord) -> (&str, &str, Option<u64>) {

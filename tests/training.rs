@@ -121,7 +121,7 @@ impl Place {
         assert!(self.path(name).exists(), "{}", stderr(&output));
         let (records, errors) = self.run_folder(name).read_trials();
         assert!(errors.is_empty(), "{errors:?}\n{}", stderr(&output));
-        let records = records.into_iter().map(|record| (record.trial.case.clone(), record)).collect();
+        let records = records.into_iter().map(|record| (record.trial.case.to_string(), record)).collect();
         (output.status.code().unwrap(), records)
     }
 

@@ -81,7 +81,7 @@ impl Place {
     fn records(&self, run: &str) -> BTreeMap<String, TrialRecord> {
         let (records, errors) = Folder::open(&self.path(run)).unwrap().read_trials();
         assert!(errors.is_empty(), "{errors:?}");
-        records.into_iter().map(|record| (record.trial.case.clone(), record)).collect()
+        records.into_iter().map(|record| (record.trial.case.to_string(), record)).collect()
     }
 
     fn record_path(&self, run: &str, case: &str) -> PathBuf {
