@@ -56,6 +56,8 @@ test: libtorch ## Run all tests
 bench: build ## Train the smoke suite on the CPU and show its tables
 	$(CARGO) run --release --quiet -- run smoke --device cpu
 
+# Make ends with 2 whatever fails: what needs the exit codes of gate and nightly calls the program itself.
+
 # Portable numerics, so that the bits are to be the same on every machine.
 GATE = $(or $(CARGO_TARGET_DIR),target)/gate
 gate: build ## Train the smoke suite and compare it with its committed baseline

@@ -101,6 +101,27 @@ fn a_run_is_its_own_baseline() {
 }
 
 #[test]
+fn a_baseline_outlives_git_and_its_line_ends() {
+    let place = Place::new();
+    place.run("one", 0.0, 0.0);
+    place.call(&["baseline", "save", "one"]);
+    let attributes = place.path("baselines/.gitattributes");
+    assert!(fs::read_to_string(&attributes).unwrap().contains("*.json -text\n"));
+    fs::write(&attributes, "of the user\n").unwrap();
+    assert_eq!(place.call(&["baseline", "save", "one", "--force"]).0, 0);
+    assert_eq!(fs::read_to_string(&attributes).unwrap(), "of the user\n");
+
+    // As git checks files out where core.autocrlf is true.
+    let path = place.path("baselines/smoke/cpu-native.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    let (code, told) = place.call(&["diff", "one", "--require-identical"]);
+    assert_eq!(code, 0, "{told}");
+    fs::write(&path, text.replacen('\n', "\r\n", 3)).unwrap();
+    assert_eq!(place.call(&["diff", "one"]).0, 3);
+}
+
+#[test]
 fn a_baseline_is_small_and_reads_well_in_a_diff() {
     let place = Place::new();
     place.run("one", 0.0, 0.0);

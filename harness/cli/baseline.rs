@@ -9,7 +9,9 @@ use super::diff::{BASELINES, TermsArgs, of_run, regression};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
-use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_compact};
+use crate::record::{
+    Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact,
+};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Name;
 use crate::terminal::print;
@@ -140,6 +142,7 @@ fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
     if let Some(path) = found.iter().map(path).find(|path| !force && path.exists()) {
         return Err(taken(&path));
     }
+    keep_line_ends(root)?;
     for baseline in found {
         // Another process may save one at the same time.
         match force {
@@ -150,6 +153,15 @@ fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
         print(&format!("{}\n", path(baseline).display()));
     }
     Ok(Exit::Success)
+}
+
+/// Keeps git from converting line ends: a baseline ends in the digest of its own bytes. What is there stays.
+fn keep_line_ends(root: &Path) -> Result<(), Failure> {
+    let path = root.join(".gitattributes");
+    if path.symlink_metadata().is_err() {
+        write_bytes(&path, b"# Each baseline ends in the digest of its own bytes.\n*.json -text\n")?;
+    }
+    Ok(())
 }
 
 fn promote(root: &Path, results: &Path, found: &[Baseline], terms: &TermsArgs, force: bool) -> Ended {
