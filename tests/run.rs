@@ -550,6 +550,67 @@ fn what_cannot_be_run_says_why() {
     assert!(!place.0.path().join("results").exists());
 }
 
+/// A suite of one linear model on a dataset.
+fn one_case(place: &Place, dataset: &str, lines: &str) {
+    let text = format!(
+        "schema = 1\nname = \"s\"\n[[case]]\nname = \"c\"\ndataset = \"{dataset}\"\nepochs = 1\nbatch = 100\n\
+         optimizer = {{ kind = \"sgd\", lr = 0.1 }}\n{lines}\n"
+    );
+    fs::write(place.0.path().join("s.toml"), text).unwrap();
+}
+
+#[test]
+fn what_a_run_would_refuse_is_refused_before_it() {
+    let place = Place::new(&[]);
+    let layers =
+        "layers = [{ kind = \"flatten\" }, { kind = \"batch-norm\" }, { kind = \"dense\", units = 10 }]";
+    one_case(&place, "glyphs", &format!("train_samples = 1001\n{layers}"));
+    for arguments in ["run s.toml", "run s.toml --dry-run", "check s.toml", "measure s.toml"] {
+        let (code, stdout, stderr) = place.tchbench(&format!("{arguments} --device cpu --worker ./worker"));
+        assert_eq!((code, stdout.as_str()), (3, ""), "{arguments}: {stderr}");
+        assert_eq!(
+            stderr,
+            "error: s.toml:7:9: case.c.batch: 100 given; an epoch of 1001 training samples has a batch of one, in \
+             which layers[2] (`batch-norm`) finds no variance; give another batch or train_samples\n"
+        );
+    }
+    assert!(!place.0.path().join("results").exists());
+    // Twice as many samples; and maps of more than one pixel.
+    let doubled = "augmentation = { when = \"appended\", flip = true }";
+    let maps =
+        "layers = [{ kind = \"batch-norm\" }, { kind = \"flatten\" }, { kind = \"dense\", units = 10 }]";
+    for lines in [format!("{doubled}\n{layers}"), maps.to_owned()] {
+        one_case(&place, "glyphs", &format!("train_samples = 1001\n{lines}"));
+        assert_eq!(place.tchbench("run s.toml --dry-run --device cpu --worker ./worker").0, 0);
+    }
+}
+
+#[test]
+fn a_run_that_never_began_leaves_nothing() {
+    let place = Place::new(&["succeeds"]);
+    one_case(&place, "mnist", "layers = [{ kind = \"flatten\" }, { kind = \"dense\", units = 10 }]");
+    for verb in ["run", "measure"] {
+        let mut command = place.command(&format!("{verb} s.toml --device cpu --worker ./worker"));
+        command.env_remove("TCHBENCH_DATA").env("XDG_CACHE_HOME", place.0.path());
+        let (code, _, stderr) = told(command.output().unwrap());
+        assert!(code == 3 && stderr.contains("dataset `mnist` not found"), "{stderr}");
+    }
+    let named =
+        |name: &str| place.tchbench(&format!("run suite.toml --device cpu --worker ./worker --name {name}"));
+    for name in ["latest", "history", "calibration", "published", "lock"] {
+        let (code, _, stderr) = named(name);
+        assert_eq!(code, 2);
+        assert!(
+            stderr.contains(&format!("`{name}` has a meaning of its own in a results folder")),
+            "{stderr}"
+        );
+    }
+    let (code, _, stderr) = named(&"n".repeat(151));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("at most 150 characters"), "{stderr}");
+    assert!(!place.0.path().join("results").exists());
+}
+
 #[cfg(not(feature = "torch"))]
 #[test]
 fn a_build_without_its_engine_says_so() {

@@ -325,3 +325,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_no_file_or_number_can_hold_is_named_for_that() {
+    let refused = |text: &str| parse(text, "s.toml", None).unwrap_err().to_string();
+    let long = refused(&suite("", LINEAR).replace("\"s\"", &format!("\"{}\"", "n".repeat(151))));
+    assert_eq!(
+        long,
+        "s.toml:2:8: name: a long text given; letters, digits and ._+- only, a letter or digit first, at most 150 characters"
+    );
+    parse(&suite("", LINEAR).replace("\"s\"", &format!("\"{}\"", "n".repeat(150))), "s.toml", None).unwrap();
+    let seed = refused(&suite("seeds = [18446744073709551616]", LINEAR));
+    assert!(
+        seed.ends_with(
+            "18446744073709551616 given; too large: write a whole number from 0 to 18446744073709551615"
+        ),
+        "{seed}"
+    );
+    let rate = refused(&suite("", LINEAR).replace("1e-3", "1e400"));
+    assert!(rate.ends_with("1e400 given; too large: write a number up to 1.7976931348623157e308"), "{rate}");
+}

@@ -9,9 +9,7 @@ use super::diff::{BASELINES, TermsArgs, of_run, regression};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
-use crate::record::{
-    Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact,
-};
+use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Name;
 use crate::terminal::print;

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::compute::{Compute, interrupt, undescribed};
-use super::run::{self, RESULTS, common_numerics};
+use super::run::{self, RESULTS, common_numerics, new_run_name};
 use super::{Ended, Exit, Failure, suites};
 use crate::data::catalogue;
 use crate::event::Engine;
 use crate::record::{Fingerprint, Folder, Measurement, Method, Run, run_name, set_aside};
 use crate::report::{Format, render, terminal_width, throughput};
-use crate::runner::{Bench, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure};
+use crate::runner::{
+    Bench, Datasets, Interrupt, Launcher, LoadWatch, Measured, Plan, Subject, host, measure,
+};
 use crate::suite::case::{Case, Suite};
 use crate::suite::{ENGINE_REVISION, Environment, Name, Selection, Trial};
 use crate::terminal::{print, tell};
@@ -42,7 +44,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The name of the run's folder [default: time and suites]
-    #[arg(long)]
+    #[arg(long, value_parser = new_run_name)]
     name: Option<Name>,
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
@@ -98,9 +100,12 @@ pub(super) fn execute(args: Args) -> Ended {
         Some(run) => Place::existing(run, &args, &launcher, &interrupt)?,
         None => Place::new(&args, &launcher, &interrupt)?,
     };
-    let datasets = run::load(&place.suites, args.data.clone())?;
-    let bench =
-        Bench { launcher: &launcher, engine: &place.engine, datasets: &datasets, interrupt: &interrupt };
+    let bench = Bench {
+        launcher: &launcher,
+        engine: &place.engine,
+        datasets: &place.datasets,
+        interrupt: &interrupt,
+    };
     let trials = first_trials(&place.suites, place.environment);
     let measured = measure_into(&place.folder, &trials, 0.0, &bench, &args.method.method(), args.quiet)?;
     let tables: Vec<_> = throughput(&measured.measurements).into_iter().collect();
@@ -113,6 +118,7 @@ struct Place {
     suites: Vec<Suite>,
     environment: Environment,
     engine: Engine,
+    datasets: Datasets,
     folder: Folder,
 }
 
@@ -124,6 +130,7 @@ impl Place {
         let names: Vec<&str> = suites.iter().map(|suite| suite.name.as_str()).collect();
         let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
         let (environment, engine) = args.compute.describe(numerics, launcher, interrupt)?;
+        let datasets = run::load(&suites, args.data.clone())?;
         let folder = run::folder(&args.results, args.name.as_deref(), &run_name(began, &names))?;
         let load = LoadWatch::begin().end();
         let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load };
@@ -131,7 +138,7 @@ impl Place {
         let (trials, keep_weights) = (Vec::new(), false);
         let plan = Plan { suites, trials, environment, engine, jobs: 1, keep_weights, invocation, began };
         folder.write_run(&plan.to_run(folder.run_name()?, fingerprint))?;
-        Ok(Place { suites: plan.suites, environment, engine: plan.engine, folder })
+        Ok(Place { suites: plan.suites, environment, engine: plan.engine, datasets, folder })
     }
 
     /// The folder of a run that has begun.
@@ -151,7 +158,8 @@ impl Place {
             undescribed(fault, Exit::BadInput, &what)
         })?;
         fits(&suites, &engine, &begun, &folder)?;
-        Ok(Place { suites, environment, engine, folder })
+        let datasets = run::load(&suites, args.data.clone())?;
+        Ok(Place { suites, environment, engine, datasets, folder })
     }
 }
 

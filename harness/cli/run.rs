@@ -9,10 +9,12 @@ use crate::data::{self, Roots, catalogue};
 use crate::escape::shell;
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
-use crate::runner::{Datasets, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
+use crate::runner::{
+    Datasets, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run,
+};
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{Name, Numerics, Trial, expand};
+use crate::suite::{Name, NotAName, Numerics, Trial, expand};
 use crate::terminal::{print, tell};
 
 /// Train every trial of some suites and record how each ended
@@ -54,7 +56,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
     results: PathBuf,
     /// The name of the run's folder [default: time and suites]
-    #[arg(long)]
+    #[arg(long, value_parser = new_run_name)]
     name: Option<Name>,
     /// Where datasets are searched first
     #[arg(long, value_name = "DIR")]
@@ -74,6 +76,17 @@ pub(super) struct Args {
 }
 
 pub(super) const RESULTS: &str = "results";
+
+/// What a results folder holds besides runs, and what stands for one of them.
+const RESERVED: [&str; 5] = ["latest", "history", "calibration", "published", "lock"];
+
+/// The name of a new run's folder.
+pub(super) fn new_run_name(name: &str) -> Result<Name, String> {
+    match RESERVED.contains(&name) {
+        true => Err(format!("`{name}` has a meaning of its own in a results folder; give another name")),
+        false => name.parse().map_err(|wanted: NotAName| wanted.to_string()),
+    }
+}
 
 pub(super) fn execute(args: Args) -> Ended {
     let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
@@ -97,6 +110,9 @@ pub(super) fn execute(args: Args) -> Ended {
         return Ok(Exit::Success);
     }
     let datasets = load(&plan.suites, args.data.clone())?;
+    if interrupt.is_requested() {
+        return Err(undescribed(Fault::Interrupted, Exit::Interrupted, ""));
+    }
     let folder = folder(&args.results, args.name.as_deref(), &name)?;
     let mut observer = observer(&plan.trials, args.quiet, &interrupt);
     let summary = run(&plan, &launcher, &datasets, &folder, &interrupt, &mut *observer)?;

@@ -35,7 +35,7 @@ impl Lock {
     pub fn take(folder: &Path) -> Result<Self, Error> {
         can_be_told(folder)?;
         make_folder(folder).map_err(Error::write(folder))?;
-        let path = folder.join("lock");
+        let path = folder.join(LOCK);
         let file = files::open_to_write(&path).map_err(Error::write(&path))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { file }),
@@ -153,6 +153,15 @@ impl Folder {
             }
         }
         Ok(lock)
+    }
+
+    /// Takes a folder away in which no run has begun. What others put there stays, and the folder with it.
+    pub fn remove_unbegun(&self) {
+        if !self.path.join(RUN).exists() {
+            // What cannot be taken away hurts nobody.
+            let _ = fs::remove_file(self.path.join(LOCK));
+            let _ = fs::remove_dir(&self.path);
+        }
     }
 
     /// Where a trial's record is or will be.
@@ -301,16 +310,20 @@ fn can_be_told(folder: &Path) -> Result<(), Error> {
 }
 
 /// The name of a run that begins now: `2026-11-22T134500Z-smoke`, with every suite's name where
-/// they fit into a file's name.
+/// they fit into a file's name, of which a hundred characters are theirs.
 pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
-    let mut names = suites.join("+");
-    if let (true, Some(first)) = (names.len() > 100, suites.first()) {
-        names = format!("{first}+{}-more", suites.len() - 1);
-    }
+    let all = suites.join("+");
+    let names = match suites {
+        [first, others @ ..] if !others.is_empty() && all.len() > 100 => {
+            format!("{first:.100}+{}-more", others.len())
+        }
+        _ => format!("{all:.100}"),
+    };
     format!("{}-{names}", began.strftime(TIME))
 }
 
 const RUN: &str = "run.json";
+const LOCK: &str = "lock";
 const TRIALS: &str = "trials";
 const THROUGHPUT: &str = "throughput";
 const TIME: &str = "%Y-%m-%dT%H%M%SZ";

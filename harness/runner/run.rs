@@ -51,11 +51,12 @@ pub fn run(
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> Result<Summary, Error> {
-    let requests = plan.requests(datasets, folder)?;
+    let requests = plan.requests(datasets, folder).inspect_err(|_| folder.remove_unbegun())?;
     let _lock = folder.lock()?;
     let fingerprint =
         Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
-    folder.write_run(&plan.to_run(folder.run_name()?, fingerprint))?;
+    let name = folder.run_name()?;
+    folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unbegun())?;
     let writer = Writer::new(plan, folder, observer, Summary::default());
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
     do_all(writer, &order, &requests, launcher, interrupt)

@@ -12,8 +12,8 @@ use super::error::{Error, Problem};
 use super::layers::{Inherited, layer};
 use super::presentation::presentation;
 use super::reader::{Source, Table, Value, nearest};
-use super::recipe::{data, training};
-use super::shape::{self, CLASSES, Shape};
+use super::recipe::{data, samples_an_epoch, training};
+use super::shape::{self, CLASSES, LayerPlan, Shape};
 use super::trial::Numerics;
 use super::values::{Within, flag, integer, name, number, text, word};
 use crate::files;
@@ -224,6 +224,9 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'
     let experiment =
         Experiment { data: data?, convention: convention?, layers: layers?, training: training? };
     let total = total(&experiment, layers_value.as_ref()?)?;
+    if let Some(batch) = recipe.find("batch") {
+        every_batch_has_a_variance(&experiment, &batch)?;
+    }
     let parameters = match parameters {
         Some(value) => Some(stated(&value, total)?),
         None => None,
@@ -254,6 +257,25 @@ fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
             let place = error.layer().and_then(|index| items.get(index)).unwrap_or(value);
             place.report(error.to_string())
         }
+    }
+}
+
+/// Batch normalisation of a vector, or of maps of one pixel, has a single value a feature in a batch of one.
+fn every_batch_has_a_variance(experiment: &Experiment, batch: &Value<'_>) -> Option<()> {
+    let (samples, size) = (samples_an_epoch(&experiment.data)?, experiment.training.batch);
+    let input = Shape::of_input(&experiment.data);
+    let rows = shape::plan(&experiment.layers, experiment.convention, input, CLASSES).ok()?;
+    let takes_one_value = |row: &LayerPlan| {
+        let normalises = matches!(experiment.layers.get(row.layer), Some(Layer::BatchNorm { .. }));
+        normalises && row.input.values() == u64::from(row.input.features())
+    };
+    match rows.iter().find(|row| takes_one_value(row)) {
+        Some(row) if size == 1 || samples % size == 1 => batch.refuse(format!(
+            "an epoch of {samples} training samples has a batch of one, in which layers[{}] (`batch-norm`) finds no \
+             variance; give another batch or train_samples",
+            row.layer + 1
+        )),
+        _ => Some(()),
     }
 }
 

@@ -47,6 +47,15 @@ fn dataset(value: &Value<'_>) -> Option<String> {
     if known.contains(&name.as_str()) { Some(name) } else { value.refuse(nearest(&name, &known)) }
 }
 
+/// Training samples of an epoch, changed copies among them; none of a dataset that is not known.
+pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
+    let (_, train, _) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
+    let held = plan.validation.filter(|held| held.from == SplitName::Train).map_or(0, |held| held.count);
+    let left = plan.train_samples.unwrap_or(train.saturating_sub(held));
+    let is_doubled = plan.augmentation.is_some_and(|plan| plan.when == When::Appended);
+    Some(if is_doubled { 2 * left } else { left })
+}
+
 /// Whether the dataset has the samples that are asked for.
 fn enough_samples(table: &mut Table<'_>, plan: &DataPlan) -> Option<()> {
     let (name, train, test) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::num::IntErrorKind;
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -110,9 +111,12 @@ const MOST_SEEDS: usize = 10_000;
 fn seed_list(list: &str) -> Result<Vec<u64>, Error> {
     let wrong = |why: String| Error::Seeds { list: list.to_owned(), why };
     let number = |text: &str| {
-        text.trim()
-            .parse::<u64>()
-            .map_err(|_| wrong(format!("`{}` is no whole number from 0 on", text.trim())))
+        text.trim().parse::<u64>().map_err(|error| match error.kind() {
+            IntErrorKind::PosOverflow => {
+                wrong(format!("{} is too large: seeds go up to {}", text.trim(), u64::MAX))
+            }
+            _ => wrong(format!("`{}` is no whole number from 0 on", text.trim())),
+        })
     };
     let mut seeds = Vec::new();
     for part in list.split(',') {

@@ -1,5 +1,7 @@
 //! Readers of single values; each reports what it wants where it finds something else.
 
+use std::num::IntErrorKind;
+
 use toml::de::DeValue;
 
 use super::name::Name;
@@ -51,9 +53,13 @@ pub(super) fn flag(value: &Value<'_>) -> Option<bool> {
 /// An integer of at least 0.
 pub(super) fn integer(value: &Value<'_>) -> Option<u64> {
     let number = value.get().as_integer();
-    match number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok()) {
-        Some(number) => Some(number),
-        None => value.refuse("write a whole number from 0 on"),
+    let number = number.map(|number| u64::from_str_radix(number.as_str(), number.radix()));
+    match number {
+        Some(Ok(number)) => Some(number),
+        Some(Err(error)) if *error.kind() == IntErrorKind::PosOverflow => {
+            value.refuse(format!("too large: write a whole number from 0 to {}", u64::MAX))
+        }
+        _ => value.refuse("write a whole number from 0 on"),
     }
 }
 
@@ -104,11 +110,12 @@ pub(super) enum Within {
 /// A finite number; whole ones need no point.
 pub(super) fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
     move |value| {
-        let given = match value.get() {
-            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
-            DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str().parse::<f64>().ok(),
-            _ => None,
+        let digits = match value.get() {
+            DeValue::Float(float) => float.as_str(),
+            DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str(),
+            _ => "",
         };
+        let given = digits.parse::<f64>().ok();
         let fits = |x: f64| match within {
             Within::Any => true,
             Within::Positive => x > 0.0,
@@ -120,6 +127,9 @@ pub(super) fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
         match given {
             // Adding 0 turns -0 into 0, which is the same number and must be the same identity.
             Some(x) if x.is_finite() && fits(x) => Some(x + 0.0),
+            Some(x) if x.is_infinite() && digits.contains(|c: char| c.is_ascii_digit()) => {
+                value.refuse(format!("too large: write a number up to {:e}", f64::MAX))
+            }
             _ => value.refuse(match within {
                 Within::Any => "write a number".to_owned(),
                 Within::Positive => "write a number above 0".to_owned(),
