@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 
 use records::{record, run, unsuccessful};
 use sides::measurement;
-use tchbench::record::{Folder, Status, TrialRecord};
+use tchbench::record::{CalibratedCase, Calibration, Folder, Format, Status, Throughput, TrialRecord};
 use tchbench::rng::{Purpose, Stream};
 
 /// A folder with runs and baselines, in which the program is called.
@@ -195,6 +195,42 @@ fn what_cannot_be_measured_again_says_why_and_how() {
         assert!(stderr.contains("not measured again: smoke/mlp, smoke/wide: "), "{stderr}");
         assert!(stderr.contains(why), "{stderr}");
     }
+}
+
+/// A calibration's measurements tell each case's floor, whatever one for all an earlier version wrote.
+#[test]
+fn each_case_is_judged_by_its_own_noise() {
+    let place = Place::new();
+    let folder = place.run("one", 0.0, 0.0);
+    let mut stream = Stream::new(12, Purpose::Probe, 0);
+    let mut calibrated = |name: &str, differ: f64| {
+        let mut again = |_| {
+            let seconds = 0.002 * (differ * stream.normal()).exp();
+            Throughput::of(&measurement(name, 1, seconds, 0.005, &mut stream))
+        };
+        CalibratedCase {
+            trial: record(name, 16, 1, 0.9).trial,
+            plain: (0..9).map(&mut again).collect(),
+            slowed: (0..9).map(&mut again).collect(),
+        }
+    };
+    let calibration = Calibration {
+        format: Format::CURRENT,
+        fingerprint: folder.read_run().unwrap().fingerprint,
+        began: "2026-11-22T15:00:00Z".parse().unwrap(),
+        seconds: 60.0,
+        noise_floor: 0.018,
+        slowdown: 0.05,
+        cases: vec![calibrated("mlp", 0.0), calibrated("wide", 0.03)],
+    };
+    calibration.write(&place.path("results")).unwrap();
+    let (code, text) = place.call(&["diff", "one", "--baseline", "one", "--format", "json"]);
+    assert_eq!(code, 0, "{text}");
+    let tables: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let thresholds = [0, 1].map(|row| tables[0]["rows"][row]["threshold"].as_f64().unwrap());
+    assert_eq!(thresholds[0], 0.02);
+    assert!((0.05..0.2).contains(&thresholds[1]), "{text}");
+    assert!(text.contains("an error may repeat as long as the baseline stays"), "{text}");
 }
 
 #[test]

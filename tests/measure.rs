@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{fake_worker, is_alive};
-use tchbench::record::{Folder, Measurement, Method, Paired, read};
+use tchbench::record::{Calibration, Folder, Measurement, Method, Paired, read};
 use tchbench::runner::{Bench, Interrupt, Launcher, Measured, Subject, measure};
 
 const METHOD: Method = Method { processes: 2, rounds: 3, round_seconds: 0.005, seed: 1 };
@@ -163,6 +163,21 @@ fn a_measurement_has_a_run_of_its_own_or_adds_to_one() {
         tchbench(&place, &format!("measure suite.toml --worker ./worker --name other {SHORT}"));
     assert_eq!(exit, 5, "{stderr}");
     assert!(stderr.contains("error: suite/fails/3: the dataset is odd"), "{stderr}");
+}
+
+#[test]
+fn a_calibration_tells_the_floor_of_each_case() {
+    let place = place(&["succeeds", "succeeds-too"]);
+    let calibrate = format!("calibrate suite.toml --worker ./worker --quiet --format csv {SHORT}");
+    let (exit, stdout, stderr) = tchbench(&place, &calibrate);
+    assert_eq!(exit, 0, "{stderr}");
+    // Every measurement takes the same time.
+    assert_eq!(stdout.lines().next().unwrap().split(',').nth(4), Some("noise_floor"), "{stdout}");
+    let floors: Vec<&str> = stdout.lines().skip(1).filter_map(|row| row.split(',').nth(4)).collect();
+    assert_eq!(floors, ["0", "0"], "{stdout}");
+    let path = stderr.lines().find_map(|line| line.strip_prefix("calibration: ")).unwrap();
+    let kept: Calibration = read(&place.path().join(path)).unwrap();
+    assert_eq!((kept.noise_floor, kept.cases.len(), kept.cases[0].plain.len()), (0.0, 2, 5));
 }
 
 #[test]

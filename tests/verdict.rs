@@ -11,7 +11,7 @@ mod sides;
 
 use serde_json::{Value, json};
 use sides::{case, side, terms};
-use tchbench::compare::{ALL_CASES, Across, CaseFinding, Field, Terms, Verdict, diff};
+use tchbench::compare::{ALL_CASES, Across, CaseFinding, Field, Noise, Terms, Verdict, diff};
 use tchbench::record::{Baseline, CaseResults, Method, SeedResult, Status, Throughput};
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite;
@@ -132,7 +132,7 @@ fn measured(stream: &mut Stream, name: &str, seconds: &[f64]) -> CaseResults {
 fn timed(old: &[f64], new: &[f64], floor: f64) -> CaseFinding {
     let mut stream = Stream::new(3, Purpose::Probe, 0);
     let (old, new) = (measured(&mut stream, "mlp", old), measured(&mut stream, "mlp", new));
-    let terms = Terms { noise_floor: Some(floor), ..terms() };
+    let terms = Terms { noise: Noise::below(floor), ..terms() };
     compare(vec![old], vec![new], &terms).remove(0)
 }
 
@@ -149,7 +149,12 @@ fn a_slower_case_is_regressed_once_it_was_measured_again() {
     // What is as fast as before when measured again was disturbed the first time.
     assert_eq!(verdict(&[1.0], &[1.1, 1.0], 0.0), Verdict::Unchanged);
     assert_eq!(verdict(&[1.0], &[1.1, 1.03], 0.0), Verdict::Inconclusive);
-    assert_eq!(verdict(&[1.0], &[0.9], 0.0), Verdict::Improved);
+    // So is a faster one; until then it is sure not to be slower.
+    let suspected = timed(&[1.0], &[0.9], 0.0).throughput;
+    assert_eq!((suspected.verdict, suspected.figures.unwrap().suspected), (Verdict::Unchanged, true));
+    assert_eq!(suspected.reasons, ["suspected to be faster; not confirmed by measuring again yet"]);
+    assert_eq!(verdict(&[1.0], &[0.9, 0.9], 0.0), Verdict::Improved);
+    assert_eq!(verdict(&[1.0], &[0.9, 1.0], 0.0), Verdict::Unchanged);
     // Within the noise floor.
     assert_eq!(verdict(&[1.0], &[1.1], 0.12), Verdict::Unchanged);
     assert_eq!(verdict(&[1.0], &[1.2], 0.12), Verdict::Inconclusive);
@@ -162,7 +167,7 @@ fn a_suspicion_stays_until_two_processes_measured_again() {
     let (old, mut new) = (measured(&mut stream, "mlp", &[1.0]), measured(&mut stream, "mlp", &[1.1, 1.1]));
     new.throughput[1].step_seconds.truncate(1);
     new.throughput[1].calibration_seconds.truncate(1);
-    let terms = Terms { noise_floor: Some(0.0), ..terms() };
+    let terms = Terms { noise: Noise::below(0.0), ..terms() };
     let found = compare(vec![old], vec![new], &terms).remove(0);
     assert_eq!(found.throughput.verdict, Verdict::Inconclusive);
     assert!(found.is_suspected(), "{:?}", found.throughput);
@@ -172,11 +177,11 @@ fn a_suspicion_stays_until_two_processes_measured_again() {
 #[test]
 fn across_batches_the_time_of_a_sample_counts() {
     let mut stream = Stream::new(3, Purpose::Probe, 0);
-    let (old, mut new) = (measured(&mut stream, "mlp", &[1.0]), measured(&mut stream, "mlp", &[1.6]));
+    let (old, mut new) = (measured(&mut stream, "mlp", &[1.0]), measured(&mut stream, "mlp", &[1.6, 1.6]));
     new.trial.experiment.training.batch *= 2;
     let batch = f64::from(old.trial.experiment.training.batch);
     let across = Across::new(&["training.batch".to_owned()]).unwrap();
-    let terms = Terms { noise_floor: Some(0.0), across, ..terms() };
+    let terms = Terms { noise: Noise::below(0.0), across, ..terms() };
     let found = compare(vec![old], vec![new], &terms).remove(0).throughput;
     assert_eq!(found.verdict, Verdict::Improved, "{found:?}");
     let figures = found.figures.unwrap();
@@ -212,7 +217,7 @@ fn count_timed(ratio: f64) -> (usize, usize) {
             };
             (0..8).map(&mut one).collect()
         };
-        let terms = Terms { noise_floor: Some(0.03), ..terms() };
+        let terms = Terms { noise: Noise::below(0.03), ..terms() };
         let found = compare(drawn(1.0), drawn(ratio), &terms);
         let suspicious = |finding: &CaseFinding| finding.throughput.figures.unwrap().suspected;
         suspected += usize::from(found.iter().any(suspicious));

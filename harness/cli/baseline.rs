@@ -197,7 +197,7 @@ fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> Resul
     let suspected = named(&CaseFinding::is_suspected);
     if !suspected.is_empty() {
         let message = format!(
-            "not promoted: {} may be slower, which was not confirmed; `tchbench diff` measures again, or give \
+            "not promoted: {} may be slower or faster, which was not confirmed; `tchbench diff` measures again, or give \
              --force",
             suspected.join(", ")
         );

@@ -8,7 +8,7 @@ use super::diff::TermsArgs;
 use super::measure::{Options, bar, first_trials};
 use super::run::{self, RESULTS, common_numerics};
 use super::{Ended, Exit, Failure, suites};
-use crate::compare::{FEWEST, noise_floor, rates};
+use crate::compare::{FEWEST, Noise, Terms, rates};
 use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
 use crate::report::{Format, calibration, render, terminal_width};
 use crate::runner::{Bench, LoadWatch, Subject, host, measure};
@@ -104,15 +104,15 @@ pub(super) fn execute(args: Args) -> Ended {
     }
     bar.finish_and_clear();
     found.seconds = wall.elapsed().as_secs_f64();
-    found.noise_floor = noise_floor(&found.cases)
+    let noise = Noise::of(&found.cases)
         .ok_or_else(|| Failure::new(Exit::Internal, "no two measurements of a case can be compared"))?;
-    let mut terms = args.terms.terms()?;
-    terms.noise_floor = Some(found.noise_floor);
-    let table = calibration(&found, &rates(&found.cases, &terms), terms.threshold());
+    found.noise_floor = noise.largest_floor();
+    let terms = Terms { noise, ..args.terms.terms()? };
+    let table = calibration(&found, &rates(&found.cases, &terms));
     print(&render(&[table], args.format, terminal_width()));
     if (args.repeats as usize) < FEWEST {
         tell!(
-            "not kept: {} repeats tell the noise floor too roughly; {FEWEST} or more are kept",
+            "not kept: {} repeats tell the noise floors too roughly; {FEWEST} or more are kept",
             args.repeats
         );
         return Ok(Exit::Success);

@@ -1,4 +1,4 @@
-//! Measuring again what looks slower, before it is called so.
+//! Measuring again what looks slower or faster, before it is called so.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::terminal::tell;
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// Do not measure again what looks slower: it stays inconclusive
+    /// Do not measure again what looks slower or faster: what looks slower stays inconclusive, what looks faster unchanged
     #[arg(long)]
     no_confirm: bool,
     /// Where datasets are searched first, to measure again
@@ -90,7 +90,7 @@ fn again(
     let mut trials = first_trials(&run.suites, run.environment);
     trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
     let datasets = run::load(&run.suites, args.data.clone())?;
-    tell!("measuring again what looks slower: {}", names(suspected).join(", "));
+    tell!("measuring again what looks slower or faster: {}", names(suspected).join(", "));
     let engine = &here.engine;
     let bench = Bench { launcher: &launcher, engine, datasets: &datasets, interrupt: &interrupt };
     let mut measured = measure_into(folder, &trials, 0.0, &bench, &first.method, false)?;

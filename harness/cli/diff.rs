@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::confirm::{self, confirm};
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
-use crate::compare::{self, Across, CaseFinding, Terms, Verdict};
+use crate::compare::{self, Across, CaseFinding, Noise, Terms, Verdict};
 use crate::record::{Baseline, Calibration, Folder, read};
 use crate::report::{self, render, terminal_width};
 use crate::terminal::print;
@@ -131,9 +131,10 @@ impl TermsArgs {
     pub(super) fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
         let measured = run.cases.iter().find_map(|case| case.throughput.first()).map(|one| one.method);
         let calibration = Calibration::find(results, &run.fingerprint)?;
-        // What is measured in another way has another floor.
+        // What is measured in another way has another noise.
         let calibration = calibration.filter(|calibration| measured.is_none_or(|it| calibration.is_of(it)));
-        Ok(Terms { noise_floor: calibration.map(|calibration| calibration.noise_floor), ..self.terms()? })
+        let noise = calibration.and_then(|calibration| Noise::of(&calibration.cases));
+        Ok(Terms { noise: noise.unwrap_or_default(), ..self.terms()? })
     }
 
     /// The terms on a machine that was not calibrated.
@@ -146,7 +147,7 @@ impl TermsArgs {
             loss_margin: self.loss_margin / 100.0,
             suite_margin: self.suite_margin / 100.0,
             throughput_margin: self.throughput_margin / 100.0,
-            noise_floor: None,
+            noise: Noise::default(),
             across,
         })
     }

@@ -1,47 +1,14 @@
 //! What verdicts on throughput are worth on a machine, from measuring it against itself.
 
-use super::throughput::throughput;
+use super::noise::{CaseNoise, Noise};
+use super::throughput::{ratio, throughput};
 use super::verdict::{Terms, Verdict};
 use crate::record::{CalibratedCase, CaseResults, Throughput};
-use crate::stats::{Ratio, median, quantile};
-
-/// So much of the differences between two measurements of one program lies below the noise floor.
-const BELOW: f64 = 0.975;
+use crate::stats::{Ratio, median};
 
 /// So many measurements of each kind it takes to count verdicts: three are in a comparison, and two more
-/// tell the noise floor that judges it.
+/// tell the noise that judges it.
 pub const FEWEST: usize = 5;
-
-/// The noise floor: the 97.5 % quantile of the relative differences between every two plain
-/// measurements of a case, all cases together. None of fewer than two measurements.
-pub fn noise_floor(cases: &[CalibratedCase]) -> Option<f64> {
-    floor_without(cases, &[])
-}
-
-/// As if the measurements of these indices had not been made: what is judged by a floor must not
-/// have helped to find it.
-fn floor_without(cases: &[CalibratedCase], left_out: &[usize]) -> Option<f64> {
-    let mut differences = Vec::new();
-    for case in cases {
-        let kept: Vec<&Throughput> = case
-            .plain
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| !left_out.contains(i))
-            .map(|(_, one)| one)
-            .collect();
-        for (index, old) in kept.iter().enumerate() {
-            for new in kept.iter().skip(index + 1) {
-                differences.extend(ratio(old, new).map(|ratio| ratio.estimate().ln().abs()));
-            }
-        }
-    }
-    Some(quantile(&differences, BELOW)?.exp() - 1.0)
-}
-
-fn ratio(old: &Throughput, new: &Throughput) -> Option<Ratio> {
-    super::throughput::ratio(std::slice::from_ref(old), std::slice::from_ref(new))
-}
 
 /// What was said of how many comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,6 +44,8 @@ pub struct CaseRates {
     pub case: String,
     /// The standard deviation between processes of one measurement, relative; the median.
     pub spread: Option<f64>,
+    /// The case's noise floor, in parts of the time.
+    pub floor: f64,
     /// The largest relative difference between a measurement and the next.
     pub largest: Option<f64>,
     /// Of the program against itself.
@@ -90,7 +59,7 @@ pub struct CaseRates {
 
 /// Reaches the verdicts of [`diff`](super::diff()) on measurements whose truth is known. A plain one is
 /// the baseline of the next and of the one after it, and of each slowed case among the plain others;
-/// the measurement that follows confirms. Each comparison is judged by the noise floor of the
+/// the measurement that follows confirms. Each comparison is judged by the noise of the
 /// measurements that are not in it. The cases are one family.
 pub fn rates(cases: &[CalibratedCase], terms: &Terms) -> Vec<CaseRates> {
     let repeats = cases.iter().map(|case| case.plain.len().min(case.slowed.len())).min().unwrap_or(0);
@@ -101,53 +70,66 @@ pub fn rates(cases: &[CalibratedCase], terms: &Terms) -> Vec<CaseRates> {
     let at = |index: usize| index % repeats;
     for base in 0..repeats {
         for ahead in [1, 2] {
-            let found = |case: &CalibratedCase| plain(case, [at(base + ahead), at(base + ahead + 1)]);
-            let terms = terms_without(cases, &[base, at(base + ahead), at(base + ahead + 1)], terms);
-            for (rates, verdict) in all.iter_mut().zip(verdicts(cases, base, found, &terms)) {
+            let attempts = [at(base + ahead), at(base + ahead + 1)];
+            let comparisons: Vec<_> =
+                cases.iter().map(|case| Comparison { case, base, attempts, slowed: false }).collect();
+            for (rates, verdict) in all.iter_mut().zip(verdicts(&comparisons, terms)) {
                 rates.plain.add(verdict);
             }
         }
-        let terms = terms_without(cases, &[base, at(base + 1), at(base + 2)], terms);
-        for slowed in 0..cases.len() {
-            let is_slowed = |case: &CalibratedCase| std::ptr::eq(case, &cases[slowed]);
-            let found = |case: &CalibratedCase| match is_slowed(case) {
-                true => vec![case.slowed[base].clone(), case.slowed[at(base + 1)].clone()],
-                false => plain(case, [at(base + 1), at(base + 2)]),
+        for (slowed, rates) in all.iter_mut().enumerate() {
+            let comparison = |(index, case)| match index == slowed {
+                true => Comparison { case, base, attempts: [base, at(base + 1)], slowed: true },
+                false => Comparison { case, base, attempts: [at(base + 1), at(base + 2)], slowed: false },
             };
-            if let Some(verdict) = verdicts(cases, base, found, &terms).into_iter().nth(slowed) {
-                all[slowed].slowed.add(verdict);
+            let comparisons: Vec<_> = cases.iter().enumerate().map(comparison).collect();
+            if let Some(verdict) = verdicts(&comparisons, terms).into_iter().nth(slowed) {
+                rates.slowed.add(verdict);
             }
         }
     }
     all
 }
 
-fn terms_without(cases: &[CalibratedCase], left_out: &[usize], terms: &Terms) -> Terms {
-    Terms { noise_floor: floor_without(cases, left_out).or(terms.noise_floor), ..terms.clone() }
-}
-
-fn plain(case: &CalibratedCase, attempts: [usize; 2]) -> Vec<Throughput> {
-    attempts.iter().map(|&index| case.plain[index].clone()).collect()
-}
-
-/// What is said of every case against its plain measurement `base`.
-fn verdicts(
-    cases: &[CalibratedCase],
+/// Two measurements of a case, by their indices, against the plain one `base`.
+struct Comparison<'a> {
+    case: &'a CalibratedCase,
     base: usize,
-    found: impl Fn(&CalibratedCase) -> Vec<Throughput>,
-    terms: &Terms,
-) -> Vec<Verdict> {
-    let results = |case: &CalibratedCase, throughput| CaseResults {
-        trial: case.trial.clone(),
-        seeds: Vec::new(),
-        throughput,
-    };
-    let pairs: Vec<(CaseResults, CaseResults)> = cases
-        .iter()
-        .map(|case| (results(case, vec![case.plain[base].clone()]), results(case, found(case))))
-        .collect();
+    attempts: [usize; 2],
+    slowed: bool,
+}
+
+impl Comparison<'_> {
+    fn sides(&self) -> (CaseResults, CaseResults) {
+        let results =
+            |throughput| CaseResults { trial: self.case.trial.clone(), seeds: Vec::new(), throughput };
+        let found = if self.slowed { &self.case.slowed } else { &self.case.plain };
+        let found = self.attempts.iter().map(|&index| found[index].clone()).collect();
+        (results(vec![self.case.plain[self.base].clone()]), results(found))
+    }
+
+    /// The plain and the slowed measurements that are not compared.
+    fn others(&self) -> [Vec<&Throughput>; 2] {
+        let CalibratedCase { plain, slowed, .. } = self.case;
+        let [first, second] = self.attempts;
+        match self.slowed {
+            true => [without(plain, &[self.base]), without(slowed, &self.attempts)],
+            false => [without(plain, &[self.base, first, second]), without(slowed, &[])],
+        }
+    }
+}
+
+fn without<'a>(all: &'a [Throughput], used: &[usize]) -> Vec<&'a Throughput> {
+    all.iter().enumerate().filter(|(index, _)| !used.contains(index)).map(|(_, one)| one).collect()
+}
+
+/// What is said of each.
+fn verdicts(comparisons: &[Comparison<'_>], terms: &Terms) -> Vec<Verdict> {
+    let noise = Noise::of_groups(comparisons.iter().map(|one| (&one.case.trial, one.others())));
+    let terms = Terms { noise: noise.unwrap_or_default(), ..terms.clone() };
+    let pairs: Vec<(CaseResults, CaseResults)> = comparisons.iter().map(Comparison::sides).collect();
     let pairs: Vec<(&CaseResults, &CaseResults)> = pairs.iter().map(|(old, new)| (old, new)).collect();
-    throughput(&pairs, terms).into_iter().map(|finding| finding.verdict).collect()
+    throughput(&pairs, &terms).into_iter().map(|finding| finding.verdict).collect()
 }
 
 fn empty(case: &CalibratedCase, terms: &Terms, family: usize) -> CaseRates {
@@ -155,21 +137,28 @@ fn empty(case: &CalibratedCase, terms: &Terms, family: usize) -> CaseRates {
         case.plain.windows(2).filter_map(|pair| ratio(pair.first()?, pair.get(1)?)).collect();
     let spreads: Vec<f64> = case.plain.iter().filter_map(super::throughput::spread).collect();
     let largest = next.iter().map(|ratio| ratio.estimate().ln().abs().exp() - 1.0).reduce(f64::max);
-    let half = |level: f64| {
-        let halves: Vec<f64> = next.iter().map(|ratio| ratio.half_width(level)).collect();
-        median(&halves)
-    };
-    let smallest = half(1.0 - 2.0 * terms.alpha / family as f64).zip(half(0.9)).map(|(strict, power)| {
-        let at = |width: f64| (terms.threshold().ln_1p() + width).exp() - 1.0;
-        (at(strict + power), at((strict + power) / 2.0))
-    });
+    let noise = terms.noise.of_case(&case.trial);
+    let level = 1.0 - 2.0 * terms.alpha / family as f64;
+    let smallest = |times| smallest(&next, noise, level, terms.throughput_margin, times);
     CaseRates {
         suite: case.trial.suite.to_string(),
         case: case.trial.case.to_string(),
         spread: median(&spreads),
+        floor: noise.floor(),
         largest,
         plain: Counts::default(),
         slowed: Counts::default(),
-        smallest,
+        smallest: smallest(1.0).zip(smallest(4.0)),
     }
+}
+
+/// The slowdown that is suspected with probability 0.95 by tests at this two-sided level, with so many times as many
+/// processes; `next` compares measurements of the program with itself.
+fn smallest(next: &[Ratio], noise: CaseNoise, level: f64, margin: f64, times: f64) -> Option<f64> {
+    let typical = |value: &dyn Fn(&Ratio) -> f64| median(&next.iter().map(value).collect::<Vec<_>>());
+    let noise = noise.with_processes(typical(&Ratio::variance)?, times);
+    let by_processes =
+        margin.max(noise.floor()).ln_1p() + typical(&|ratio| ratio.half_width(level))? / times.sqrt();
+    let found_in_half = by_processes.max(noise.half_width(level));
+    Some((found_in_half + noise.half_width(0.9)).exp_m1())
 }

@@ -2,15 +2,22 @@
 //!
 //! A process gives one time: its fastest slice of steps in units of the fastest run of the calibration
 //! kernel beside them, so that a machine that drifts is divided out ([`location`]). The
-//! ratio of two sides comes from the faster half of their processes ([`Ratio`]). With the threshold t, the
-//! larger of the margin and the machine's noise floor, and each adjusted by Holm over all cases:
+//! ratio of two sides comes from the faster half of their processes ([`Ratio`]).
 //!
-//! - a ratio that is significantly above 1 + t is a suspected regression, and a regression where a
-//!   later attempt shows it too: wrongly so with probability at most alpha over all cases.
-//! - one significantly below 1 / (1 + t) is an improvement.
-//! - one significantly below 1 + 2t is unchanged: a case that is slower by 2t or more passes with
+//! It has two errors: that of the spread of these processes, and that of measurements, which a calibration
+//! tells for each case ([`CaseNoise`]). What is said must be sure by both, each p being the larger of the
+//! two (Berger, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24:4, 1982) and
+//! adjusted by Holm over all cases. With the threshold t, the larger of the margin and the case's noise floor:
+//!
+//! - a ratio that is significantly above 1 + t by its processes, and above 1 by its measurements, is a suspected
+//!   regression, and a regression where a later attempt shows it too: wrongly so of a program that did not
+//!   change with probability at most alpha over all cases.
+//! - one significantly below 1 / (1 + t), and below 1, is a suspected improvement, and an improvement where a later attempt shows
+//!   it too; else it is unchanged.
+//! - one significantly below 1 + 2t, by both, is unchanged: a case that is slower by 2t or more passes with
 //!   probability at most alpha, over all cases.
 
+use super::noise::CaseNoise;
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, Throughput};
 use crate::stats::{Interval, Ratio, Summary, holm, location, median};
@@ -29,16 +36,20 @@ pub struct ThroughputFigures {
     pub interval: Interval,
     /// p of `not slower by more than the threshold`, adjusted.
     pub p_slower: f64,
-    /// Whether the run may be slower and was not measured again yet.
+    /// The change of a time beyond which the case is slower or faster, in parts of it.
+    pub threshold: f64,
+    /// Whether the run may be slower or faster and was not measured again yet.
     pub suspected: bool,
 }
 
-/// A case with the ratio of its first attempt.
+/// Two measured sides of a case, and what is known of the case.
 struct Measured<'a> {
     old: &'a [Throughput],
     new: &'a [Throughput],
     batches: Batches,
-    first: &'a Compared,
+    noise: CaseNoise,
+    /// The larger of the margin and the case's noise floor.
+    threshold: f64,
 }
 
 /// Samples in a step on either side: they differ where that is the question.
@@ -60,28 +71,24 @@ pub(super) fn throughput(
     cases: &[(&CaseResults, &CaseResults)],
     terms: &Terms,
 ) -> Vec<Finding<ThroughputFigures>> {
-    let compared: Vec<Option<Compared>> = cases
-        .iter()
-        .map(|(old, new)| Compared::of(&old.throughput, new.throughput.get(..1)?, Batches::of(old, new)))
-        .collect();
-    let threshold = 1.0 + terms.threshold();
-    let adjusted = |p: &dyn Fn(&Ratio) -> f64| {
-        let known = compared.iter().flatten();
-        holm(&known.map(|compared| p(&compared.ratio)).collect::<Vec<_>>()).into_iter()
+    let measured: Vec<Measured> = cases.iter().map(|(old, new)| Measured::of(old, new, terms)).collect();
+    let compared: Vec<Option<Compared>> = measured.iter().map(Measured::first).collect();
+    let adjusted = |p: fn(&Compared, f64) -> f64| {
+        let known = compared.iter().zip(&measured);
+        let p = known.filter_map(|(compared, measured)| Some(p(compared.as_ref()?, measured.threshold)));
+        holm(&p.collect::<Vec<_>>()).into_iter()
     };
-    let slower = adjusted(&|ratio| ratio.p_above(threshold));
-    let faster = adjusted(&|ratio| ratio.p_below(1.0 / threshold));
-    let within = adjusted(&|ratio| ratio.p_below(1.0 + 2.0 * terms.threshold()));
+    let slower = adjusted(Compared::p_slower);
+    let faster = adjusted(Compared::p_faster);
+    let within = adjusted(Compared::p_within);
     let family = compared.iter().flatten().count();
     let mut p = slower.zip(faster).zip(within);
     let mut findings = Vec::new();
-    for ((old, new), compared) in cases.iter().zip(&compared) {
+    for (measured, compared) in measured.iter().zip(&compared) {
         // There is a p for each that could be compared, in their order.
         let judged = compared.as_ref().and_then(|first| {
             let ((slower, faster), within) = p.next()?;
-            let batches = Batches::of(old, new);
-            let measured = Measured { old: &old.throughput, new: &new.throughput, batches, first };
-            Some(measured.judge(Adjusted { slower, faster, within }, family, terms))
+            Some(measured.judge(first, Adjusted { slower, faster, within }, family, terms))
         });
         let unmeasured = || {
             let reason = "at least two processes with rounds are needed on each side";
@@ -99,12 +106,36 @@ struct Adjusted {
     within: f64,
 }
 
-impl Measured<'_> {
-    fn judge(&self, p: Adjusted, family: usize, terms: &Terms) -> Finding<ThroughputFigures> {
-        let threshold = terms.threshold();
-        let interval = self.first.ratio.interval(1.0 - 2.0 * terms.alpha / family as f64);
+impl<'a> Measured<'a> {
+    fn of(old: &'a CaseResults, new: &'a CaseResults, terms: &Terms) -> Self {
+        let noise = terms.noise.of_case(&new.trial);
+        Measured {
+            old: &old.throughput,
+            new: &new.throughput,
+            batches: Batches::of(old, new),
+            noise,
+            threshold: terms.throughput_margin.max(noise.floor()),
+        }
+    }
+
+    /// With these attempts of the run.
+    fn with(&self, new: &[Throughput]) -> Option<Compared> {
+        Compared::of(self.old, new, self.batches, self.noise)
+    }
+
+    fn first(&self) -> Option<Compared> {
+        self.with(self.new.get(..1)?)
+    }
+
+    fn judge(
+        &self,
+        first: &Compared,
+        p: Adjusted,
+        family: usize,
+        terms: &Terms,
+    ) -> Finding<ThroughputFigures> {
         let mut reasons = Vec::new();
-        if !self.first.calibrated {
+        if !first.calibrated {
             reasons
                 .push("the calibration kernel was not timed on both sides: it is not divided out".to_owned());
         }
@@ -114,37 +145,41 @@ impl Measured<'_> {
                 .filter(|attempt| attempt.slowdown != 0.0)
                 .map(|attempt| format!("a slowdown of {:.1} % was put in", attempt.slowdown * 100.0)),
         );
-        let suspected = terms.rejects(p.slower);
-        let later = self.new.get(1..).unwrap_or_default();
-        let confirming = Compared::of(self.old, later, self.batches);
-        let unconfirmed = suspected && confirming.is_none();
-        let verdict = match () {
-            () if unconfirmed => {
+        let confirming = self.with(self.new.get(1..).unwrap_or_default());
+        let (slower, faster) = (terms.rejects(p.slower), terms.rejects(p.faster));
+        let suspected = (slower || faster) && confirming.is_none();
+        let verdict = match confirming {
+            Some(again) if slower => self.is_slower_again(&again, family, terms, &mut reasons),
+            Some(again) if faster => self.is_faster_again(&again, terms, &mut reasons),
+            _ if slower => {
                 reasons.push("suspected to be slower; not confirmed by measuring again yet".to_owned());
                 Verdict::Inconclusive
             }
-            () if suspected => self.again(confirming, family, terms, &mut reasons),
-            () if terms.rejects(p.faster) => Verdict::Improved,
-            () if terms.rejects(p.within) => Verdict::Unchanged,
-            () => {
+            _ if faster => {
+                reasons.push("suspected to be faster; not confirmed by measuring again yet".to_owned());
+                Verdict::Unchanged
+            }
+            _ if terms.rejects(p.within) => Verdict::Unchanged,
+            _ => {
                 reasons.push(format!(
                     "neither slower by more than {:.1} % nor surely by less than {:.1} %; measure more \
                      processes, or with less beside it",
-                    threshold * 100.0,
-                    threshold * 200.0
+                    self.threshold * 100.0,
+                    self.threshold * 200.0
                 ));
                 Verdict::Inconclusive
             }
         };
         let mut finding = Finding::new(verdict, reasons);
-        let first = self.new.get(..1).unwrap_or_default();
+        let attempt = self.new.get(..1).unwrap_or_default();
         finding.figures = Some(ThroughputFigures {
-            samples_per_second: (self.batches.old / seconds(self.old), self.batches.new / seconds(first)),
-            processes: (processes(self.old), processes(first)),
-            ratio: self.first.ratio.estimate(),
-            interval,
+            samples_per_second: (self.batches.old / seconds(self.old), self.batches.new / seconds(attempt)),
+            processes: (processes(self.old), processes(attempt)),
+            ratio: first.ratio.estimate(),
+            interval: first.interval(1.0 - 2.0 * terms.alpha / family as f64),
             p_slower: p.slower,
-            suspected: unconfirmed,
+            threshold: self.threshold,
+            suspected,
         });
         finding
     }
@@ -152,22 +187,19 @@ impl Measured<'_> {
     /// What later attempts say of a suspected regression. They were made for this case alone, so that
     /// nothing is adjusted; to take the suspicion back, all attempts together must show that there is
     /// none, at the level of the strictest test of the family.
-    fn again(
+    fn is_slower_again(
         &self,
-        confirming: Option<Compared>,
+        again: &Compared,
         family: usize,
         terms: &Terms,
         reasons: &mut Vec<String>,
     ) -> Verdict {
-        let threshold = terms.threshold();
-        let Some(confirming) = confirming else { return Verdict::Inconclusive };
-        let ratio = confirming.ratio.estimate();
-        if terms.rejects(confirming.ratio.p_above(1.0 + threshold)) {
+        let ratio = again.ratio.estimate();
+        if terms.rejects(again.p_slower(self.threshold)) {
             reasons.push(format!("slower when measured again, too: by a factor of {ratio:.3}"));
             return Verdict::Regressed;
         }
-        let all = Compared::of(self.old, self.new, self.batches);
-        let within = all.map_or(1.0, |all| all.ratio.p_below(1.0 + 2.0 * threshold));
+        let within = self.with(self.new).map_or(1.0, |all| all.p_within(self.threshold));
         if terms.rejects(within * family as f64) {
             reasons.push(format!("suspected to be slower, but not when measured again: {ratio:.3}"));
             return Verdict::Unchanged;
@@ -175,32 +207,77 @@ impl Measured<'_> {
         reasons.push(format!("suspected to be slower; measured again, {ratio:.3} does not settle it"));
         Verdict::Inconclusive
     }
+
+    /// What later attempts say of a suspected improvement: that it is not slower is sure already.
+    fn is_faster_again(&self, again: &Compared, terms: &Terms, reasons: &mut Vec<String>) -> Verdict {
+        let ratio = again.ratio.estimate();
+        if terms.rejects(again.p_faster(self.threshold)) {
+            reasons.push(format!("faster when measured again, too: by a factor of {ratio:.3}"));
+            return Verdict::Improved;
+        }
+        reasons.push(format!("suspected to be faster, but not surely so when measured again: {ratio:.3}"));
+        Verdict::Unchanged
+    }
 }
 
 /// Two sides' processes compared.
 struct Compared {
+    /// With the error of these processes.
     ratio: Ratio,
+    /// The same with the error of measurements, where that is known.
+    between: Option<Ratio>,
     /// Whether the calibration kernel was divided out.
     calibrated: bool,
 }
 
 impl Compared {
     /// By the time that a sample takes. None of fewer than two processes with rounds on a side.
-    fn of(old: &[Throughput], new: &[Throughput], batches: Batches) -> Option<Self> {
-        let scale = batches.old / batches.new;
-        let calibrated = |side| locations(side, true);
-        let (old_calibrated, new_calibrated) = (calibrated(old), calibrated(new));
-        if let Some(ratio) = old_calibrated.zip(new_calibrated).and_then(|(old, new)| Ratio::of(&old, &new)) {
-            return Some(Compared { ratio: ratio.scaled(scale), calibrated: true });
-        }
-        let ratio = Ratio::of(&locations(old, false)?, &locations(new, false)?)?;
-        Some(Compared { ratio: ratio.scaled(scale), calibrated: false })
+    fn of(old: &[Throughput], new: &[Throughput], batches: Batches, noise: CaseNoise) -> Option<Self> {
+        let (ratio, calibrated) = processes_compared(old, new)?;
+        let ratio = ratio.scaled(batches.old / batches.new);
+        let between = noise.error_of(ratio, (old.len(), new.len()));
+        Some(Compared { ratio, between, calibrated })
+    }
+
+    /// The larger p of both errors.
+    fn by_both(&self, processes: impl Fn(&Ratio) -> f64, between: impl Fn(&Ratio) -> f64) -> f64 {
+        processes(&self.ratio).max(self.between.as_ref().map_or(0.0, between))
+    }
+
+    /// The p of the hypothesis that it is not slower by more than the threshold, or not slower than chance has it.
+    fn p_slower(&self, threshold: f64) -> f64 {
+        self.by_both(|ratio| ratio.p_above(1.0 + threshold), |ratio| ratio.p_above(1.0))
+    }
+
+    /// The p of the hypothesis that it is not faster by more than the threshold, or not faster than chance has it.
+    fn p_faster(&self, threshold: f64) -> f64 {
+        self.by_both(|ratio| ratio.p_below(1.0 / (1.0 + threshold)), |ratio| ratio.p_below(1.0))
+    }
+
+    /// The p of the hypothesis that it is slower by twice the threshold or more.
+    fn p_within(&self, threshold: f64) -> f64 {
+        let p = |ratio: &Ratio| ratio.p_below(1.0 + 2.0 * threshold);
+        self.by_both(p, p)
+    }
+
+    /// The longer of the intervals of both errors at this level.
+    fn interval(&self, level: f64) -> Interval {
+        let own = self.ratio.interval(level);
+        let between = self.between.map_or(own, |between| between.interval(level));
+        Interval { low: own.low.min(between.low), high: own.high.max(between.high) }
     }
 }
 
-/// The ratio of the second side's times to the first's; none of fewer than two processes on a side.
-pub(super) fn ratio(old: &[Throughput], new: &[Throughput]) -> Option<Ratio> {
-    Compared::of(old, new, Batches { old: 1.0, new: 1.0 }).map(|compared| compared.ratio)
+/// The ratio of the second side's times to the first's, and whether the calibration kernel was divided
+/// out; none of fewer than two processes with rounds on a side.
+fn processes_compared(old: &[Throughput], new: &[Throughput]) -> Option<(Ratio, bool)> {
+    let of = |calibrated| Ratio::of(&locations(old, calibrated)?, &locations(new, calibrated)?);
+    of(true).map(|ratio| (ratio, true)).or_else(|| Some((of(false)?, false)))
+}
+
+/// The ratio of the second measurement's times to the first's; none of fewer than two processes on a side.
+pub(super) fn ratio(old: &Throughput, new: &Throughput) -> Option<Ratio> {
+    processes_compared(std::slice::from_ref(old), std::slice::from_ref(new)).map(|(ratio, _)| ratio)
 }
 
 /// The relative standard deviation between the processes of a measurement.

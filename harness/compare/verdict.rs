@@ -2,6 +2,7 @@
 
 use super::across::Across;
 use super::field::Field;
+use super::noise::Noise;
 
 /// What a comparison says of a case's accuracy or throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,22 +57,13 @@ pub struct Terms {
     pub suite_margin: f64,
     /// A time that is at most this part above the baseline's is not slower.
     pub throughput_margin: f64,
-    /// The noise floor of this machine; none where it was not calibrated.
-    pub noise_floor: Option<f64>,
+    /// What times differ by on this machine without a change.
+    pub noise: Noise,
     /// The fields whose change is under test.
     pub across: Across,
 }
 
-/// Where a machine was not calibrated.
-const UNCALIBRATED_FLOOR: f64 = 0.05;
-
 impl Terms {
-    /// The relative change of a time beyond which it is slower: the larger of the margin and the
-    /// noise floor.
-    pub fn threshold(&self) -> f64 {
-        self.throughput_margin.max(self.noise_floor.unwrap_or(UNCALIBRATED_FLOOR))
-    }
-
     /// Whether a hypothesis may be rejected, by its p adjusted for the family.
     pub(super) fn rejects(&self, adjusted: f64) -> bool {
         const ROUNDING: f64 = 1e-12;

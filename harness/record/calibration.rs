@@ -24,7 +24,8 @@ pub struct Calibration {
     pub began: jiff::Timestamp,
     /// Wall time of all measurements, in seconds.
     pub seconds: f64,
-    /// The smallest relative change of a time that chance does not show.
+    /// The noise floor of the noisiest case, in parts of the time. Verdicts take each case's own from `cases`,
+    /// as they do of the files of versions that had one floor for all.
     pub noise_floor: f64,
     /// Busy work put in after every step of every second measurement, as a fraction of a step.
     pub slowdown: f64,

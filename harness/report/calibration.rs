@@ -4,11 +4,12 @@ use super::table::{Cell, Column, Table};
 use crate::compare::{CaseRates, Counts, FEWEST};
 use crate::record::Calibration;
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 14] = [
     Column::new("suite", "suite"),
     Column::new("case", "case"),
     Column::new("spread", "± sd %"),
     Column::new("largest", "largest %"),
+    Column::new("noise_floor", "floor %"),
     Column::detail("comparisons"),
     Column::detail("false_alarms"),
     Column::detail("false_improvements"),
@@ -21,7 +22,7 @@ const COLUMNS: [Column; 13] = [
 ];
 
 /// One row for each case, then what holds for all.
-pub fn calibration(calibration: &Calibration, rates: &[CaseRates], threshold: f64) -> Table {
+pub fn calibration(calibration: &Calibration, rates: &[CaseRates]) -> Table {
     let all = |of: fn(&CaseRates) -> Counts, count: fn(Counts) -> usize| {
         rates.iter().map(|rates| count(of(rates))).sum::<usize>()
     };
@@ -31,10 +32,10 @@ pub fn calibration(calibration: &Calibration, rates: &[CaseRates], threshold: f6
     let measurements =
         calibration.cases.iter().map(|case| case.plain.len() + case.slowed.len()).sum::<usize>();
     let each = calibration.seconds / measurements.max(1) as f64;
-    let mut notes = vec![format!(
-        "noise floor {:.1} %: of the differences between two measurements of the same program, 97.5 % are smaller",
-        calibration.noise_floor * 100.0
-    )];
+    let mut notes = vec![
+        "floor: the case's noise floor; of the differences between two measurements of the same program, 95 % are smaller"
+            .to_owned(),
+    ];
     match compared {
         0 => notes.push(format!(
             "{repeats} measurements of each kind are too few to count verdicts: it takes {FEWEST}"
@@ -52,8 +53,7 @@ pub fn calibration(calibration: &Calibration, rates: &[CaseRates], threshold: f6
     }
     notes.push(format!(
         "± sd: between processes of one measurement; largest: difference between a measurement and the next; \
-         smallest: the slowdown that is found in 95 % of nights with {each:.0} s a case, beyond a threshold of {:.1} %",
-        threshold * 100.0
+         smallest: the slowdown that is found in 95 % of nights with {each:.0} s a case"
     ));
     Table {
         title: "what a verdict on throughput is worth here".to_owned(),
@@ -77,6 +77,7 @@ fn row(rates: &CaseRates) -> Vec<Cell> {
         Cell::Text(rates.case.clone()),
         percent(rates.spread),
         percent(rates.largest),
+        Cell::Percent(rates.floor, 1),
         count(plain.comparisons),
         count(plain.regressed),
         count(plain.improved),

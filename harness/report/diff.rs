@@ -36,6 +36,7 @@ fn suite(findings: &[CaseFinding]) -> Table {
             Column::new("time_ratio_low", "from"),
             Column::new("time_ratio_high", "to"),
             Column::detail("p_slower"),
+            Column::detail("threshold"),
             Column::detail("reasons"),
         ],
         labels: 1,
@@ -70,6 +71,7 @@ fn row(finding: &CaseFinding) -> Vec<Cell> {
         timed(|figures| Cell::Number(figures.interval.low, 3)),
         timed(|figures| Cell::Number(figures.interval.high, 3)),
         p(speed.map(|figures| figures.p_slower)),
+        timed(|figures| Cell::Percent(figures.threshold, 1)),
         Cell::Text(reasons(finding).join("; ")),
     ]
 }
@@ -120,17 +122,12 @@ fn notes(findings: &[CaseFinding]) -> Vec<String> {
 }
 
 fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
-    let percent = |fraction: f64| format!("{}", (fraction * 1e6).round() / 1e4);
     let alpha = percent(terms.alpha);
     let tested = findings
         .iter()
         .filter(|finding| finding.accuracy.figures.is_some_and(|figures| figures.p_worse.is_some()))
         .count();
     let timed = findings.iter().filter(|finding| finding.throughput.figures.is_some()).count();
-    let floor = match terms.noise_floor {
-        Some(floor) => format!("this machine's noise floor {} %", percent(floor)),
-        None => "5 % as it is not calibrated for this way to measure: run `tchbench calibrate`".to_owned(),
-    };
     vec![
         format!(
             "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation, at most {alpha} % \
@@ -144,10 +141,34 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
             percent(terms.suite_margin)
         ),
         format!(
-            "throughput: threshold {} %, the larger of the margin {} % and {floor}; {timed} cases tested by \
-             Yuen's t at {alpha} % over all cases (Holm)",
-            percent(terms.threshold()),
-            percent(terms.throughput_margin),
+            "throughput: {}; {timed} cases tested by Yuen's t at {alpha} % over all cases (Holm), and regressed or \
+             improved only where measuring again shows it, too; an error may repeat as long as the baseline stays",
+            threshold(findings, terms),
         ),
     ]
+}
+
+/// Beyond which change a case is slower or faster.
+fn threshold(findings: &[CaseFinding], terms: &Terms) -> String {
+    let (margin, noise) = (percent(terms.throughput_margin), &terms.noise);
+    if !noise.is_calibrated() {
+        let floor = percent(noise.largest_floor());
+        let larger = percent(terms.throughput_margin.max(noise.largest_floor()));
+        return format!(
+            "threshold {larger} %, the larger of the margin {margin} % and {floor} % as this machine is not \
+             calibrated for this way to measure: run `tchbench calibrate`"
+        );
+    }
+    let larger = format!("the larger of the margin {margin} % and each case's noise floor on this machine");
+    let thresholds = || findings.iter().filter_map(|finding| Some(finding.throughput.figures?.threshold));
+    match thresholds().reduce(f64::min).zip(thresholds().reduce(f64::max)) {
+        Some((least, most)) => {
+            format!("thresholds {:.1} to {:.1} %, {larger}", least * 100.0, most * 100.0)
+        }
+        None => format!("threshold {larger}"),
+    }
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{}", (fraction * 1e6).round() / 1e4)
 }

@@ -15,7 +15,7 @@ pub use changepoint::{ChangePoint, change_points};
 pub use holm::holm;
 pub use interval::{Interval, mean_interval};
 pub use permutation::permutation_test;
-pub use ratio::{Ratio, location};
+pub use ratio::{Ratio, level, location};
 pub use seeds::seeds_needed;
 pub use signed_rank::{fewest, signed_rank};
 pub use student::{normal_quantile, student_cdf, student_quantile};

@@ -33,6 +33,11 @@ pub struct Ratio {
 /// However few processes there are, so many are kept.
 const KEPT: usize = 3;
 
+/// The mean logarithm of the faster half of some times: what [`Ratio`] compares. None where a ratio of them has none.
+pub fn level(times: &[f64]) -> Option<f64> {
+    faster_half(times.iter().map(|time| time.ln()).collect()).map(|(mean, ..)| mean)
+}
+
 /// The mean of the faster half of some logarithms, its squared standard error and degrees of freedom. None of
 /// fewer than two, and where one is not finite.
 fn faster_half(mut logs: Vec<f64>) -> Option<(f64, f64, f64)> {
@@ -61,6 +66,17 @@ impl Ratio {
             // Without any spread.
             degrees: if degrees.is_finite() { degrees } else { old_degrees + new_degrees },
         })
+    }
+
+    /// The same estimate, with an error that is known from elsewhere: its `variance` was estimated with so
+    /// many `degrees` of freedom.
+    pub fn with_variance(self, variance: f64, degrees: f64) -> Self {
+        Ratio { error: variance.sqrt(), degrees, ..self }
+    }
+
+    /// The estimated variance of the ratio's logarithm.
+    pub fn variance(&self) -> f64 {
+        self.error.powi(2)
     }
 
     /// The same, of new times that are so many times as long.

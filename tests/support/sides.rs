@@ -1,6 +1,6 @@
 //! Results of runs made by hand, to compare.
 
-use tchbench::compare::{Across, Terms};
+use tchbench::compare::{Across, Noise, Terms};
 use tchbench::event::Slice;
 use tchbench::record::{
     Baseline, CaseResults, Format, Measurement, Method, Process, Round, SeedResult, Status,
@@ -16,7 +16,7 @@ pub fn terms() -> Terms {
         loss_margin: 0.1,
         suite_margin: 0.02,
         throughput_margin: 0.02,
-        noise_floor: None,
+        noise: Noise::default(),
         across: Across::default(),
     }
 }

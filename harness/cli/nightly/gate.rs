@@ -91,7 +91,7 @@ impl Args {
 }
 
 impl Compared {
-    /// Cases that look slower, and are to be measured again before they are called so.
+    /// Cases that look slower or faster, and are to be measured again before they are called so.
     pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {
         let suspected = self.findings.iter().filter(|finding| finding.is_suspected());
         suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
