@@ -6,24 +6,45 @@ use std::process::Command;
 
 use crate::suite::{Environment, Numerics};
 
-/// Variables whose names begin so choose kernels, threads or precision in libtorch and the
+/// Variables whose names begin so choose kernels, threads, precision or speed in libtorch and the
 /// libraries under it. A worker inherits none of them, so that a user's shell cannot change bits.
-const NUMERIC_PREFIXES: [&str; 15] = [
+///
+/// They are the names in `strings` of libtorch 2.11.0 and of the CUDA libraries that its wheel brings,
+/// as far as the engine's operations read them.
+const NUMERIC_PREFIXES: [&str; 24] = [
     "ATEN_",
     "BLIS_",
+    "CASK_",
     "CUBLAS",
+    "CUDA_",
     "CUDNN_",
+    "DISABLE_ADDMM_CUDA_LT",
     "DNNL_",
+    "FBGEMM_",
     "GLIBC_TUNABLES",
     "GOMP_",
     "GOTO_",
+    "KINETO_",
     "KMP_",
+    "LRU_CACHE_CAPACITY",
     "MKL_",
     "NVIDIA_TF32_OVERRIDE",
+    "NVRTC_",
     "OMP_",
     "ONEDNN_",
     "OPENBLAS_",
+    "PYTORCH_",
     "TORCH_",
+    "USE_PYTORCH_KERNEL_CACHE",
+];
+
+/// Those of the above that say which device a worker computes on, or how it reaches it.
+const KEPT: [&str; 5] = [
+    "CUDA_CACHE_PATH",
+    "CUDA_DEVICE_ORDER",
+    "CUDA_MPS_LOG_DIRECTORY",
+    "CUDA_MPS_PIPE_DIRECTORY",
+    "CUDA_VISIBLE_DEVICES",
 ];
 
 /// The variables of `environment`, by name.
@@ -61,7 +82,8 @@ pub fn apply(
 }
 
 fn changes_numerics(name: &OsStr) -> bool {
-    NUMERIC_PREFIXES.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+    let begins_with = |prefix: &&str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+    NUMERIC_PREFIXES.iter().any(begins_with) && !KEPT.iter().any(|kept| name == *kept)
 }
 
 #[cfg(test)]
