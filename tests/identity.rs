@@ -181,6 +181,8 @@ fn the_surroundings_count_as_far_as_they_decide_bits() {
     assert_eq!(identity(experiment, 1, &digests(), &two_threads(portable)), all[4]);
     assert_eq!(identity(experiment, 1, &digests(), &cuda(1)), all[5]);
     assert_eq!(identity(experiment, 1, &digests(), &two_threads(cuda(0))), all[5]);
+    let portable_on_cuda = Environment { numerics: Numerics::Portable, ..cuda(0) };
+    assert_eq!(identity(experiment, 1, &digests(), &portable_on_cuda), all[5]);
 }
 
 /// The canonical form itself: a change here makes every stored record a stranger.

@@ -6,7 +6,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -520,6 +520,28 @@ fn a_dry_run_shows_the_plan_and_does_nothing() {
     let plan: String = words.map(|word| if is_identity(word) { "IDENTITY\n" } else { word }).collect();
     insta::assert_snapshot!(plan);
     assert!(!place.0.path().join("results").exists());
+}
+
+/// Portable kernels are of the CPU: on CUDA a trial is the same trial whatever is asked for.
+#[test]
+fn portable_numerics_are_no_other_trials_on_cuda() {
+    let place = Place::new(&["succeeds"]);
+    let described = "#!/bin/sh\necho '{\"event\":\"described\",\"tchbench\":\"0.1.0\",\"libtorch\":\"2.11.0\",\
+                     \"tch\":\"0.24.0\",\"rustc\":\"1.95.0\",\"device\":\"X\",\"driver\":\"13.0\",\"cuda\":\"13\",\
+                     \"threads\":1,\"numerics\":\"native\",\"capability\":\"AVX2\",\"numerics_class\":\"cc\",\
+                     \"kernels\":{}}'\n";
+    fs::write(place.0.path().join("cuda"), described).unwrap();
+    fs::set_permissions(place.0.path().join("cuda"), fs::Permissions::from_mode(0o755)).unwrap();
+    let plan = |options: &str| {
+        let plan =
+            place.tchbench(&format!("run suite.toml --worker ./cuda --dry-run --device cuda {options}"));
+        assert_eq!(plan.0, 0, "{}", plan.2);
+        (plan.1, plan.2)
+    };
+    let (native, portable) = (plan(""), plan("--numerics portable"));
+    assert_eq!(native.0, portable.0);
+    assert_eq!(native.1, "");
+    assert_eq!(portable.1, "note: `portable` numerics are of the CPU; on cuda:0 they change nothing\n");
 }
 
 #[test]

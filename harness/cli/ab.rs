@@ -133,10 +133,11 @@ impl Settled {
                 Setting::Slowdown(value) => slowdown = value,
             }
         }
+        let environment = environment.canonical();
         let program = program.map_or_else(|| "this program".to_owned(), |path| path.display().to_string());
         let engine = launcher.describe(&environment, interrupt).map_err(|fault| match fault {
             Fault::Interrupted => compute::undescribed(fault, Exit::Usage, option),
-            Fault::Reported { .. } => Failure::new(Exit::Usage, format!("{option} {program}: {fault}")),
+            Fault::Reported { .. } => Failure::new(Exit::BadInput, format!("{option} {program}: {fault}")),
             fault => {
                 let message = format!("{option} {program}: it does not answer as a tchbench does: {fault}");
                 Failure::new(Exit::Usage, message)

@@ -96,7 +96,7 @@ impl Compute {
         interrupt: &Interrupt,
     ) -> Result<(Environment, Engine), Failure> {
         let on = |device| {
-            let environment = Environment { device, threads: self.threads, numerics };
+            let environment = Environment { device, threads: self.threads, numerics }.canonical();
             launcher.describe(&environment, interrupt).map(|engine| (environment, engine))
         };
         let described = match self.device {
@@ -110,7 +110,12 @@ impl Compute {
             },
             Choice::Auto => on(Device::Cpu),
         };
-        described.map_err(|fault| undescribed(fault, Exit::Usage, "--device"))
+        let (environment, engine) =
+            described.map_err(|fault| undescribed(fault, Exit::BadInput, "--device"))?;
+        if environment.numerics != numerics {
+            tell!("note: `portable` numerics are of the CPU; on {} they change nothing", environment.device);
+        }
+        Ok((environment, engine))
     }
 }
 
@@ -136,10 +141,12 @@ pub fn launcher(worker: Option<&Path>) -> Result<Launcher, Failure> {
     Ok(Launcher::this_program())
 }
 
-/// Whether the driver's device files are here (of Linux, or of Windows' Linux); without them there
-/// is no use in asking a worker for CUDA.
+/// Whether an NVIDIA driver is installed: its device files (of Linux, or of Windows' Linux), or its
+/// library. Without either there is no use in asking a worker for CUDA.
 fn has_nvidia_driver() -> bool {
-    ["/dev/nvidiactl", "/dev/dxg"].iter().any(|path| Path::new(path).exists())
+    let has_files = ["/dev/nvidiactl", "/dev/dxg"].iter().any(|path| Path::new(path).exists());
+    // SAFETY: the name ends in 0, and the driver's library may be loaded at any time.
+    has_files || !unsafe { libc::dlopen(c"libcuda.so.1".as_ptr(), libc::RTLD_LAZY) }.is_null()
 }
 
 /// Ctrl-C, SIGTERM and SIGHUP stop the run.

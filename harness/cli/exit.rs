@@ -10,7 +10,7 @@ pub enum Exit {
     Internal = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// A suite, dataset, record or folder cannot be used.
+    /// A suite, dataset, record, folder or device cannot be used.
     BadInput = 3,
     /// The filters leave nothing to do.
     NothingSelected = 4,

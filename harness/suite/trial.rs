@@ -24,6 +24,15 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// The environment that computes the same: on CUDA with `native` numerics, because `portable` has
+    /// kernels for the CPU alone and changes nothing there.
+    pub fn canonical(self) -> Self {
+        match self.device {
+            Device::Cpu => self,
+            Device::Cuda(_) => Environment { numerics: Numerics::Native, ..self },
+        }
+    }
+
     /// Whether a process computes on one thread of the host and nowhere else.
     pub fn is_one_thread(&self) -> bool {
         self.device == Device::Cpu && self.threads == 1
@@ -108,12 +117,14 @@ impl Trial {
 /// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
 /// seed, the dataset's digests, the numerics mode, the kind of device (with the thread count, where
 /// native kernels compute on a CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
+/// Of environments that compute the same, the [canonical](Environment::canonical) one counts.
 pub fn identity(
     experiment: &Experiment,
     seed: u64,
     dataset: &BTreeMap<String, String>,
     environment: &Environment,
 ) -> String {
+    let environment = environment.canonical();
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({
         "dataset": dataset,
