@@ -167,9 +167,14 @@ impl std::str::FromStr for Quantity {
 
 /// Whether a pattern of a figure or table means a case: its name, or a glob over names.
 pub fn means(pattern: &str, case: &str) -> bool {
+    meaning(pattern)(case)
+}
+
+/// As [`means`], of many cases: the glob is read once.
+fn meaning(pattern: &str) -> impl Fn(&str) -> bool {
     let is_glob = pattern.contains(['*', '?', '[', '{']);
-    pattern == case
-        || is_glob && Selection::new(&[pattern.to_owned()], None).is_ok_and(|it| it.over(&[])("", case))
+    let glob = is_glob.then(|| Selection::new(&[pattern.to_owned()], None).ok()).flatten();
+    move |case| pattern == case || glob.as_ref().is_some_and(|glob| glob.over(&[])("", case))
 }
 
 /// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.
@@ -266,17 +271,15 @@ fn tabulated(value: &Value<'_>, names: &[&str]) -> Option<Tabulated> {
     if let (Some(Form::Columns(headings)), Some(patterns)) = (&form, &chosen)
         && let Some(place) = table.find("headings")
     {
-        let count = names.iter().filter(|name| takes(patterns, name)).count();
+        let meant: Vec<_> = patterns.iter().map(|pattern| meaning(pattern)).collect();
+        let is_taken = |name: &&&str| meant.is_empty() || meant.iter().any(|means| means(name));
+        let count = names.iter().filter(is_taken).count();
         if headings.len() != count {
             return place.report(format!("there are {} headings for {count} cases", headings.len()));
         }
     }
     table.finish();
     Some(Tabulated { title: title?, form: form?, cases: chosen?, metrics: metrics?, note: note? })
-}
-
-fn takes(patterns: &[String], name: &str) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| means(pattern, name))
 }
 
 fn texts(value: &Value<'_>) -> Option<Vec<String>> {
@@ -298,7 +301,11 @@ fn cases(value: &Value<'_>, names: &[&str]) -> Option<Vec<String>> {
         if let Err(error) = Selection::new(std::slice::from_ref(&pattern), None) {
             return item.refuse(error);
         }
-        match names.iter().any(|name| means(&pattern, name)) {
+        let is_known = {
+            let means = meaning(&pattern);
+            names.iter().any(|name| means(name))
+        };
+        match is_known {
             true => Some(pattern),
             false => item.refuse(format!("no case is called so; {}", nearest(&pattern, names))),
         }
