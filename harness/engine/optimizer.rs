@@ -1,6 +1,6 @@
 //! SGD, Adam and RMSprop over a fused step.
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use super::error::Error;
 use super::model::Parameter;
@@ -17,11 +17,24 @@ pub struct Optimizer {
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
     steps: u64,
+    /// See [`Step::loops`].
+    loops: bool,
 }
 
 impl Optimizer {
-    /// For these parameters, with a state of zeros.
+    /// For these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels elsewhere.
     pub fn new(rule: case::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
+        let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
+        Optimizer::with(loops, rule, weight_decay, parameters)
+    }
+
+    /// As [`new`](Self::new), with our own loops or without.
+    pub(super) fn with(
+        loops: bool,
+        rule: case::Optimizer,
+        weight_decay: f64,
+        parameters: &[Parameter],
+    ) -> Result<Self, Error> {
         let weights: Vec<Tensor> = parameters.iter().map(|p| p.tensor.shallow_clone()).collect();
         let slots = match rule {
             case::Optimizer::Adam { .. } => 2,
@@ -37,6 +50,7 @@ impl Optimizer {
             state: (0..slots).map(zeros).collect::<Result<_, _>>()?,
             weights,
             steps: 0,
+            loops,
         })
     }
 
@@ -49,7 +63,7 @@ impl Optimizer {
     /// Moves the weights against these gradients.
     pub fn apply(&mut self, gradients: &[Tensor], lr: f64) -> Result<(), Error> {
         self.steps += 1;
-        let step = Step { weights: &self.weights, gradients, decay: &self.decay, lr };
+        let step = Step { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
         match (self.rule, self.state.as_slice()) {
             (case::Optimizer::Adam { beta1, beta2, eps, .. }, [first, second]) => {
                 step.adam(first, second, self.steps as i64, (beta1, beta2), eps)

@@ -96,7 +96,7 @@ SGD_LOOP(double, sgd_loop)
 PLAIN_SGD_LOOP(float, plain_sgd_loop)
 PLAIN_SGD_LOOP(double, plain_sgd_loop)
 
-// gradient + decay * weight, for the devices that libtorch's own kernels serve.
+// gradient + decay * weight, by libtorch's own kernels.
 Tensors decayed(const Tensors& weights, const Tensors& gradients, const double* decay) {
   std::vector<at::Scalar> factors(decay, decay + weights.size());
   bool any = false;
@@ -106,8 +106,6 @@ Tensors decayed(const Tensors& weights, const Tensors& gradients, const double* 
   at::_foreach_add_(sum, gradients);
   return sum;
 }
-
-bool on_cpu(const Tensors& tensors) { return tensors.empty() || tensors[0].is_cpu(); }
 
 // Calls body(scalar* weight, const scalar* gradient, index) for each tensor, gradients contiguous.
 template <typename Body>
@@ -128,15 +126,17 @@ extern "C" {
 void tb_free(char* text) { free(text); }
 
 // One step of Adam (Kingma and Ba 2015, in PyTorch's form); step counts from 1; decay[i] * weight
-// is added to the i-th gradient first.
+// is added to the i-th gradient first. `loops` takes the loops above, for weights on the CPU; else
+// libtorch's kernels for lists of tensors are taken, on any device.
 char* tb_adam(at::Tensor** w, at::Tensor** g, at::Tensor** m, at::Tensor** v, const double* decay,
-              size_t count, int64_t step, double lr, double beta1, double beta2, double eps) {
+              size_t count, bool loops, int64_t step, double lr, double beta1, double beta2,
+              double eps) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto weights = gather(w, count), gradients = gather(g, count);
     auto first = gather(m, count), second = gather(v, count);
     const double correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
-    if (on_cpu(weights)) {
+    if (loops) {
       const Adam rule{beta1, beta2, eps, lr / correction1, std::sqrt(correction2)};
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
@@ -158,11 +158,11 @@ char* tb_adam(at::Tensor** w, at::Tensor** g, at::Tensor** m, at::Tensor** v, co
 
 // One step of RMSprop (Tieleman and Hinton 2012, in PyTorch's form).
 char* tb_rmsprop(at::Tensor** w, at::Tensor** g, at::Tensor** v, const double* decay, size_t count,
-                 double lr, double alpha, double eps) {
+                 bool loops, double lr, double alpha, double eps) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto weights = gather(w, count), gradients = gather(g, count), squares = gather(v, count);
-    if (on_cpu(weights)) {
+    if (loops) {
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
         rmsprop_loop(weight, gradient, squares[i].data_ptr<scalar>(), weights[i].numel(),
@@ -181,11 +181,11 @@ char* tb_rmsprop(at::Tensor** w, at::Tensor** g, at::Tensor** v, const double* d
 
 // One step of SGD; without momentum, `buffers` is not read and may be null.
 char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay, size_t count,
-             double lr, double momentum, bool nesterov) {
+             bool loops, double lr, double momentum, bool nesterov) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto weights = gather(w, count), gradients = gather(g, count);
-    if (on_cpu(weights) && momentum == 0) {
+    if (loops && momentum == 0) {
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
         plain_sgd_loop(weight, gradient, weights[i].numel(), static_cast<scalar>(decay[i]), lr);
@@ -193,7 +193,7 @@ char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay
       return;
     }
     auto buffers = momentum == 0 ? Tensors() : gather(b, count);
-    if (on_cpu(weights)) {
+    if (loops) {
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
         sgd_loop(weight, gradient, buffers[i].data_ptr<scalar>(), weights[i].numel(),

@@ -19,6 +19,7 @@ unsafe extern "C" {
         second: Tensors,
         decay: *const f64,
         count: usize,
+        loops: bool,
         step: i64,
         lr: f64,
         beta1: f64,
@@ -31,6 +32,7 @@ unsafe extern "C" {
         squares: Tensors,
         decay: *const f64,
         count: usize,
+        loops: bool,
         lr: f64,
         alpha: f64,
         eps: f64,
@@ -41,6 +43,7 @@ unsafe extern "C" {
         buffers: Tensors,
         decay: *const f64,
         count: usize,
+        loops: bool,
         lr: f64,
         momentum: f64,
         nesterov: bool,
@@ -97,6 +100,8 @@ pub struct Step<'a> {
     pub gradients: &'a [Tensor],
     /// `decay[i] * weights[i]` is added to the i-th gradient first.
     pub decay: &'a [f64],
+    /// Our own loops, for weights on the CPU; else libtorch's kernels for lists of tensors.
+    pub loops: bool,
     /// Learning rate.
     pub lr: f64,
 }
@@ -128,6 +133,7 @@ impl Step<'_> {
                 v.as_ptr(),
                 self.decay.as_ptr(),
                 w.len(),
+                self.loops,
                 step,
                 self.lr,
                 beta1,
@@ -143,7 +149,17 @@ impl Step<'_> {
         let (w, g, v) = (pointers(self.weights), pointers(self.gradients), pointers(squares));
         // SAFETY: all lists hold `count` live tensors.
         check(unsafe {
-            tb_rmsprop(w.as_ptr(), g.as_ptr(), v.as_ptr(), self.decay.as_ptr(), w.len(), self.lr, alpha, eps)
+            tb_rmsprop(
+                w.as_ptr(),
+                g.as_ptr(),
+                v.as_ptr(),
+                self.decay.as_ptr(),
+                w.len(),
+                self.loops,
+                self.lr,
+                alpha,
+                eps,
+            )
         })
     }
 
@@ -159,6 +175,7 @@ impl Step<'_> {
                 b.as_ptr(),
                 self.decay.as_ptr(),
                 w.len(),
+                self.loops,
                 self.lr,
                 momentum,
                 nesterov,

@@ -25,19 +25,60 @@ fn every_rule_moves_as_pytorch_does() {
         let rule: case::Optimizer = serde_json::from_value(run["rule"].clone()).unwrap();
         let expected: Vec<Vec<f64>> = serde_json::from_value(run["weights"].clone()).unwrap();
         let decay = run["weight_decay"].as_f64().unwrap();
-        for (kind, tolerance) in [(Kind::Double, 1e-12), (Kind::Float, 2e-5)] {
+        let kinds = [(Kind::Double, 1e-12), (Kind::Float, 2e-5)];
+        for ((kind, tolerance), loops) in kinds.into_iter().flat_map(|kind| [(kind, true), (kind, false)]) {
             let parameters = [parameter(&[1.0, -0.5], kind, 0.0)];
-            let mut optimizer = Optimizer::new(rule, decay, &parameters).unwrap();
+            let mut optimizer = Optimizer::with(loops, rule, decay, &parameters).unwrap();
             for (step, expected) in expected.iter().enumerate() {
                 let gradient = [0.0, 1.0].map(|i| (3.0 * (step as f64 + 1.0) + i).sin());
                 let gradient = Tensor::from_slice(&gradient).to_kind(kind);
                 optimizer.apply(&[gradient], rule.lr()).unwrap();
                 for (value, expected) in values(&parameters[0].tensor).iter().zip(expected) {
                     let difference = (value - expected).abs();
-                    assert!(difference < tolerance, "{rule:?} decay {decay} step {step}: {difference}");
+                    assert!(
+                        difference < tolerance,
+                        "{rule:?} {loops} decay {decay} step {step}: {difference}"
+                    );
                 }
             }
         }
+    }
+}
+
+/// CUDA has libtorch's kernels for lists of tensors, the CPU our loops: weights of several shapes, with
+/// and without a penalty, move alike under both, and so does the optimiser's state.
+#[test]
+fn both_kinds_of_kernels_move_alike() {
+    let sgd = |momentum, nesterov| case::Optimizer::Sgd { lr: 0.05, momentum, nesterov };
+    let rules = [
+        case::Optimizer::Adam { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8 },
+        case::Optimizer::Rmsprop { lr: 1e-2, alpha: 0.9, eps: 1e-6 },
+        sgd(0.0, false),
+        sgd(0.9, false),
+        sgd(0.9, true),
+    ];
+    let drawn =
+        |n: usize, offset: f64| -> Vec<f64> { (0..n).map(|i| (i as f64 * 0.7 + offset).sin()).collect() };
+    let after = |loops, rule: case::Optimizer, weight_decay| -> Vec<Vec<f64>> {
+        let sizes = [1, 17, 1000];
+        let parameters = sizes.map(|n| parameter(&drawn(n, 0.5), Kind::Double, 0.01 * (n % 2) as f64));
+        let mut optimizer = Optimizer::with(loops, rule, weight_decay, &parameters).unwrap();
+        for step in 0..5 {
+            let gradients = sizes.map(|n| Tensor::from_slice(&drawn(n, f64::from(step))));
+            optimizer.apply(&gradients, rule.lr()).unwrap();
+        }
+        let weights = parameters.iter().map(|parameter| &parameter.tensor);
+        weights.chain(optimizer.state().map(|(_, _, tensor)| tensor)).map(values).collect()
+    };
+    for (rule, weight_decay) in rules.into_iter().flat_map(|rule| [(rule, 0.0), (rule, 0.1)]) {
+        let [loops, lists] = [true, false].map(|loops| after(loops, rule, weight_decay));
+        for (a, b) in loops.iter().flatten().zip(lists.iter().flatten()) {
+            assert!((a - b).abs() <= 1e-12, "{rule:?} decay {weight_decay}: {a} and {b}");
+        }
+        assert_eq!(
+            loops.iter().map(Vec::len).collect::<Vec<_>>(),
+            lists.iter().map(Vec::len).collect::<Vec<_>>()
+        );
     }
 }
 
