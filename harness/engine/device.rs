@@ -1,25 +1,24 @@
 //! The device: opened under deterministic kernels, and described.
 
+use super::driver::Driver;
 use super::error::Error;
-use super::{probe, shim};
+use super::{cuda, probe, shim};
 use crate::event::Engine;
 use crate::suite::{self, Environment};
 
 /// Sets the threads and the deterministic kernels, and adds CUDA where it is asked for. The environment variables that fix numerics were set before this process started.
 ///
 /// # Errors
-/// No such device, or a libtorch that cannot use it.
+/// No driver that serves CUDA, no such device, or a libtorch that cannot use it.
 pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
     shim::configure(environment.threads, environment.numerics)?;
-    match environment.device {
-        suite::Device::Cpu => Ok(tch::Device::Cpu),
-        suite::Device::Cuda(index) => {
-            let no_cuda = |reason: String| Error::NoCuda { index, reason };
-            shim::load_cuda().map_err(|error| no_cuda(error.to_string()))?;
-            if i64::from(index) >= tch::Cuda::device_count() {
-                return Err(no_cuda(format!("{} found", tch::Cuda::device_count())));
-            }
-            Ok(tch::Device::Cuda(index as usize))
+    let suite::Device::Cuda(index) = environment.device else { return Ok(tch::Device::Cpu) };
+    Driver::start()?.device(index)?;
+    cuda::load()?;
+    match tch::Cuda::device_count() {
+        count if count > i64::from(index) => Ok(tch::Device::Cuda(index as usize)),
+        count => {
+            Err(Error::NoCuda(format!("the driver has the device {index}, libtorch finds {count} devices")))
         }
     }
 }
@@ -30,9 +29,12 @@ pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
 /// As [`open`].
 pub fn describe(environment: &Environment) -> Result<Engine, Error> {
     let device = open(environment)?;
-    let facts = match environment.device {
-        suite::Device::Cpu => None,
-        suite::Device::Cuda(index) => Some(shim::cuda_facts(index)?),
+    let (name, driver, cuda) = match environment.device {
+        suite::Device::Cpu => ("cpu".to_owned(), None, None),
+        suite::Device::Cuda(index) => {
+            let driver = Driver::start()?;
+            (driver.device(index)?, Some(driver.version()), Some(shim::cuda_versions()?))
+        }
     };
     let (numerics_class, kernels) = probe::run(device)?;
     Ok(Engine {
@@ -40,9 +42,9 @@ pub fn describe(environment: &Environment) -> Result<Engine, Error> {
         libtorch: shim::version(),
         tch: "0.24.0".to_owned(),
         rustc: env!("TCHBENCH_RUSTC").to_owned(),
-        device: facts.as_ref().map_or("cpu".to_owned(), |facts| facts.name.clone()),
-        driver: facts.as_ref().map(|facts| facts.driver.clone()),
-        cuda: facts.map(|facts| facts.versions),
+        device: name,
+        driver,
+        cuda,
         threads: environment.threads,
         numerics: environment.numerics,
         capability: shim::capability(),

@@ -34,16 +34,48 @@ pub enum Error {
          batch or train_samples, so that the last batch of an epoch has two samples or more"
     )]
     OneValue,
-    /// CUDA is asked for and not there.
+    /// CUDA is asked for, and there is no NVIDIA driver.
     #[error(
-        "no cuda device {index} here ({reason}): use --device cpu, or run `make libtorch` with an NVIDIA driver installed"
+        "no NVIDIA driver here ({0}): install version 580 or newer (a container is given it with --gpus all), or use \
+         --device cpu"
     )]
-    NoCuda {
+    NoDriver(String),
+    /// A driver that does not serve the CUDA of this libtorch.
+    #[error(
+        "the NVIDIA driver here serves CUDA {served}, and libtorch needs {needed}: update it to version 580 or newer, \
+         or use --device cpu"
+    )]
+    OldDriver {
+        /// The highest version that it serves.
+        served: String,
+        /// The lowest that will do.
+        needed: String,
+    },
+    /// A driver that gives an error.
+    #[error(
+        "the NVIDIA driver here does not work ({0}): see what `nvidia-smi` says (after an update, restart the \
+         machine), or use --device cpu"
+    )]
+    DeadDriver(String),
+    /// The driver has no such device.
+    #[error(
+        "no cuda device {index} here: the NVIDIA driver finds {found}{}; see `nvidia-smi -L`, or use --device cpu",
+        visible.as_ref().map_or(String::new(), |visible| format!(" under CUDA_VISIBLE_DEVICES={visible}"))
+    )]
+    NoDevice {
         /// Asked for.
         index: u32,
-        /// Why not.
-        reason: String,
+        /// Devices that are there.
+        found: usize,
+        /// The variable that says which devices a process sees.
+        visible: Option<String>,
     },
+    /// A libtorch that cannot use CUDA.
+    #[error(
+        "libtorch cannot use CUDA here ({0}): run `make libtorch`, which gets CUDA too where it finds an NVIDIA \
+         driver, or use --device cpu"
+    )]
+    NoCuda(String),
     /// A checkpoint cannot be written, or is not what was written.
     #[error(transparent)]
     Record(#[from] crate::record::Error),

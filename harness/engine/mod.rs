@@ -2,8 +2,10 @@
 
 mod calibration;
 mod checkpoint;
+mod cuda;
 mod device;
 mod digest;
+mod driver;
 mod error;
 mod fit;
 mod init;

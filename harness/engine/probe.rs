@@ -12,13 +12,14 @@ use super::model::Parameter;
 use super::optimizer::Optimizer;
 use super::recurrent::{Form, Recurrent};
 use super::samples::cross_entropy;
+use super::shim;
 use crate::rng::{Purpose, Stream};
 use crate::suite::case::{self, Cell, Convention, Implementation, Output, Reset};
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
 /// and the digest of each kernel's outputs. Kernels are named after the operation.
 pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> {
-    tch::manual_seed(1);
+    shim::seed(1)?;
     let kernels: BTreeMap<String, String> = KERNELS
         .iter()
         .map(|(name, kernel)| Ok(((*name).to_owned(), kernel(device)?)))

@@ -233,14 +233,20 @@ char* tb_configure(int threads, bool portable) {
   });
 }
 
-// Adds CUDA to the process where libtorch_cuda.so can be loaded; says why where it cannot.
-char* tb_load_cuda() {
-  return guarded([] {
-    if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL)) {
-      const char* reason = dlerror();
-      TORCH_CHECK(false, reason ? reason : "libtorch_cuda.so cannot be loaded");
-    }
-  });
+// Seeds the generators of all devices, CUDA's included where it is loaded.
+char* tb_seed(uint64_t seed) {
+  return guarded([&] { at::manual_seed(seed); });
+}
+
+// The folder of the libtorch in this process, or nothing; valid for the process's life.
+const char* tb_folder() {
+  static const std::string folder = [] {
+    Dl_info info{};
+    const bool found = dladdr(reinterpret_cast<void*>(&at::globalContext), &info) && info.dli_fname;
+    const std::string path = found ? info.dli_fname : "";
+    return path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
+  }();
+  return folder.c_str();
 }
 
 // libtorch's version, or the kernels' instruction set; valid for the process's life.
@@ -250,24 +256,9 @@ const char* tb_capability() {
   return capability.c_str();
 }
 
-// The device's name and driver through libcuda, and the versions of CUDA and cuDNN. `name` and
-// `versions` hold at least 256 bytes each.
-char* tb_cuda_facts(int device, char* name, int* driver, char* versions) {
+// The versions of CUDA and cuDNN; `versions` holds at least 256 bytes.
+char* tb_cuda_versions(char* versions) {
   return guarded([&] {
-    void* library = dlopen("libcuda.so.1", RTLD_NOW);
-    TORCH_CHECK(library, "libcuda.so.1 cannot be loaded");
-    using Init = int (*)(unsigned);
-    using Get = int (*)(int*, int);
-    using Name = int (*)(char*, int, int);
-    using Version = int (*)(int*);
-    auto init = reinterpret_cast<Init>(dlsym(library, "cuInit"));
-    auto get = reinterpret_cast<Get>(dlsym(library, "cuDeviceGet"));
-    auto get_name = reinterpret_cast<Name>(dlsym(library, "cuDeviceGetName"));
-    auto version = reinterpret_cast<Version>(dlsym(library, "cuDriverGetVersion"));
-    TORCH_CHECK(init && get && get_name && version, "libcuda.so.1 lacks a function");
-    int handle = 0;
-    TORCH_CHECK(init(0) == 0 && get(&handle, device) == 0, "no CUDA device ", device);
-    TORCH_CHECK(get_name(name, 256, handle) == 0 && version(driver) == 0, "the driver does not answer");
     const auto& hooks = at::detail::getCUDAHooks();
     snprintf(versions, 256, "CUDA %ld, cuDNN %ld", hooks.versionCUDART(), hooks.versionRuntimeCuDNN());
   });

@@ -1,6 +1,8 @@
 //! The C++ shim, safely.
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, OsStr, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use tch::Tensor;
 use torch_sys::C_tensor;
@@ -55,15 +57,11 @@ unsafe extern "C" {
         output: *mut *mut C_tensor,
     ) -> *mut c_char;
     fn tb_configure(threads: c_int, portable: bool) -> *mut c_char;
-    fn tb_load_cuda() -> *mut c_char;
+    fn tb_seed(seed: u64) -> *mut c_char;
+    fn tb_folder() -> *const c_char;
     fn tb_version() -> *const c_char;
     fn tb_capability() -> *const c_char;
-    fn tb_cuda_facts(
-        device: c_int,
-        name: *mut c_char,
-        driver: *mut c_int,
-        versions: *mut c_char,
-    ) -> *mut c_char;
+    fn tb_cuda_versions(versions: *mut c_char) -> *mut c_char;
     fn tb_device_peak_memory(device: c_int, bytes: *mut i64) -> *mut c_char;
     fn tb_timer_new(device: c_int, timer: *mut *mut Timer) -> *mut c_char;
     fn tb_timer_begin(timer: *mut Timer) -> *mut c_char;
@@ -213,10 +211,17 @@ pub fn configure(threads: u32, numerics: Numerics) -> Result<(), Error> {
     check(unsafe { tb_configure(threads as c_int, numerics == Numerics::Portable) })
 }
 
-/// Adds CUDA to this process.
-pub fn load_cuda() -> Result<(), Error> {
+/// Seeds the generators of all devices.
+pub fn seed(seed: u64) -> Result<(), Error> {
     // SAFETY: no pointers.
-    check(unsafe { tb_load_cuda() })
+    check(unsafe { tb_seed(seed) })
+}
+
+/// The folder that libtorch was loaded from; empty where the system does not tell.
+pub fn folder() -> PathBuf {
+    // SAFETY: a static string.
+    let path = unsafe { CStr::from_ptr(tb_folder()) };
+    PathBuf::from(OsStr::from_bytes(path.to_bytes()))
 }
 
 /// libtorch's version.
@@ -231,31 +236,14 @@ pub fn capability() -> String {
     unsafe { CStr::from_ptr(tb_capability()) }.to_string_lossy().into_owned()
 }
 
-/// What is known of a CUDA device.
-pub struct CudaFacts {
-    /// Its name.
-    pub name: String,
-    /// The highest CUDA version that the driver serves.
-    pub driver: String,
-    /// The versions of CUDA and cuDNN that libtorch uses.
-    pub versions: String,
-}
-
-/// The facts of CUDA device `index`.
-pub fn cuda_facts(index: u32) -> Result<CudaFacts, Error> {
-    let (mut name, mut versions): ([c_char; 256], [c_char; 256]) = ([0; 256], [0; 256]);
-    let mut driver = 0;
-    // SAFETY: both buffers hold 256 bytes and end in 0, since the shim writes at most 255.
-    check(unsafe { tb_cuda_facts(index as c_int, name.as_mut_ptr(), &mut driver, versions.as_mut_ptr()) })?;
-    let text = |buffer: &[c_char; 256]| {
-        // SAFETY: see above.
-        unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_string_lossy().into_owned()
-    };
-    Ok(CudaFacts {
-        name: text(&name),
-        driver: format!("{}.{}", driver / 1000, driver % 1000 / 10),
-        versions: text(&versions),
-    })
+/// The versions of CUDA and cuDNN that libtorch uses.
+pub fn cuda_versions() -> Result<String, Error> {
+    let mut versions: [c_char; 256] = [0; 256];
+    // SAFETY: the buffer holds 256 bytes and ends in 0, since the shim writes at most 255.
+    unsafe {
+        check(tb_cuda_versions(versions.as_mut_ptr()))?;
+        Ok(CStr::from_ptr(versions.as_ptr()).to_string_lossy().into_owned())
+    }
 }
 
 /// Peak bytes that libtorch held on CUDA device `index`.

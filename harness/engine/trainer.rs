@@ -11,6 +11,7 @@ use super::error::Error;
 use super::model::Model;
 use super::optimizer::Optimizer;
 use super::samples::{Samples, Tally, cross_entropy};
+use super::shim;
 use super::tensors::Tensors;
 use super::usage;
 use super::watch::LearningRate;
@@ -156,7 +157,7 @@ impl<'a> Trainer<'a> {
         emit: &mut dyn FnMut(Event),
     ) -> Result<(Score, f64), Error> {
         let order = self.order(number)?;
-        tch::manual_seed(Stream::new(self.trial.seed, Purpose::Dropout, number.into()).u64() as i64);
+        shim::seed(Stream::new(self.trial.seed, Purpose::Dropout, number.into()).u64())?;
 
         let batch = i64::from(self.trial.experiment.training.batch);
         let mut tally = Tally::default();
