@@ -51,6 +51,17 @@ pub struct Form {
     pub l2: f64,
 }
 
+/// Who computes a stack.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kernels {
+    /// Those of `recurrent.cpp`.
+    Ours,
+    /// libtorch's; on CUDA, cuDNN's.
+    Library,
+    /// Operation by operation.
+    Equations,
+}
+
 /// PyTorch's name of a layer of a stack, in one direction.
 fn suffix(layer: u32, reverse: bool) -> String {
     format!("l{layer}{}", if reverse { "_reverse" } else { "" })
@@ -119,7 +130,7 @@ impl Recurrent {
                 weights.push([kernel_ih, kernel_hh, bias_ih, bias_hh]);
             }
         }
-        Ok(Recurrent {
+        let stack = Recurrent {
             cell,
             units: units.into(),
             layers: form.layers.into(),
@@ -128,16 +139,54 @@ impl Recurrent {
             reset: form.reset,
             implementation: form.implementation,
             weights,
-        })
+        };
+        stack.flatten(form.inputs)?;
+        Ok(stack)
+    }
+
+    /// Who computes on this device.
+    fn kernels(&self, device: Device) -> Kernels {
+        match (self.implementation, self.cell, self.reset) {
+            (Implementation::Fused, ..) if device == Device::Cpu => Kernels::Ours,
+            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => Kernels::Equations,
+            _ => Kernels::Library,
+        }
+    }
+
+    /// Moves the weights into one piece of memory, laid out as cuDNN takes them, where cuDNN computes.
+    /// From pieces it would copy them at every forward pass, with a warning each time. They stay there
+    /// for good, because whatever sets weights later does so in place.
+    fn flatten(&self, inputs: u32) -> Result<(), Error> {
+        let weights: Vec<&Tensor> = self.weights.iter().flatten().collect();
+        let Some(device) = weights.first().map(|weight| weight.device()).filter(|device| device.is_cuda())
+        else {
+            return Ok(());
+        };
+        if self.kernels(device) != Kernels::Library {
+            return Ok(());
+        }
+        // cuDNN's numbers.
+        let mode = match self.cell {
+            Cell::RnnRelu => 0,
+            Cell::RnnTanh => 1,
+            Cell::Lstm => 2,
+            Cell::Gru => 3,
+        };
+        let (inputs, units, layers, both) = (inputs.into(), self.units, self.layers, self.bidirectional);
+        let _no_grad = tch::no_grad_guard();
+        let _one_piece = Tensor::f_internal_cudnn_rnn_flatten_weight(
+            &weights, 4, inputs, mode, units, 0, layers, true, both,
+        )?;
+        Ok(())
     }
 
     /// (batch, steps, features) to (batch, units) or (batch, steps, units), units of both
     /// directions side by side.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
-        let every = match (self.implementation, self.cell, self.reset) {
-            (Implementation::Fused, ..) if input.device() == Device::Cpu => self.fused(input)?,
-            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => self.equations(input)?,
-            _ => self.library(input)?,
+        let every = match self.kernels(input.device()) {
+            Kernels::Ours => self.fused(input)?,
+            Kernels::Library => self.library(input)?,
+            Kernels::Equations => self.equations(input)?,
         };
         match (self.output, self.bidirectional) {
             (Output::Every, _) => Ok(every),
