@@ -1,4 +1,5 @@
-//! On a CUDA device, where one is: every smoke case twice, the same bits; and close to the CPU.
+//! On a CUDA device, where one is: every smoke case twice, the same bits; and close to the CPU. Where the
+//! driver's device file is there, CUDA has to work.
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used)]
 
@@ -39,6 +40,7 @@ fn every_smoke_case_repeats_on_cuda() {
     let probe = tchbench(folder.path(), &["env", "--device", "cuda"]);
     if !probe.status.success() {
         let reason = String::from_utf8_lossy(&probe.stderr);
+        assert!(!Path::new("/dev/nvidiactl").exists(), "a card is here, and CUDA does not work: {reason}");
         println!("skipped: no CUDA device can be used here: {}", reason.trim());
         return;
     }
