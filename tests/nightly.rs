@@ -69,7 +69,7 @@ impl Place {
     fn told(&self) -> Vec<String> {
         let (nights, errors) = History::of(&self.results()).read("tiny").unwrap();
         assert!(errors.is_empty(), "{errors:?}");
-        nights.into_iter().map(|night| night.run).collect()
+        nights.into_iter().map(|night| night.run.to_string()).collect()
     }
 }
 
