@@ -287,8 +287,16 @@ fn a_test_loss_that_is_not_finite_is_a_divergence() {
     (test.loss, test.accuracy) = (f64::NAN, 0.1);
     place.run_of("two", &records, 0.0);
     let (code, text) = place.call(&["diff", "two"]);
-    assert_eq!(code, 10, "{text}");
-    assert!(text.contains("seed 2 diverged, the baseline's did not"), "{text}");
+    assert_eq!(code, 21, "{text}");
+    assert!(text.contains("mlp: accuracy: seed 2 diverged, the baseline's did not"), "{text}");
+    assert!(text.contains("failed"), "a column says on which side: {text}");
+    let fails = |list: &str| place.call(&["diff", "two", "--fail-on", list]).0;
+    assert_eq!((fails("failures"), fails("regressed"), fails("failures,inconclusive")), (5, 0, 5));
+    let (_, junit) = place.call(&["diff", "two", "--fail-on", "failures", "--format", "junit"]);
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+    let (code, _, stderr) = place.output(&["baseline", "promote", "two"]);
+    assert_eq!(code, 5);
+    assert!(stderr.contains("not promoted: seeds of smoke/mlp failed or diverged"), "{stderr}");
 }
 
 #[test]

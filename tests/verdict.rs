@@ -262,13 +262,24 @@ fn a_sure_drop_within_the_margin_is_unchanged_and_told() {
 }
 
 #[test]
-fn what_ends_badly_where_the_baseline_did_not_is_regressed() {
+fn what_ends_badly_where_the_baseline_did_not_is_told_and_tested() {
     let old = case("mlp", &[(0.9, 0.3), (0.91, 0.3)]);
     let mut new = old.clone();
-    new.seeds[1].status = Some(Status::Diverged);
+    diverge(&mut new.seeds[1]);
     let found = compare(vec![old.clone()], vec![new.clone()], &terms());
+    assert_eq!(found[0].accuracy.verdict, Verdict::Inconclusive);
+    assert_eq!(found[0].accuracy.reasons[0], "seed 2 diverged, the baseline's did not");
+    let figures = found[0].accuracy.figures.unwrap();
+    assert_eq!((figures.failed, figures.newly_failed), ((0, 1), 1));
+    // The other way round nothing is newly failed.
+    let found = compare(vec![new.clone()], vec![old.clone()], &terms());
+    assert_eq!(found[0].accuracy.reasons[0], "seed 2 of the baseline diverged, the run's did not");
+    assert_eq!(found[0].accuracy.figures.unwrap().newly_failed, 0);
+    // All of several seeds are no chance.
+    let mut none = old.clone();
+    none.seeds.iter_mut().for_each(diverge);
+    let found = compare(vec![old.clone()], vec![none], &terms());
     assert_eq!(found[0].accuracy.verdict, Verdict::Regressed);
-    assert_eq!(found[0].accuracy.reasons, ["seed 2 diverged, the baseline's did not"]);
     // Both diverged, to the same bits.
     let found = compare(vec![new.clone()], vec![new.clone()], &terms());
     assert_eq!(found[0].accuracy.verdict, Verdict::Identical);
@@ -283,6 +294,36 @@ fn what_ends_badly_where_the_baseline_did_not_is_regressed() {
     assert_eq!(found[0].accuracy.reasons, ["seed 2 of the baseline: not in the run"]);
     let found = compare(vec![old.clone()], vec![case("new", &[(0.9, 0.3)])], &terms());
     assert_eq!((found[0].accuracy.verdict, found[1].accuracy.verdict), (Verdict::Missing, Verdict::New));
+}
+
+fn diverge(seed: &mut SeedResult) {
+    (seed.status, seed.loss, seed.accuracy) = (Some(Status::Diverged), None, None);
+    seed.trajectory = Some("diverged".to_owned());
+}
+
+/// In every way to test a case: few seeds and many, of one case and of twelve.
+#[test]
+fn all_seeds_that_fail_are_regressed_and_one_is_not() {
+    for (seeds, cases) in [(2, 12), (3, 12), (5, 12), (10, 12), (2, 1), (4, 1), (10, 1)] {
+        let scores: Vec<(f64, f64)> =
+            (0..seeds).map(|seed| (0.9 + 0.01 * f64::from(seed), 0.3 - 0.01 * f64::from(seed))).collect();
+        let old: Vec<CaseResults> = (0..cases).map(|index| case(&format!("case-{index}"), &scores)).collect();
+        let with = |failed: usize| {
+            let mut new = old.clone();
+            for case in &mut new {
+                case.seeds.iter_mut().for_each(|seed| seed.trajectory = Some("other".to_owned()));
+                case.seeds.iter_mut().take(failed).for_each(diverge);
+            }
+            let found = compare(old.clone(), new, &terms());
+            found.into_iter().find(|finding| finding.case == "case-0").unwrap().accuracy
+        };
+        let all = with(seeds as usize);
+        assert_eq!(all.verdict, Verdict::Regressed, "{seeds} {cases} {all:?}");
+        assert_eq!(all.figures.unwrap().new, None);
+        let one = with(1);
+        assert_ne!(one.verdict, Verdict::Regressed, "{seeds} {cases} {one:?}");
+        assert_eq!(one.reasons[0], "seed 1 diverged, the baseline's did not");
+    }
 }
 
 #[test]
@@ -304,10 +345,7 @@ fn the_same_weights_with_another_score_are_not_identical() {
     assert_ne!(sooner.verdict, Verdict::Identical);
     // Nothing ended well in the baseline, and not to the same bits.
     let mut diverged = old.clone();
-    for seed in &mut diverged.seeds {
-        (seed.status, seed.loss, seed.accuracy) = (Some(Status::Diverged), None, None);
-        seed.trajectory = Some("other".to_owned());
-    }
+    diverged.seeds.iter_mut().for_each(diverge);
     let found = compare(vec![diverged], vec![old.clone()], &terms()).remove(0).accuracy;
     let why = "no seed of the baseline ended well, so there is nothing to compare with";
     assert_eq!((found.verdict, found.reasons), (Verdict::Inconclusive, vec![why.to_owned()]));

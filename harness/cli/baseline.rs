@@ -194,6 +194,14 @@ fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> Resul
         let all = [accuracy, throughput].concat().join(", ");
         return Err(Failure::new(exit, format!("not promoted: {all} regressed; accept that with --force")));
     }
+    let failed = named(&|finding| finding.accuracy.figures.is_some_and(|figures| figures.newly_failed > 0));
+    if !failed.is_empty() {
+        let message = format!(
+            "not promoted: seeds of {} failed or diverged where the baseline's did not; accept that with --force",
+            failed.join(", ")
+        );
+        return Err(Failure::new(Exit::TrialFailed, message));
+    }
     let suspected = named(&CaseFinding::is_suspected);
     if !suspected.is_empty() {
         let message = format!(

@@ -45,7 +45,7 @@ pub(super) struct Policy {
     /// Exit with 13 where a case does not have the baseline's bits
     #[arg(long)]
     require_identical: bool,
-    /// What fails, in the order of the exit codes 10 to 12, 20, 21, 22
+    /// What fails, in the order of the exit codes 10 to 12, 5, 20, 21, 22
     #[arg(
         long,
         value_name = "LIST",
@@ -89,6 +89,8 @@ enum FailOn {
     Accuracy,
     /// Throughput regressed.
     Throughput,
+    /// Seeds failed or diverged where the baseline's did not.
+    Failures,
     /// No fair comparison.
     Incomparable,
     /// Too few or too noisy samples.
@@ -176,7 +178,7 @@ pub(super) fn execute(args: Args) -> Ended {
         Form::Text => render(&tables(), report::Format::Text, terminal_width()),
         Form::Markdown => render(&tables(), report::Format::Markdown, None),
         Form::Json => render(&tables(), report::Format::Json, None),
-        Form::Junit => report::junit(&findings, |what, verdict| args.policy.fails(what, verdict)),
+        Form::Junit => report::junit(&findings, |what, finding| args.policy.fails(what, finding)),
     });
     Ok(match confirmation.interrupted {
         true => Exit::Interrupted,
@@ -239,9 +241,23 @@ pub(super) fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
 }
 
 impl Policy {
+    /// Whether what is found of a case's `accuracy` or `throughput` fails.
+    pub(super) fn fails(&self, what: &str, finding: &CaseFinding) -> bool {
+        match what {
+            "accuracy" => self.fails_on(what, finding.accuracy.verdict) || self.fails_for_seeds(finding),
+            _ => self.fails_on(what, finding.throughput.verdict),
+        }
+    }
+
     /// Whether a verdict on `accuracy` or `throughput` fails.
-    pub(super) fn fails(&self, what: &str, verdict: Verdict) -> bool {
+    pub(super) fn fails_on(&self, what: &str, verdict: Verdict) -> bool {
         self.is_listed(what, verdict) || self.require_identical && what == "accuracy" && drifted(verdict)
+    }
+
+    /// Whether `--fail-on` names failures, and a case has seeds that failed where the baseline's did not.
+    fn fails_for_seeds(&self, finding: &CaseFinding) -> bool {
+        let newly_failed = finding.accuracy.figures.map_or(0, |figures| figures.newly_failed);
+        self.fail_on.contains(&FailOn::Failures) && newly_failed > 0
     }
 
     /// Whether `--fail-on` names it.
@@ -277,6 +293,7 @@ impl Policy {
         }
         match () {
             () if drift => Exit::BitsDrifted,
+            () if findings.iter().any(|one| self.fails_for_seeds(one)) => Exit::TrialFailed,
             () if any(Verdict::Incomparable) => Exit::Incomparable,
             () if any(Verdict::Inconclusive) => Exit::Inconclusive,
             () if any(Verdict::Missing) => Exit::Incomplete,

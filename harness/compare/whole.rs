@@ -4,11 +4,12 @@
 //! All cases together show it, and pairs of one seed do so best: they share initial weights and the order
 //! of the samples, which decide most of the spread. The logarithms of their losses' ratios are taken over all
 //! cases, and their centre is found by [`signed_rank`]: of two programs that do not differ a pair is as
-//! likely to go one way as the other, whatever its spread.
+//! likely to go one way as the other, whatever its spread. A seed that failed on one side counts as a larger difference
+//! than any.
 
-use super::accuracy::{AccuracyFigures, is_identical};
+use super::accuracy::{AccuracyFigures, Means, is_identical};
 use super::verdict::{Finding, Terms, Verdict};
-use crate::record::{CaseResults, SeedResult};
+use crate::record::{CaseResults, SeedResult, Status};
 use crate::stats::{Interval, median, signed_rank};
 
 /// A regression, where the loss of cases that do not have the same bits, each with its baseline first, is surely
@@ -20,13 +21,15 @@ pub(super) fn whole(
     terms: &Terms,
 ) -> Option<Finding<AccuracyFigures>> {
     let pairs: Vec<Pair> = cases.iter().flat_map(|(old, new)| pairs(old, new)).collect();
-    let logs: Vec<f64> = pairs.iter().map(|pair| (pair.loss.1 / pair.loss.0).ln()).collect();
+    let logs: Vec<f64> = pairs.iter().map(Pair::log_ratio).collect();
     let level = 1.0 - 2.0 * terms.alpha / suites.max(1) as f64;
     let (centre, Interval { low, high }) = signed_rank(&logs, level).filter(|_| cases.len() > 1)?;
     if low <= terms.suite_margin.ln_1p() {
         return None;
     }
-    let percent = |log: f64| log.exp_m1() * 100.0;
+    // The centre of pairs most of which failed has no value.
+    let percent =
+        |log: f64| if log.abs() < FAILED / 4.0 { log.exp_m1() * 100.0 } else { log * f64::INFINITY };
     let reason = format!(
         "loss {:+.1} % ({:+.1} to {:+.1}) over {} pairs of a case and seed; margin {:.1} %",
         percent(centre),
@@ -35,12 +38,20 @@ pub(super) fn whole(
         pairs.len(),
         terms.suite_margin * 100.0
     );
-    let of = |value: fn(&Pair) -> f64| median(&pairs.iter().map(value).collect::<Vec<_>>());
+    let means = |side: fn(&Pair) -> Option<Means>| {
+        let of =
+            |value: fn(Means) -> f64| median(&pairs.iter().filter_map(side).map(value).collect::<Vec<_>>());
+        Some(Means { accuracy: of(|means| means.accuracy)?, loss: of(|means| means.loss)? })
+    };
+    let failed = |side: fn(&Pair) -> Option<Means>| pairs.iter().filter(|pair| side(pair).is_none()).count();
     let mut finding = Finding::new(Verdict::Regressed, vec![reason]);
     finding.figures = Some(AccuracyFigures {
         seeds: (pairs.len(), pairs.len()),
-        accuracy: (of(|pair| pair.accuracy.0)?, of(|pair| pair.accuracy.1)?),
-        loss: (of(|pair| pair.loss.0)?, of(|pair| pair.loss.1)?),
+        failed: (failed(|pair| pair.old), failed(|pair| pair.new)),
+        newly_failed: failed(|pair| pair.new),
+        old: means(|pair| pair.old),
+        new: means(|pair| pair.new),
+        paired: true,
         p_beyond_margin: None,
         p_worse: None,
         p_better: None,
@@ -48,17 +59,39 @@ pub(super) fn whole(
     Some(finding)
 }
 
-/// One seed of a case on both sides, where it does not have the same bits.
+/// In place of the logarithm of a ratio, where a seed failed on one side: more than that of any two losses.
+const FAILED: f64 = 1e4;
+
+/// One seed of a case on both sides, where it does not have the same bits; none where it failed.
 struct Pair {
-    accuracy: (f64, f64),
-    loss: (f64, f64),
+    old: Option<Means>,
+    new: Option<Means>,
 }
 
+impl Pair {
+    fn log_ratio(&self) -> f64 {
+        match (self.old, self.new) {
+            (Some(old), Some(new)) => (new.loss / old.loss).ln(),
+            (Some(_), None) => FAILED,
+            (None, Some(_)) => -FAILED,
+            (None, None) => 0.0,
+        }
+    }
+}
+
+/// What can be compared; two failures say nothing.
 fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<Pair> {
+    let score = |seed: &SeedResult| match seed.status.is_some_and(Status::is_success) {
+        true => {
+            let means = Means { accuracy: seed.accuracy?, loss: seed.loss? };
+            Some(Some(means)).filter(|_| means.loss > 0.0)
+        }
+        false => Some(None),
+    };
     let pair = |new: &SeedResult| {
         let old = old.seed(new.seed).filter(|old| !is_identical(old, new))?;
-        let pair = Pair { accuracy: (old.accuracy?, new.accuracy?), loss: (old.loss?, new.loss?) };
-        Some(pair).filter(|pair| pair.loss.0 > 0.0 && pair.loss.1 > 0.0)
+        let pair = Pair { old: score(old)?, new: score(new)? };
+        Some(pair).filter(|pair| pair.old.is_some() || pair.new.is_some())
     };
     new.seeds.iter().filter_map(pair).collect()
 }

@@ -1,7 +1,7 @@
 //! What a run found against its baseline, as tables.
 
 use super::table::{Cell, Column, Table};
-use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Terms, ThroughputFigures};
+use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Means, Terms, ThroughputFigures};
 
 /// A table for each suite: a row a case, then why, then on what terms.
 pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
@@ -14,6 +14,12 @@ pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
 }
 
 fn suite(findings: &[CaseFinding]) -> Table {
+    let is_failed =
+        |finding: &CaseFinding| finding.accuracy.figures.is_some_and(|figures| figures.failed != (0, 0));
+    let failed = |key, heading| match findings.iter().any(is_failed) {
+        true => Column::new(key, heading),
+        false => Column::detail(key),
+    };
     Table {
         title: findings.first().map(|first| first.suite.clone()).unwrap_or_default(),
         columns: vec![
@@ -26,6 +32,9 @@ fn suite(findings: &[CaseFinding]) -> Table {
             Column::new("loss_run", "run"),
             Column::detail("seeds_baseline"),
             Column::detail("seeds_run"),
+            failed("failed_baseline", "failed"),
+            failed("failed_run", "run"),
+            Column::detail("paired"),
             Column::detail("p_beyond_margin"),
             Column::detail("p_worse"),
             Column::detail("p_better"),
@@ -49,18 +58,23 @@ fn row(finding: &CaseFinding) -> Vec<Cell> {
     let of_seeds = finding.accuracy.figures.as_ref();
     let speed = finding.throughput.figures.as_ref();
     let seeds = |value: fn(&AccuracyFigures) -> Cell| of_seeds.map_or(Cell::Missing, value);
+    let (old, new): (Option<Means>, Option<Means>) =
+        of_seeds.map_or((None, None), |figures| (figures.old, figures.new));
     let timed = |value: fn(&ThroughputFigures) -> Cell| speed.map_or(Cell::Missing, value);
     let p = |value: Option<f64>| Cell::maybe(value, |p| Cell::Number(p, 4));
     vec![
         Cell::Text(finding.case.clone()),
         Cell::Text(finding.accuracy.verdict.name().to_owned()),
-        seeds(|figures| Cell::Percent(figures.accuracy.0, 2)),
-        seeds(|figures| Cell::Percent(figures.accuracy.1, 2)),
-        seeds(|figures| Cell::Percent(figures.accuracy.1 - figures.accuracy.0, 2)),
-        seeds(|figures| Cell::Number(figures.loss.0, 4)),
-        seeds(|figures| Cell::Number(figures.loss.1, 4)),
+        Cell::maybe(old, |old| Cell::Percent(old.accuracy, 2)),
+        Cell::maybe(new, |new| Cell::Percent(new.accuracy, 2)),
+        Cell::maybe(old.zip(new), |(old, new)| Cell::Percent(new.accuracy - old.accuracy, 2)),
+        Cell::maybe(old, |old| Cell::Number(old.loss, 4)),
+        Cell::maybe(new, |new| Cell::Number(new.loss, 4)),
         seeds(|figures| Cell::Count(figures.seeds.0 as u64)),
         seeds(|figures| Cell::Count(figures.seeds.1 as u64)),
+        seeds(|figures| Cell::Count(figures.failed.0 as u64)),
+        seeds(|figures| Cell::Count(figures.failed.1 as u64)),
+        seeds(|figures| Cell::Text(if figures.paired { "yes" } else { "no" }.to_owned())),
         p(of_seeds.and_then(|figures| figures.p_beyond_margin)),
         p(of_seeds.and_then(|figures| figures.p_worse)),
         p(of_seeds.and_then(|figures| figures.p_better)),
@@ -123,14 +137,16 @@ fn notes(findings: &[CaseFinding]) -> Vec<String> {
 
 fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
     let alpha = percent(terms.alpha);
-    let tested = findings
-        .iter()
-        .filter(|finding| finding.accuracy.figures.is_some_and(|figures| figures.p_worse.is_some()))
-        .count();
+    let figures = || findings.iter().filter_map(|finding| finding.accuracy.figures);
+    let tested = figures().filter(|figures| figures.p_worse.is_some()).count();
+    let by_pairs = match figures().filter(|figures| figures.p_worse.is_some() && figures.paired).count() {
+        0 => String::new(),
+        paired => format!(" ({paired} by pairs of one seed)"),
+    };
     let timed = findings.iter().filter(|finding| finding.throughput.figures.is_some()).count();
     vec![
         format!(
-            "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation, at most {alpha} % \
+            "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation{by_pairs}, at most {alpha} % \
              of unchanged programs called regressed and {alpha} % of harmed ones unchanged, over all cases (Holm)",
             percent(terms.accuracy_margin),
             percent(terms.loss_margin),

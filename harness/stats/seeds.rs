@@ -1,26 +1,28 @@
-//! How many seeds a comparison needs.
+//! What a comparison of more seeds would show.
 
-use super::permutation::binomial;
-use super::student::normal_quantile;
+use super::noncentral::noncentral_t_cdf;
+use super::student::student_quantile;
 
-/// So many are never asked for.
-const MOST: usize = 1000;
-
-/// The number of seeds on each side with which a one-sided test at `level` shows with this `power`
-/// that a sample does not lie `margin` below another of the same mean and `deviation`:
-/// 2 (z(1 - level) + z(power))^2 (deviation / margin)^2, by the normal approximation (Julious,
-/// "Sample sizes for clinical trials with Normal data", Stat. Med. 23:12, 2004, section 6), but so
-/// many at least that an exact permutation test can reach the level. None where more than 1000
-/// would be.
-pub fn seeds_needed(deviation: f64, margin: f64, level: f64, power: f64) -> Option<usize> {
-    let normal = normal_quantile(1.0 - level) + normal_quantile(power);
-    let wanted = 2.0 * (normal * deviation / margin).powi(2);
-    (least_seeds(level)?..=MOST).find(|&seeds| seeds as f64 >= wanted)
+/// The probability that a one-sided t test with `degrees` of freedom at `level` shows a difference of `errors` standard
+/// errors, where the spread behind these is itself an estimate with `known` degrees of freedom: over what the true
+/// spread may be, P(T <= `errors`) of a noncentral t with `known` degrees of freedom and the test's critical value for
+/// its shift (Julious and Owen, "Sample size calculations for clinical studies allowing for uncertainty about the
+/// variance", Pharm. Stat. 5:1, 2006).
+pub fn assurance(errors: f64, known: f64, degrees: f64, level: f64) -> f64 {
+    noncentral_t_cdf(errors, known, student_quantile(1.0 - level, degrees))
 }
 
-/// The smallest number of seeds on each side with which complete separation is significant.
-fn least_seeds(level: f64) -> Option<usize> {
-    (1..=MOST).find(|&seeds| 1.0 / binomial(2 * seeds, seeds) as f64 <= level)
+/// The first number of a range for which a property holds that holds for all after it, too.
+pub fn first(range: std::ops::Range<usize>, holds: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut low, mut high) = (range.start, range.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match holds(middle) {
+            true => high = middle,
+            false => low = middle + 1,
+        }
+    }
+    (low < range.end).then_some(low)
 }
 
 #[cfg(test)]
@@ -28,13 +30,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn by_hand() {
-        // z(0.95) + z(0.8) = 2.486475; 2 * 6.182557 = 12.365 at a deviation of one margin.
-        assert_eq!(seeds_needed(1.0, 1.0, 0.05, 0.8), Some(13));
-        // 1/C(2n, n): 1/20 for three.
-        assert_eq!(seeds_needed(0.0, 1.0, 0.05, 0.8), Some(3));
-        assert_eq!(seeds_needed(0.0, 1.0, 0.05 / 8.0, 0.8), Some(5));
-        assert_eq!(seeds_needed(1.0, 1e-3, 0.05, 0.8), None);
-        assert_eq!(seeds_needed(f64::NAN, 1.0, 0.05, 0.8), None);
+    fn the_first_is_found() {
+        assert_eq!(first(3..1000, |n| n * n >= 50), Some(8));
+        assert_eq!(
+            (first(3..1000, |_| true), first(3..1000, |_| false), first(5..5, |_| true)),
+            (Some(3), None, None)
+        );
+    }
+
+    /// scipy 1.17.1: 17 values a side a deviation apart are shown at 5 % with a power of
+    /// `1 - stats.nct.cdf(stats.t.ppf(0.95, 32), 32, sqrt(17 / 2))`, 0.88650. The spread that the test itself will find
+    /// is taken for the true one here, which makes little difference.
+    #[test]
+    fn a_spread_that_is_known_gives_the_power_of_the_test() {
+        let errors = (17.0f64 / 2.0).sqrt();
+        let sure = assurance(errors, 1e4, 32.0, 0.05);
+        assert!((sure - 0.88650).abs() < 5e-3, "{sure}");
+        assert!(
+            assurance(errors, 8.0, 32.0, 0.05) < sure,
+            "of a spread that is hardly known it is less sure"
+        );
     }
 }

@@ -73,7 +73,7 @@ impl Args {
         if compared.unreadable {
             return Exit::BadInput;
         }
-        let alone = compared.alone && self.policy.fails("accuracy", Verdict::Incomparable);
+        let alone = compared.alone && self.policy.fails_on("accuracy", Verdict::Incomparable);
         match self.policy.exit(&compared.findings) {
             Exit::Success | Exit::Inconclusive | Exit::Incomplete if alone => Exit::Incomparable,
             exit => exit,
@@ -85,7 +85,7 @@ impl Args {
         let Some(path) = &self.junit else { return Ok(()) };
         super::end::write(
             path,
-            &report::junit(&compared.findings, |what, verdict| self.policy.fails(what, verdict)),
+            &report::junit(&compared.findings, |what, finding| self.policy.fails(what, finding)),
         )
     }
 }
@@ -97,18 +97,20 @@ impl Compared {
         suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
     }
 
-    /// How many trials failed or diverged. One that diverged to the bits of its baseline does what was
-    /// accepted.
+    /// How many trials failed or diverged. Seeds that diverge as their baseline's did do what was accepted.
     pub fn failed(&self) -> usize {
-        let is_identical = |suite: &str, case: &str| {
-            self.findings.iter().any(|finding| {
-                (finding.suite.as_str(), finding.case.as_str()) == (suite, case)
-                    && finding.accuracy.verdict == Verdict::Identical
-            })
+        let is_accepted = |suite: &str, case: &str| {
+            let of_case =
+                |finding: &&CaseFinding| (finding.suite.as_str(), finding.case.as_str()) == (suite, case);
+            let as_before = |finding: &CaseFinding| {
+                finding.accuracy.verdict == Verdict::Identical
+                    || finding.accuracy.figures.is_some_and(|figures| figures.newly_failed == 0)
+            };
+            self.findings.iter().find(of_case).is_some_and(as_before)
         };
         let cases = self.found.iter().flat_map(|found| found.cases.iter().map(|case| (&found.suite, case)));
         let of_case = |(suite, case): (&Name, &CaseResults)| {
-            let accepted = is_identical(suite, &case.trial.case);
+            let accepted = is_accepted(suite, &case.trial.case);
             let is_failed = |seed: &&SeedResult| match seed.status {
                 Some(Status::Diverged) => !accepted,
                 Some(Status::OutOfMemory | Status::Failed) => true,

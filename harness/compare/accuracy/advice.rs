@@ -1,50 +1,89 @@
 //! How many seeds would tell.
 
-use super::samples::Samples;
+use super::design::Design;
+use super::evidence::least_of_failures;
+use super::samples::{Samples, well};
 use crate::compare::Terms;
-use crate::stats::{Summary, seeds_needed};
+use crate::stats::{Summary, assurance, first};
 
-/// With which a change is to be shown, where it is said how many seeds are needed.
-const POWER: f64 = 0.8;
+/// So many seeds are never advised.
+const MOST: usize = 1_000;
+/// With which each of the two metrics is to be shown to be within its margin. As the larger number of both is advised, and
+/// the spread of few seeds is often taken for too large, both are in 95 % of comparisons.
+const POWER: f64 = 0.9;
 
 impl Samples {
-    /// How many seeds would tell.
-    pub(super) fn wanting(&self, open: &[usize], names: &str, level: f64, terms: &Terms) -> String {
-        let at_margin = self.at_margin(terms);
-        let needed = |&metric: &usize| {
-            let (old, shifted, new) = (self.old.get(metric)?, at_margin.get(metric)?, self.new.get(metric)?);
-            let margin = Summary::of(old)?.mean - Summary::of(shifted)?.mean;
-            seeds_needed(pooled_deviation(old, new)?, margin, level, POWER)
+    /// With how many seeds a comparison would show that nothing changed, at the level of one case.
+    pub(super) fn advice(&self, level: f64, terms: &Terms) -> String {
+        let (old, new) = self.seeds();
+        if self.well().1 == 0 {
+            let needed = first(2..MOST, |seeds| least_of_failures(seeds) <= level).unwrap_or(MOST);
+            return format!("no seed of the run ended well: at least {needed} seeds tell that from chance");
+        }
+        if self.well() == (1, 1) {
+            let least = first(1..MOST, |seeds| self.design(seeds, level).reaches(level)).unwrap_or(MOST);
+            return format!("with one seed on each side no spread is known: at least {least} are needed");
+        }
+        let range = old.min(new) + 1..MOST + 1;
+        // Pairs may need more seeds than two groups where they are few, but never where they are many.
+        let first_paired =
+            first(range.clone(), |seeds| self.design(seeds, level).paired).unwrap_or(range.end);
+        let shows = |seeds: usize| self.shows(seeds, level, terms);
+        let needed =
+            first(range.start..first_paired, shows).or_else(|| first(first_paired..range.end, shows));
+        match needed {
+            Some(seeds) => format!("about {seeds} seeds on each side would show that nothing changed"),
+            None => "the seeds spread too far for that margin, or are too few to tell how far".to_owned(),
+        }
+    }
+
+    fn design(&self, seeds: usize, level: f64) -> Design {
+        Design::of((seeds, seeds), self.paired, level)
+    }
+
+    /// Whether so many seeds on each side show both metrics to be within their margins, if they are unchanged.
+    fn shows(&self, seeds: usize, level: f64, terms: &Terms) -> bool {
+        let (design, at_margin) = (self.design(seeds, level), self.at_margin(terms));
+        let metrics = self.old.iter().zip(&at_margin).zip(&self.new);
+        let shown = |((old, shifted), new): ((&Vec<f64>, &Vec<f64>), &Vec<f64>)| {
+            let margin = Summary::of(&well(old))?.mean - Summary::of(&well(shifted))?.mean;
+            let count = seeds as f64;
+            // The standard error of the difference of the means, and the degrees of freedom of a test of it.
+            let (spread, error, degrees) = match design.paired {
+                true => (Spread::of_pairs(shifted, new)?, 1.0 / count, count - 1.0),
+                false => (Spread::of_groups(shifted, new)?, 2.0 / count, 2.0 * count - 2.0),
+            };
+            let errors = margin / (spread.deviation * error.sqrt());
+            Some(spread.deviation == 0.0 || assurance(errors, spread.degrees, degrees, level) >= POWER)
         };
-        let found = format!("{names}: neither worse nor surely within the margin");
-        let most = open.iter().map(needed).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
-        let [old, _] = &self.old;
-        let [new, _] = &self.new;
-        let have = old.len().min(new.len());
-        if old.len() + new.len() <= 2 {
-            let least = seeds_needed(0.0, 1.0, level, POWER).unwrap_or_default();
-            return format!(
-                "{found}; with one seed on each side no spread is known: at least {least} are needed"
-            );
-        }
-        match most {
-            Some(needed) => {
-                let needed = needed.max(have + 1);
-                format!("{found}; about {needed} seeds on each side would show that nothing changed")
-            }
-            None => format!("{found}; the seeds spread too far for that margin"),
-        }
+        design.reaches(level) && metrics.map(shown).all(|shown| shown == Some(true))
     }
 }
 
-/// The deviation within both sides: none where neither has two values.
-fn pooled_deviation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let squares = |values: &[f64]| {
-        let summary = Summary::of(values)?;
-        let degrees = summary.count as f64 - 1.0;
-        Some((summary.deviation.unwrap_or(0.0).powi(2) * degrees, degrees))
-    };
-    let ((a, a_degrees), (b, b_degrees)) = (squares(a)?, squares(b)?);
-    let degrees = a_degrees + b_degrees;
-    (degrees > 0.0).then(|| ((a + b) / degrees).sqrt())
+/// A deviation, and how well it is known.
+struct Spread {
+    deviation: f64,
+    degrees: f64,
+}
+
+impl Spread {
+    /// Within both groups. Returns `None` if neither has two values.
+    fn of_groups(a: &[f64], b: &[f64]) -> Option<Self> {
+        let squares = |values: &[f64]| {
+            let summary = Summary::of(&well(values))?;
+            let degrees = summary.count as f64 - 1.0;
+            Some((summary.deviation.unwrap_or(0.0).powi(2) * degrees, degrees))
+        };
+        let ((a, a_degrees), (b, b_degrees)) = (squares(a)?, squares(b)?);
+        let degrees = a_degrees + b_degrees;
+        (degrees > 0.0).then(|| Spread { deviation: ((a + b) / degrees).sqrt(), degrees })
+    }
+
+    /// Of the differences of pairs. Returns `None` if fewer than two ended well on both sides.
+    fn of_pairs(a: &[f64], b: &[f64]) -> Option<Self> {
+        let differences = a.iter().zip(b).map(|(a, b)| b - a);
+        let summary =
+            Summary::of(&differences.filter(|difference| difference.is_finite()).collect::<Vec<_>>())?;
+        Some(Spread { deviation: summary.deviation?, degrees: summary.count as f64 - 1.0 })
+    }
 }

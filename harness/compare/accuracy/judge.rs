@@ -1,94 +1,121 @@
-//! Three hypotheses about a case, and what their p say of it.
+//! What the evidence says of a case among its family.
 
 use super::AccuracyFigures;
+use super::evidence::Evidence;
 use super::samples::Samples;
 use crate::compare::{Finding, Terms, Verdict};
-use crate::stats::permutation_test;
+use crate::stats::holm;
 
 const METRICS: [&str; 2] = ["accuracy", "loss"];
-/// Of the permutation tests that are drawn.
-const SEED: u64 = 1;
 
-/// p of each metric.
-pub(super) struct Tests {
-    pub(super) beyond_margin: [f64; 2],
-    pub(super) worse: [f64; 2],
-    pub(super) better: [f64; 2],
+/// Tests cases as one family, and finishes what is known of each.
+pub(super) fn judged(
+    cases: Vec<(Samples, Finding<AccuracyFigures>)>,
+    terms: &Terms,
+) -> Vec<Finding<AccuracyFigures>> {
+    let level = terms.alpha / cases.len().max(1) as f64;
+    let evidence: Vec<Option<Evidence>> =
+        cases.iter().map(|(samples, _)| Evidence::of(samples, terms, level)).collect();
+    let adjusted = |p: fn(&Evidence) -> f64| {
+        holm(&evidence.iter().map(|evidence| evidence.as_ref().map_or(1.0, p)).collect::<Vec<_>>())
+    };
+    let beyond = adjusted(|evidence| largest(&evidence.beyond_margin));
+    let worse = adjusted(|evidence| smallest(&evidence.worse));
+    let better = adjusted(|evidence| smallest(&evidence.better));
+    let adjusted = beyond.into_iter().zip(worse).zip(better);
+    let finish = |(((samples, finding), evidence), ((beyond, worse), better))| match evidence {
+        Some(evidence) => Case { samples, evidence, beyond, worse, better, level, terms }.judge(finding),
+        None => finding,
+    };
+    cases.into_iter().zip(evidence).zip(adjusted).map(finish).collect()
 }
 
-impl Samples {
-    pub(super) fn tests(&self, terms: &Terms) -> Option<Tests> {
-        let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&self.old, &self.new);
-        let [margin_accuracy, margin_loss] = &self.at_margin(terms);
-        let one = |low: &[f64], high: &[f64]| permutation_test([(low, high)], SEED).map(|[p]| p);
-        Some(Tests {
-            beyond_margin: [one(margin_accuracy, new_accuracy)?, one(margin_loss, new_loss)?],
-            worse: permutation_test([(new_accuracy, old_accuracy), (new_loss, old_loss)], SEED)?,
-            better: permutation_test([(old_accuracy, new_accuracy), (old_loss, new_loss)], SEED)?,
-        })
-    }
+/// A case with its evidence, and the p of the case adjusted for the family.
+struct Case<'a> {
+    samples: Samples,
+    evidence: Evidence,
+    beyond: f64,
+    worse: f64,
+    better: f64,
+    level: f64,
+    terms: &'a Terms,
+}
 
-    pub(super) fn judge(
-        &self,
-        mut finding: Finding<AccuracyFigures>,
-        tests: &Tests,
-        [beyond, worse, better]: [f64; 3],
-        family: usize,
-        terms: &Terms,
-    ) -> Finding<AccuracyFigures> {
+impl Case<'_> {
+    fn judge(&self, mut finding: Finding<AccuracyFigures>) -> Finding<AccuracyFigures> {
         if let Some(figures) = &mut finding.figures {
-            figures.p_beyond_margin = Some(beyond);
-            figures.p_worse = Some(worse);
-            figures.p_better = Some(better);
+            figures.paired = self.evidence.design.paired;
+            figures.p_beyond_margin = Some(self.beyond);
+            figures.p_worse = Some(self.worse);
+            figures.p_better = Some(self.better);
         }
-        // What Holm multiplied a case's p by, for each of its metrics. Where that went above 1, it is
-        // not known any more, and at most the number of cases.
-        let scaled = |p: f64, case: f64, adjusted: f64| match adjusted < 1.0 {
-            true => p * adjusted / case,
-            false => p * family as f64,
-        };
-        let within = |metric: usize| {
-            let p = tests.beyond_margin.get(metric).copied().unwrap_or(1.0);
-            terms.rejects(scaled(p, largest(&tests.beyond_margin), beyond))
-        };
-        let is_worse = |metric: usize| {
-            let p = tests.worse.get(metric).copied().unwrap_or(1.0);
-            terms.rejects(scaled(p, smallest(&tests.worse), worse))
-        };
-        let named = |metrics: &[usize]| {
-            let names: Vec<&str> =
-                metrics.iter().filter_map(|&metric| METRICS.get(metric).copied()).collect();
-            names.join(" and ")
-        };
-        let worse_by_less: Vec<usize> = [0, 1].into_iter().filter(|&m| is_worse(m) && within(m)).collect();
-        let regressed: Vec<usize> = [0, 1].into_iter().filter(|&m| is_worse(m) && !within(m)).collect();
+        let worse_by_less: Vec<usize> =
+            [0, 1].into_iter().filter(|&m| self.is_worse(m) && self.is_within(m)).collect();
+        let regressed: Vec<usize> =
+            [0, 1].into_iter().filter(|&m| self.is_worse(m) && !self.is_within(m)).collect();
+        let all_within = self.is_within(0) && self.is_within(1);
         if !worse_by_less.is_empty() {
             let names = named(&worse_by_less);
             finding.reasons.push(format!("{names}: worse, but surely by less than the margin"));
         }
         finding.verdict = match () {
             () if !regressed.is_empty() => {
-                finding.reasons.push(format!("{}: worse, p = {worse:.4} after Holm", named(&regressed)));
+                let (names, worse) = (named(&regressed), self.worse);
+                finding.reasons.push(format!("{names}: worse, p = {worse:.4} after Holm"));
                 Verdict::Regressed
             }
-            () if within(0) && within(1) && terms.rejects(better) && worse_by_less.is_empty() => {
-                Verdict::Improved
-            }
-            () if within(0) && within(1) => Verdict::Unchanged,
+            () if all_within && !worse_by_less.is_empty() => Verdict::Unchanged,
+            () if all_within => match self.evidence.agreement {
+                Some(agreement) => {
+                    finding.reasons.push(agreement.reason());
+                    Verdict::Unchanged
+                }
+                None if self.terms.rejects(self.better) => Verdict::Improved,
+                None => Verdict::Unchanged,
+            },
             () => {
-                let open: Vec<usize> = [0, 1].into_iter().filter(|&metric| !within(metric)).collect();
-                finding.reasons.push(self.wanting(&open, &named(&open), terms.alpha / family as f64, terms));
+                let open: Vec<usize> = [0, 1].into_iter().filter(|&metric| !self.is_within(metric)).collect();
+                let advice = self.samples.advice(self.level, self.terms);
+                finding
+                    .reasons
+                    .push(format!("{}: neither worse nor surely within the margin; {advice}", named(&open)));
                 Verdict::Inconclusive
             }
         };
         finding
     }
+
+    /// Whether *worse by the margin or more* is rejected of a metric.
+    fn is_within(&self, metric: usize) -> bool {
+        self.rejects(self.evidence.beyond_margin, metric, largest, self.beyond)
+    }
+
+    /// Whether *not worse* is rejected of a metric.
+    fn is_worse(&self, metric: usize) -> bool {
+        self.rejects(self.evidence.worse, metric, smallest, self.worse)
+    }
+
+    /// Holm multiplied the p of the `case` by something, with which each of its metrics is multiplied, too. Where the
+    /// product was above 1 that is not known any more, and at most the number of cases.
+    fn rejects(&self, p: [f64; 2], metric: usize, case: fn(&[f64; 2]) -> f64, adjusted: f64) -> bool {
+        let one = p.get(metric).copied().unwrap_or(1.0);
+        let scaled = match adjusted < 1.0 && case(&p) > 0.0 {
+            true => one * adjusted / case(&p),
+            false => one * self.terms.alpha / self.level,
+        };
+        self.terms.rejects(scaled)
+    }
 }
 
-pub(super) fn largest(p: &[f64; 2]) -> f64 {
+fn named(metrics: &[usize]) -> String {
+    let names: Vec<&str> = metrics.iter().filter_map(|&metric| METRICS.get(metric).copied()).collect();
+    names.join(" and ")
+}
+
+fn largest(p: &[f64; 2]) -> f64 {
     p.iter().copied().fold(0.0, f64::max)
 }
 
-pub(super) fn smallest(p: &[f64; 2]) -> f64 {
+fn smallest(p: &[f64; 2]) -> f64 {
     p.iter().copied().fold(1.0, f64::min)
 }

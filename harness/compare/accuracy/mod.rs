@@ -1,7 +1,7 @@
 //! Whether accuracy and loss got worse, over the seeds of each case.
 //!
-//! Per case three hypotheses are tested, each by an exact permutation test over the seeds
-//! ([`permutation_test`]) and each adjusted by Holm over all cases ([`holm`]):
+//! Three hypotheses are tested of each case, and each is adjusted by Holm over all cases
+//! ([`holm`](crate::stats::holm)):
 //!
 //! - *worse by the margin or more*. Where it is rejected for accuracy and for loss (each at the full
 //!   level, as both must be rejected: Berger, "Multiparameter hypothesis testing and acceptance
@@ -14,40 +14,55 @@
 //! - *not better*. Where it is rejected, what is unchanged is improved.
 //!
 //! Else there are too few seeds to tell. The margin is a shift of the accuracies and a factor of the
-//! losses, so that both hypotheses at their boundary say that all seeds are of one distribution,
-//! which is what makes the test exact.
+//! losses, so that both hypotheses at their boundary say that a seed might as well have gone to the other side, which is
+//! what makes the tests exact. Which test a case gets, [`design`] says; a run that differs by rounding alone is seen by
+//! its [`agreement`].
 
 mod advice;
+mod agreement;
+mod design;
+mod evidence;
 mod judge;
 mod samples;
 mod seeds;
 
-use judge::{Tests, largest, smallest};
-use samples::{Samples, metrics};
+use samples::Samples;
 pub(super) use seeds::is_identical;
-use seeds::{failures, is_retraced, left_out, names, unscored};
+use seeds::{failures, is_retraced, left_out, names, newly_failed, unscored};
 
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, SeedResult};
-use crate::stats::holm;
-#[cfg(doc)]
-use crate::stats::permutation_test;
 
-/// Means over the seeds compared.
+/// What both sides have over the seeds compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AccuracyFigures {
     /// How many seeds of the baseline, and of the run.
     pub seeds: (usize, usize),
-    /// Mean accuracy of the baseline, and of the run.
-    pub accuracy: (f64, f64),
-    /// Mean loss of the baseline, and of the run.
-    pub loss: (f64, f64),
+    /// How many of them failed or diverged.
+    pub failed: (usize, usize),
+    /// How many seeds of the run failed or diverged where the baseline's did not.
+    pub newly_failed: usize,
+    /// Of the baseline; none where no seed ended well.
+    pub old: Option<Means>,
+    /// Of the run.
+    pub new: Option<Means>,
+    /// Whether pairs of one seed were tested.
+    pub paired: bool,
     /// p of `worse by the margin or more`, adjusted; none where no test was needed.
     pub p_beyond_margin: Option<f64>,
     /// p of `not worse`, adjusted.
     pub p_worse: Option<f64>,
     /// p of `not better`, adjusted.
     pub p_better: Option<f64>,
+}
+
+/// Means over the seeds that ended well.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Means {
+    /// The fraction that was right.
+    pub accuracy: f64,
+    /// The loss.
+    pub loss: f64,
 }
 
 /// A comparison of one case: settled without a test, or to be tested in the family of all.
@@ -62,7 +77,9 @@ pub(super) enum Step {
 pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool) -> Step {
     let chosen = |side: &CaseResults, other: &CaseResults| -> Vec<SeedResult> {
         let both = |result: &&SeedResult| every_seed || other.seed(result.seed).is_some();
-        side.seeds.iter().filter(both).cloned().collect()
+        let mut seeds: Vec<SeedResult> = side.seeds.iter().filter(both).cloned().collect();
+        seeds.sort_by_key(|result| result.seed);
+        seeds
     };
     let (old_seeds, new_seeds) = (chosen(old, new), chosen(new, old));
     let mut reasons = Vec::new();
@@ -72,24 +89,24 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
     if let Some(left) = left_out(&new.seeds, &new_seeds) {
         reasons.push(format!("{left} of the run: not in the baseline"));
     }
-    if let Some(failed) = failures(&old_seeds, &new_seeds, old) {
-        reasons.extend(failed);
-        return Step::Settled(Finding::new(Verdict::Regressed, reasons));
-    }
     let unfinished: Vec<&SeedResult> = new_seeds.iter().filter(|seed| seed.status.is_none()).collect();
     if !unfinished.is_empty() {
         reasons.push(format!("{} left no record; go on with `tchbench run --resume`", names(&unfinished)));
         return Step::Settled(Finding::new(Verdict::Missing, reasons));
     }
+    let samples = Samples::of(&old_seeds, &new_seeds);
+    let mut finding = Finding::new(Verdict::Inconclusive, reasons);
+    finding.figures =
+        samples.as_ref().map(|samples| samples.figures(newly_failed(old, &old_seeds, &new_seeds)));
     let both = || new_seeds.iter().filter_map(|new| old.seed(new.seed).map(|old| (old, new)));
     let retraced = both().filter(|(old, new)| is_retraced(old, new)).count();
     let identical = both().filter(|(old, new)| is_identical(old, new)).count();
-    let samples = Samples { old: metrics(&old_seeds), new: metrics(&new_seeds) };
-    let mut finding = Finding::new(Verdict::Inconclusive, reasons);
-    finding.figures = samples.figures();
     if identical == new_seeds.len() && identical > 0 {
         finding.verdict = Verdict::Identical;
         return Step::Settled(finding);
+    }
+    if samples.is_some() {
+        finding.reasons.extend(failures(old, &old_seeds, &new_seeds));
     }
     if retraced > 0 {
         finding.reasons.push(format!("{retraced} of {} seeds have the same trajectory", new_seeds.len()));
@@ -98,36 +115,28 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
         let other = retraced - identical;
         finding.reasons.push(format!("{other} of them ended with another status, loss or accuracy"));
     }
-    if finding.figures.is_none() {
-        finding.reasons.push(unscored(&old_seeds, &new_seeds).to_owned());
-        return Step::Settled(finding);
+    match samples {
+        Some(samples) => Step::Test(samples, finding),
+        None => {
+            finding.reasons.push(unscored(&old_seeds, &new_seeds).to_owned());
+            Step::Settled(finding)
+        }
     }
-    Step::Test(samples, finding)
 }
 
 /// Tests what was not settled, as one family.
 pub(super) fn second_step(steps: Vec<Step>, terms: &Terms) -> Vec<Finding<AccuracyFigures>> {
-    let tested: Vec<Tests> = steps
-        .iter()
-        .filter_map(|step| match step {
-            Step::Test(samples, _) => samples.tests(terms),
-            Step::Settled(_) => None,
-        })
-        .collect();
-    let adjusted = |p: fn(&Tests) -> f64| holm(&tested.iter().map(p).collect::<Vec<_>>());
-    let beyond = adjusted(|tests| largest(&tests.beyond_margin));
-    let worse = adjusted(|tests| smallest(&tests.worse));
-    let better = adjusted(|tests| smallest(&tests.better));
-    let family = tested.len();
-    let mut results = tested.into_iter().zip(beyond.into_iter().zip(worse.into_iter().zip(better)));
-    let finish = |step| match step {
-        Step::Settled(finding) => finding,
-        Step::Test(samples, finding) => match results.next() {
-            Some((tests, (beyond, (worse, better)))) => {
-                samples.judge(finding, &tests, [beyond, worse, better], family, terms)
+    let mut tested = Vec::new();
+    let mut findings: Vec<Option<Finding<AccuracyFigures>>> = Vec::new();
+    for step in steps {
+        match step {
+            Step::Settled(finding) => findings.push(Some(finding)),
+            Step::Test(samples, finding) => {
+                tested.push((samples, finding));
+                findings.push(None);
             }
-            None => finding,
-        },
-    };
-    steps.into_iter().map(finish).collect()
+        }
+    }
+    let mut judged = judge::judged(tested, terms).into_iter();
+    findings.into_iter().filter_map(|finding| finding.or_else(|| judged.next())).collect()
 }

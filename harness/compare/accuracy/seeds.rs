@@ -23,45 +23,55 @@ pub(super) fn ended_well(seed: &SeedResult) -> bool {
     seed.status.is_some_and(Status::is_success)
 }
 
-/// Why there are no figures, though the bits differ.
+/// Why there is nothing to compare, though the bits differ.
 pub(super) fn unscored(old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> &'static str {
     let none_well = |seeds: &[SeedResult]| seeds.iter().all(|seed| !ended_well(seed));
     match (none_well(old_seeds), none_well(new_seeds)) {
         (true, true) => "no seed ended well, neither the baseline's nor the run's, and the bits differ",
         (true, false) => "no seed of the baseline ended well, so there is nothing to compare with",
-        (false, true) => "no seed of the run ended well, so there is nothing to compare",
-        (false, false) => "nothing was held out to test or validate, and the bits differ",
+        (false, _) => "nothing was held out to test or validate, and the bits differ",
     }
 }
 
-/// The seeds that ended badly where the baseline's ended well; with other seeds, where all of the
-/// baseline's did.
-pub(super) fn failures(
-    old_seeds: &[SeedResult],
-    new_seeds: &[SeedResult],
-    old: &CaseResults,
-) -> Option<Vec<String>> {
-    let was_well = |seed: u64| match old.seed(seed) {
+/// The seeds that failed on either side, one sentence each, those that only the run's did first.
+pub(super) fn failures(old: &CaseResults, old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> Vec<String> {
+    let mut told = Vec::new();
+    for new in new_seeds.iter().filter(|new| !ended_well(new)) {
+        let how = ended(new.status);
+        told.push(match old.seed(new.seed) {
+            Some(old) if ended_well(old) => format!("seed {} {how}, the baseline's did not", new.seed),
+            Some(old) if old.status == new.status => {
+                format!("seed {} {how}, as the baseline's did", new.seed)
+            }
+            Some(old) => format!("seed {} {how}, the baseline's {}", new.seed, ended(old.status)),
+            None => format!("seed {} {how}", new.seed),
+        });
+    }
+    for old in old_seeds.iter().filter(|old| !ended_well(old)) {
+        let is_told = new_seeds.iter().any(|new| new.seed == old.seed && !ended_well(new));
+        if !is_told {
+            told.push(format!("seed {} of the baseline {}, the run's did not", old.seed, ended(old.status)));
+        }
+    }
+    told
+}
+
+/// How many seeds of the run failed where the baseline's ended well; of other seeds, where all of the baseline's did.
+pub(super) fn newly_failed(old: &CaseResults, old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> usize {
+    let was_well = |new: &SeedResult| match old.seed(new.seed) {
         Some(old) => ended_well(old),
         None => old_seeds.iter().all(ended_well),
     };
-    let told: Vec<String> = new_seeds
-        .iter()
-        .filter(|new| was_well(new.seed))
-        .filter_map(|new| {
-            let status = new.status.filter(|status| !status.is_success())?;
-            Some(format!("seed {} {}, the baseline's did not", new.seed, ended(status)))
-        })
-        .collect();
-    (!told.is_empty()).then_some(told)
+    new_seeds.iter().filter(|new| !ended_well(new) && was_well(new)).count()
 }
 
-fn ended(status: Status) -> &'static str {
+fn ended(status: Option<Status>) -> &'static str {
     match status {
-        Status::Completed | Status::StoppedEarly => "ended well",
-        Status::Diverged => "diverged",
-        Status::OutOfMemory => "ran out of memory",
-        Status::Failed => "failed",
+        Some(Status::Completed | Status::StoppedEarly) => "ended well",
+        Some(Status::Diverged) => "diverged",
+        Some(Status::OutOfMemory) => "ran out of memory",
+        Some(Status::Failed) => "failed",
+        None => "left no record",
     }
 }
 

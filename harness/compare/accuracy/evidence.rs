@@ -1,0 +1,81 @@
+//! The p of three hypotheses about a case.
+
+use super::agreement::Agreement;
+use super::design::Design;
+use super::samples::Samples;
+use crate::compare::Terms;
+use crate::stats::{permutation_test, sign_flip_test, welch_test};
+
+/// Of the tests that are drawn.
+const SEED: u64 = 1;
+/// The largest part of its seeds that an unchanged program may be unlucky with.
+const UNLUCKY: f64 = 0.05;
+/// The part of the error rate that agreement may take where there is another test.
+const SHARE: f64 = 1e-3;
+
+/// p of each hypothesis; of the two metrics, where each has its own.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    pub design: Design,
+    /// *Worse by the margin or more*: for a metric by itself.
+    pub beyond_margin: [f64; 2],
+    /// *Not worse*, adjusted for two metrics.
+    pub worse: [f64; 2],
+    /// *Not better*, adjusted for two metrics.
+    pub better: [f64; 2],
+    /// What is the same but for rounding, with a p that is in `beyond_margin` already.
+    pub agreement: Option<Agreement>,
+}
+
+impl Evidence {
+    /// At the `level` of one case among its family.
+    pub fn of(samples: &Samples, terms: &Terms, level: f64) -> Option<Self> {
+        let design = Design::of(samples.seeds(), samples.paired, level);
+        let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&samples.old, &samples.new);
+        let [margin_accuracy, margin_loss] = &samples.at_margin(terms);
+        let one = |low: &[f64], high: &[f64]| tested(design, [(low, high)]).map(|[p]| p);
+        let mut evidence = Evidence {
+            design,
+            beyond_margin: [one(margin_accuracy, new_accuracy)?, one(margin_loss, new_loss)?],
+            worse: tested(design, [(new_accuracy, old_accuracy), (new_loss, old_loss)])?,
+            better: tested(design, [(old_accuracy, new_accuracy), (old_loss, new_loss)])?,
+            agreement: None,
+        };
+        if let Some(agreement) = Agreement::of(samples, terms) {
+            // Where seeds are too few for the other test to say anything, it takes nothing of the error rate.
+            let share = if design.reaches(level) { SHARE } else { 1.0 };
+            let p = (agreement.p / share).min(1.0);
+            evidence.beyond_margin = evidence.beyond_margin.map(|other| other.min(p));
+            evidence.agreement = Some(Agreement { p, ..agreement });
+        }
+        if let Some(p) = all_failed(samples) {
+            evidence.worse = evidence.worse.map(|other| other.min(p));
+        }
+        Some(evidence)
+    }
+}
+
+/// p of each metric, for all of them together: that its second sample does not lie above its first.
+fn tested<const N: usize>(design: Design, metrics: [(&[f64], &[f64]); N]) -> Option<[f64; N]> {
+    if design.paired {
+        return sign_flip_test(metrics, SEED);
+    }
+    // A regrouping is exact where both sides are of one distribution, Welch's t holds where spreads are unlike.
+    let mut p = permutation_test(metrics, SEED)?;
+    for (p, (low, high)) in p.iter_mut().zip(metrics) {
+        *p = p.max(N as f64 * welch_test(low, high)?).min(1.0);
+    }
+    Some(p)
+}
+
+/// Of several seeds, all of which failed while none of the baseline's did: how likely that is at most, if an unchanged
+/// program is unlucky with one seed of twenty.
+fn all_failed(samples: &Samples) -> Option<f64> {
+    let ((old, new), well) = (samples.seeds(), samples.well());
+    (well == (old, 0) && new > 1).then(|| least_of_failures(new))
+}
+
+/// The p of so many seeds that all fail.
+pub(super) fn least_of_failures(seeds: usize) -> f64 {
+    UNLUCKY.powi(seeds.min(1_000) as i32)
+}
