@@ -16,8 +16,10 @@ use std::process::{Command, Stdio};
 
 use records::{record, run, unsuccessful};
 use sides::measurement;
+use tchbench::event::{Ending, Score};
 use tchbench::record::{CalibratedCase, Calibration, Folder, Format, Status, Throughput, TrialRecord};
 use tchbench::rng::{Purpose, Stream};
+use tchbench::suite::{Trial, identity};
 
 /// A folder with runs and baselines, in which the program is called.
 struct Place(tempfile::TempDir);
@@ -67,13 +69,19 @@ impl Place {
     }
 }
 
+/// Gives a trial the identity that its content has.
+fn identify(trial: &mut Trial) {
+    trial.identity = identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
+}
+
 fn trained(more: f64) -> Vec<TrialRecord> {
     let mut all = Vec::new();
     for (case, accuracy) in [("mlp", 0.93), ("wide", 0.97)] {
         for seed in 1..=5u64 {
             let accuracy = accuracy + more + 0.0007 * ((seed * 7 % 5) as f64);
             let mut record = record(case, 16, seed, accuracy);
-            record.epochs.last_mut().unwrap().trajectory = format!("{case} {seed} {accuracy}");
+            record.epochs.last_mut().unwrap().trajectory =
+                format!("{:02x}{seed:02x}{:016x}", case.len(), accuracy.to_bits());
             all.push(record);
         }
     }
@@ -252,6 +260,8 @@ fn another_recipe_is_compared_only_where_it_is_the_question() {
     let mut records = trained(0.0);
     for record in &mut records {
         record.trial.experiment.training.batch = 50;
+        identify(&mut record.trial);
+        record.started.as_mut().unwrap().steps = 240;
         record.fingerprint.host.kernel = "6.2".to_owned();
     }
     records.truncate(5);
@@ -283,8 +293,10 @@ fn a_test_loss_that_is_not_finite_is_a_divergence() {
     place.run("one", 0.0, 0.0);
     place.call(&["baseline", "save", "one"]);
     let mut records = trained(0.0);
-    let test = records[1].finished.as_mut().unwrap().test.as_mut().unwrap();
-    (test.loss, test.accuracy) = (f64::NAN, 0.1);
+    records[1].status = Status::Diverged;
+    let finished = records[1].finished.as_mut().unwrap();
+    finished.ending = Ending::Diverged;
+    finished.test = Some(Score { loss: f64::NAN, accuracy: 0.1 });
     place.run_of("two", &records, 0.0);
     let (code, text) = place.call(&["diff", "two"]);
     assert_eq!(code, 21, "{text}");
@@ -318,11 +330,13 @@ fn a_measurement_of_something_else_is_refused() {
     let mut stream = Stream::new(10, Purpose::Probe, 0);
     let mut other = measurement("mlp", 2, 0.002, 0.005, &mut stream);
     other.trial.experiment.training.batch = 7;
+    identify(&mut other.trial);
     folder.write_measurement(&other).unwrap();
     let (code, text) = place.call(&["baseline", "save", "one"]);
     assert_eq!(code, 3);
     assert!(text.contains("smoke/mlp was measured with another recipe"), "{text}");
     other.trial.experiment.training.batch = 100;
+    identify(&mut other.trial);
     other.fingerprint.host.kernel = "6.2".to_owned();
     folder.write_measurement(&other).unwrap();
     let (code, text) = place.call(&["baseline", "save", "one"]);

@@ -13,7 +13,9 @@ epoch() {
     say '{"event":"epoch","epoch":'"$1"',"train":{"loss":'"$2"',"accuracy":0.5},"validation":'"${3:-null}"',"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"aa","tensors":{}}'
 }
 finished() {
-    say '{"event":"finished","ending":"'"$1"'","best_epoch":2,"restored_best":false,"test":{"loss":'"${2:-0.25}"',"accuracy":0.875},"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'
+    best=2 test='{"loss":'"${2:-0.25}"',"accuracy":0.875}'
+    [ "$1" != diverged ] || best=null
+    say '{"event":"finished","ending":"'"$1"'","best_epoch":'$best',"restored_best":false,"test":'$test',"weights":"bb","setup_seconds":0.1,"train_seconds":1.0,"test_seconds":0.1,"wall_seconds":1.2,"cpu_seconds":1.2,"peak_memory":1000000,"device_peak_memory":null}'
 }
 
 case $request in
@@ -74,7 +76,13 @@ robustness() {
     asked=${asked%%']'*}
     while [ -n "$asked" ]; do
         case $name in *-then-errs) asked='{"kind":"scale","strength":7.0}' ;; esac
-        say '{"event":"transformed","transform":'"${asked%%'}'*}"'},"scores":[{"loss":0.5,"accuracy":0.75}]}'
+        transform=${asked%%'}'*}'}' score='{"loss":0.5,"accuracy":0.75}'
+        case $transform in
+        *'"scale"'* | *'"strength":0.0}') scores=$score ;;
+        *'"rotate"'*) scores=$score,$score ;;
+        *) scores=$score,$score,$score,$score ;;
+        esac
+        say '{"event":"transformed","transform":'"$transform"',"scores":['"$scores"']}'
         asked=${asked#*'}'}
         asked=${asked#,}
         case $name in

@@ -13,7 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{fake_worker, is_alive, pids};
-use tchbench::record::{Fingerprint, Folder, Status};
+use tchbench::record::{Fingerprint, Folder, Run, Status};
+use tchbench::suite::identity;
 
 /// A folder to run in: `suite.toml`, and `worker`.
 struct Place(tempfile::TempDir);
@@ -280,7 +281,9 @@ fn what_cannot_be_believed_is_set_aside_and_done_again() {
         }),
         ("a record of another identity", |place| {
             let mut record = place.folder().read_trial("suite", "succeeds", 1).unwrap().unwrap();
-            record.trial.identity = "0".repeat(64);
+            let trial = &mut record.trial;
+            trial.experiment.training.weight_decay = 0.5;
+            trial.identity = identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
             place.folder().write_trial(&record).unwrap();
         }),
         ("a truncated checkpoint", |place| {
@@ -332,6 +335,15 @@ fn what_cannot_be_believed_is_set_aside_and_done_again() {
     insta::assert_snapshot!(shown);
 }
 
+/// Gives the trials of a run with one suite the identities that its content has.
+fn identify(run: &mut Run) {
+    for key in &mut run.trials {
+        let case = run.suites[0].cases.iter().find(|case| case.name == key.case).unwrap();
+        let digests = &run.datasets[&case.experiment.data.dataset];
+        key.identity = identity(&case.experiment, key.seed, digests, &run.environment);
+    }
+}
+
 #[test]
 fn a_run_that_would_give_other_bits_is_not_gone_on_with() {
     let place = killed(&["succeeds", "waits"]);
@@ -348,10 +360,14 @@ fn a_run_that_would_give_other_bits_is_not_gone_on_with() {
     refuse("engine", &|run| run.engine_revision = 0);
     refuse("data", &|run| {
         run.datasets.get_mut("glyphs").unwrap().values_mut().for_each(|digest| *digest = "00".to_owned());
+        identify(run);
     });
     refuse("class", &|run| run.fingerprint.engine.numerics_class = "ee".to_owned());
     refuse("kind of device", &|run| run.fingerprint.engine.device = "NVIDIA H100".to_owned());
-    refuse("device", &|run| run.environment.device = tchbench::suite::Device::Cuda(0));
+    refuse("device", &|run| {
+        run.environment.device = tchbench::suite::Device::Cuda(0);
+        identify(run);
+    });
     refuse("trial", &|run| run.trials[0].identity = "0".to_owned());
     insta::assert_snapshot!(undigested(&shown));
     assert_eq!(place.begun(), ["succeeds", "waits"]);
@@ -468,7 +484,10 @@ fn replay_says_identical_or_what_differs() {
     };
     refuse("another engine", &|record| record.trial.engine_revision = 0);
     refuse("edited", &|record| record.trial.experiment.training.batch += 1);
-    refuse("no epoch", &|record| record.epochs.clear());
+    refuse("no epoch", &|record| {
+        record.epochs.clear();
+        (record.status, record.finished) = (Status::Failed, None);
+    });
     folder.write_trial(&original).unwrap();
     insta::assert_snapshot!(undigested(&told));
     assert!(place.tree() == before, "a replay left something");

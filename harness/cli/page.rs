@@ -8,7 +8,7 @@ use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::files;
 use crate::record::{Folder, write_bytes};
-use crate::report::inspect::Finding;
+use crate::report::inspect::{Finding, Subject};
 use crate::report::{self, Look, Published};
 use crate::suite::{Trial, load_all};
 use crate::terminal::tell;
@@ -94,8 +94,11 @@ fn add_looks(folder: &Folder, published: &mut Published) -> Vec<String> {
     let (inspections, errors) = folder.read_inspections::<Finding>();
     complaints.extend(errors.iter().map(ToString::to_string));
     for (name, inspection) in inspections {
-        let known = |identity: &str| published.records.iter().any(|record| record.trial.identity == identity);
-        let unknown = inspection.found.subjects().into_iter().find(|subject| !known(&subject.identity));
+        let known = |subject: &Subject| {
+            let is_of = |trial: &Trial| trial.identity == subject.identity && trial.name() == subject.trial;
+            published.records.iter().any(|record| is_of(&record.trial))
+        };
+        let unknown = inspection.found.subjects().into_iter().find(|subject| !known(subject));
         match unknown {
             None => published.looks.push(Look { run: folder.name(), name, inspection }),
             Some(subject) => complaints.push(stray(folder.inspection_path(&name), &subject.trial)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Run, TrialRecord, read};
-use crate::suite::{ENGINE_REVISION, Name, Selection, identity};
+use crate::suite::{ENGINE_REVISION, Name, Selection};
 use crate::terminal::tell;
 
 /// Several runs with all their records.
@@ -58,11 +58,10 @@ pub(super) fn find(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
 /// As [`find`], with the record's path.
 pub(super) fn locate(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure> {
     let path = Path::new(name);
-    let (record, path) = match path.is_file() {
-        true => (read(path)?, path.to_owned()),
-        false => of_run(results, name)?,
-    };
-    Ok((check(name, record)?, path))
+    match path.is_file() {
+        true => Ok((read(path)?, path.to_owned())),
+        false => of_run(results, name),
+    }
 }
 
 /// The dataset of a record's trial, if this program computes on it as the one that trained it did.
@@ -106,18 +105,4 @@ fn of_run(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure>
     let record =
         record.ok_or_else(|| unknown(&format!("{} has no record of that trial", folder.path().display())))?;
     Ok((record, folder.record_path(suite, case, seed)))
-}
-
-/// A record whose identity is that of its content, as far as this version can tell.
-fn check(name: &str, record: TrialRecord) -> Result<TrialRecord, Failure> {
-    let trial = &record.trial;
-    let actual = identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
-    if trial.engine_revision == ENGINE_REVISION && actual != trial.identity {
-        let message = format!(
-            "{name}: its identity is {}, but its content has {actual}; it was edited",
-            trial.identity
-        );
-        return Err(Failure::new(Exit::BadInput, message));
-    }
-    Ok(record)
 }

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::tensors::{Tensors, deserialize, serialize};
 use super::watch::{LearningRate, Watch};
 use crate::event::Epoch;
+use crate::record::validate::{Valid, Validate, ensure};
 use crate::record::{self, Format};
 use crate::suite::Name;
 
@@ -35,6 +36,13 @@ pub struct Progress {
     pub tensors: String,
     /// Its CRC-32, in hexadecimal. What is in it is told by its trajectory, too.
     pub tensors_crc32: String,
+}
+
+impl Validate for Progress {
+    fn validate(&self) -> Valid {
+        let is_plain = !self.tensors.contains('/');
+        ensure(is_plain, "tensors", format_args!("is {:?}, which is no file beside it", self.tensors))
+    }
 }
 
 /// Where a trial's checkpoint is kept.

@@ -47,6 +47,11 @@ impl Checkpoint {
     pub fn epoch(&self) -> usize {
         self.epochs.len()
     }
+
+    /// The name of the file with its tensors, in the same folder.
+    pub fn tensors(&self) -> &str {
+        &self.tensors
+    }
 }
 
 impl Folder {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::Format;
+use super::validate::Invalid;
 use crate::suite::NotAName;
 
 /// Why a file cannot be written, read or believed.
@@ -82,6 +83,14 @@ pub enum Error {
         path: PathBuf,
         /// Which field, and what was expected.
         source: serde_json::Error,
+    },
+    /// The content is intact, but nothing that tchbench does leaves it.
+    #[error("{}: {source}; tchbench writes no such file: it was edited, and sealed anew", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Which field, and what is wrong with it.
+        source: Invalid,
     },
     /// A value with no JSON form.
     #[error("{}: cannot be put into JSON: {source}", path.display())]
@@ -210,6 +219,7 @@ impl Error {
             | NoDigest { path }
             | Digest { path, .. }
             | Fields { path, .. }
+            | Invalid { path, .. }
             | Misplaced { path, .. } => Some(path),
             _ => None,
         }

@@ -23,6 +23,7 @@ use tempfile::NamedTempFile;
 use super::error::Error;
 use super::format::Format;
 use super::layout::lay_out;
+use super::validate::Validate;
 use crate::files;
 use crate::suite::hex;
 
@@ -147,13 +148,17 @@ fn parent(path: &Path) -> &Path {
 /// How the name of a file ends that a killed process may leave.
 pub(super) const TEMPORARY: &str = ".tmp";
 
-/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields. A file all of
-/// whose lines were made to end in CRLF, as git does on some machines, is read as it was written.
-pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields, then their
+/// values. A file all of whose lines were made to end in CRLF, as git does on some machines, is read as it was
+/// written.
+pub fn read<T: DeserializeOwned + Validate>(path: &Path) -> Result<T, Error> {
     let bytes = with_own_line_ends(files::read(path, files::RECORD).map_err(Error::read(path))?);
     check_format(path, &bytes)?;
     check_digest(path, &bytes)?;
-    serde_json::from_slice(&bytes).map_err(|source| Error::Fields { path: path.to_owned(), source })
+    let content: T =
+        serde_json::from_slice(&bytes).map_err(|source| Error::Fields { path: path.to_owned(), source })?;
+    content.validate().map_err(|source| Error::Invalid { path: path.to_owned(), source })?;
+    Ok(content)
 }
 
 fn with_own_line_ends(mut bytes: Vec<u8>) -> Vec<u8> {

@@ -11,6 +11,7 @@ use super::error::Error;
 use super::file::make_folder;
 use super::folder::list;
 use super::format::Format;
+use super::validate::Validate;
 use crate::files;
 use crate::suite::Name;
 
@@ -177,12 +178,20 @@ fn parse(path: &Path, content: &[u8]) -> Lines {
     let whole = content.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
     for (index, line) in whole.enumerate() {
         lines.whole += line.len() as u64;
-        match night(line) {
+        match night(line).and_then(|night| of_suite(night, path)) {
             Ok(night) => lines.nights.push(night),
             Err(why) => lines.errors.push(Error::Night { path: path.to_owned(), line: index + 1, why }),
         }
     }
     lines
+}
+
+/// The night, if it stands in the file of its suite.
+fn of_suite(night: Night, path: &Path) -> Result<Night, String> {
+    match path.file_stem().is_some_and(|stem| stem == night.suite.as_str()) {
+        true => Ok(night),
+        false => Err(format!("it is of the suite {}", night.suite)),
+    }
 }
 
 fn night(line: &[u8]) -> Result<Night, String> {
@@ -195,7 +204,10 @@ fn night(line: &[u8]) -> Result<Night, String> {
     let read =
         str::from_utf8(line).map_or_else(|_| serde_json::from_slice(line), serde_json::from_str::<Night>);
     match read {
-        Ok(night) if night.format.is_readable() => Ok(night),
+        Ok(night) if night.format.is_readable() => match night.validate() {
+            Ok(()) => Ok(night),
+            Err(why) => Err(why.to_string()),
+        },
         // Another version may well have other fields: its number says more than the first of them.
         read => {
             let Versioned { format } = serde_json::from_slice(line).map_err(refuse)?;

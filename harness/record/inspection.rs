@@ -9,6 +9,7 @@ use super::error::Error;
 use super::file::{read, write_compact};
 use super::folder::{Folder, list};
 use super::format::Format;
+use super::validate::{Valid, Validate};
 
 /// What was found, and how. `F` is known to those who draw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,12 @@ pub struct Inspection<F> {
     pub invocation: Vec<String>,
     /// What was found.
     pub found: F,
+}
+
+impl<F: Validate> Validate for Inspection<F> {
+    fn validate(&self) -> Valid {
+        self.found.validate().map_err(|why| why.inside("found"))
+    }
 }
 
 impl Folder {
@@ -54,7 +61,9 @@ impl Folder {
     }
 
     /// All that are kept, each with its name, in the order of names; and why some cannot be read.
-    pub fn read_inspections<F: DeserializeOwned>(&self) -> (Vec<(String, Inspection<F>)>, Vec<Error>) {
+    pub fn read_inspections<F: DeserializeOwned + Validate>(
+        &self,
+    ) -> (Vec<(String, Inspection<F>)>, Vec<Error>) {
         let folder = self.path().join(INSPECT);
         let mut files = match folder.exists().then(|| list(&folder)).transpose() {
             Ok(files) => files.unwrap_or_default(),

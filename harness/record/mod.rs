@@ -18,6 +18,7 @@ mod paired;
 mod robustness;
 mod run;
 mod trial;
+pub mod validate;
 mod weights;
 
 pub use aside::set_aside;
@@ -37,6 +38,7 @@ pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use robustness::Robustness;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
+pub use validate::{Invalid, Valid, Validate};
 pub use weights::{KeptWeights, Weights, Which};
 
 pub use crate::event::Slice;

@@ -112,7 +112,8 @@ impl CpuTime {
     /// Fraction of all processors' time taken by other virtual machines since `begin`.
     pub fn stolen_since(self, begin: CpuTime) -> Option<f64> {
         let total = self.total.checked_sub(begin.total).filter(|&total| total > 0)?;
-        Some(self.steal.saturating_sub(begin.steal) as f64 / total as f64)
+        // The kernel's counters do not all move at once.
+        Some((self.steal.saturating_sub(begin.steal) as f64 / total as f64).min(1.0))
     }
 }
 

@@ -8,7 +8,7 @@ use super::plan::{Error, data_of};
 use super::protocol::Request;
 use super::schedule::side_by_side;
 use crate::event::{Event, Score, Transformed};
-use crate::record::{self, TrialRecord, Weights};
+use crate::record::{self, Invalid, TrialRecord, Weights, validate};
 use crate::suite::transform::Transform;
 
 /// A trained trial, and what is asked of it.
@@ -102,16 +102,18 @@ fn one(
     let began = jiff::Timestamp::now();
     let mut found: Option<Examined> = None;
     let environment = &record.trial.environment;
+    let nonsense = |why: Invalid| format!("it said what cannot be: {why}");
     let asked = bench.launcher.ask(request, environment, bench.interrupt, |event| {
         match (event, &mut found) {
             (Event::Tested(test), None) => {
+                validate::score(test).map_err(nonsense)?;
                 as_recorded(bench, record, test)?;
                 found = Some(Examined { test: *test, transformed: Vec::new(), began });
             }
             (Event::Transformed(answer), Some(found))
-                if transforms.get(found.transformed.len()) == Some(&answer.transform)
-                    && !answer.scores.is_empty() =>
+                if transforms.get(found.transformed.len()) == Some(&answer.transform) =>
             {
+                validate::transformed(answer).map_err(nonsense)?;
                 found.transformed.push(answer.clone());
                 scored();
             }

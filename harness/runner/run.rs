@@ -142,7 +142,7 @@ impl Attempt<'_> {
     /// The record of the trial; none where it was interrupted.
     fn make(&self, trial: &Trial, request: &Request, mut said: impl FnMut(&Event)) -> Option<TrialRecord> {
         let (began, load) = (jiff::Timestamp::now(), LoadWatch::begin());
-        let mut transcript = Transcript::default();
+        let mut transcript = Transcript::new(trial);
         let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {
             if matches!(event, Event::Stopped { .. }) && !self.interrupt.is_requested() {
                 return Err("it stopped without being asked to".to_owned());
@@ -156,7 +156,7 @@ impl Attempt<'_> {
         }
         let fingerprint =
             Fingerprint { host: self.host.clone(), engine: self.engine.clone(), load: load.end() };
-        Some(transcript.into_record(trial, self.jobs as u32, end, fingerprint, began))
+        Some(transcript.into_record(self.jobs as u32, end, fingerprint, began))
     }
 }
 

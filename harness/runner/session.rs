@@ -11,7 +11,7 @@ use super::process::Process;
 use super::protocol::Request;
 use super::worker::Launcher;
 use crate::event::{Event, Task};
-use crate::record::Round;
+use crate::record::{Round, validate};
 use crate::suite::{Environment, Trial};
 
 /// A worker is steady once the time of a step differs by no more than this factor between the
@@ -123,8 +123,12 @@ impl<'a> Session<'a> {
         let watch = NoiseWatch::begin(self.process.id());
         self.process.say(&Request::Round(self.task))?;
         match self.answer()? {
-            Event::Round(timing) if timing.steps == self.task.steps && timing.seconds > 0.0 => {
-                Ok(watch.end(timing))
+            Event::Round(timing) if timing.steps == self.task.steps => {
+                let round = watch.end(timing);
+                match validate::round(&round) {
+                    Ok(()) => Ok(round),
+                    Err(why) => Err(self.process.misspoke(format!("it said what cannot be: {why}"))),
+                }
             }
             _ => Err(self.process.misspoke("it answered what was not asked".to_owned())),
         }

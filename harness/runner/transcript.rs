@@ -2,39 +2,59 @@
 
 use super::fault::Fault;
 use crate::event::{Ending, Epoch, Event, Finished, Started};
+use crate::record::validate::{self, Invalid};
 use crate::record::{Fingerprint, Format, Status, TrialRecord};
 use crate::suite::Trial;
 
 /// What a worker has said of one trial, in its turn.
-#[derive(Debug, Default)]
-pub(super) struct Transcript {
+#[derive(Debug)]
+pub(super) struct Transcript<'a> {
+    trial: &'a Trial,
     started: Option<Started>,
     epochs: Vec<Epoch>,
     finished: Option<Finished>,
     stopped: bool,
 }
 
-impl Transcript {
-    /// Takes the next event, or says why it is out of turn.
+impl<'a> Transcript<'a> {
+    /// Nothing has been said yet.
+    pub fn new(trial: &'a Trial) -> Self {
+        Transcript { trial, started: None, epochs: Vec::new(), finished: None, stopped: false }
+    }
+
+    /// Takes the next event, or says why it is out of turn or cannot be.
     pub fn hear(&mut self, event: &Event) -> Result<(), String> {
+        let nonsense = |why: Invalid| format!("it said what cannot be: {why}");
         match event {
             Event::Failed { .. } => {}
             _ if self.stopped => return Err("it went on after it had stopped".to_owned()),
             _ if self.finished.is_some() => return Err("it went on after it had finished".to_owned()),
-            Event::Started(started) if self.started.is_none() => self.started = Some(started.clone()),
+            Event::Started(started) if self.started.is_none() => {
+                validate::started(self.trial, started).map_err(nonsense)?;
+                self.started = Some(started.clone());
+            }
             _ if self.started.is_none() => return Err("it trained before it had started".to_owned()),
-            Event::Step { .. } => {}
+            Event::Step { epoch, step, steps } => {
+                let (next, most) = (self.epochs.len() + 1, self.started.as_ref().map_or(0, |it| it.steps));
+                if *epoch as usize != next || *steps != most || step > steps {
+                    return Err(format!(
+                        "it reported step {step} of {steps} of epoch {epoch}, of {most} of {next}"
+                    ));
+                }
+            }
             Event::Epoch(epoch) if epoch.epoch as usize == self.epochs.len() + 1 => {
+                validate::epoch(self.trial, self.started.as_ref(), &self.epochs, epoch).map_err(nonsense)?;
                 self.epochs.push(epoch.clone());
             }
             Event::Epoch(epoch) => {
                 return Err(format!("it reported epoch {} after {} epochs", epoch.epoch, self.epochs.len()));
             }
             Event::Stopped { .. } => self.stopped = true,
-            Event::Finished(finished) if finished.ending != Ending::Diverged && !self.is_finite(finished) => {
-                return Err("it said that training had ended well, but a loss is not finite".to_owned());
+            Event::Finished(finished) => {
+                validate::finished(self.trial, self.started.as_ref(), &self.epochs, finished)
+                    .map_err(nonsense)?;
+                self.finished = Some(finished.clone());
             }
-            Event::Finished(finished) => self.finished = Some(finished.clone()),
             Event::Started(_)
             | Event::Described(_)
             | Event::Checked { .. }
@@ -48,20 +68,14 @@ impl Transcript {
         Ok(())
     }
 
-    /// Whether every loss is a finite number, up to the test's.
-    fn is_finite(&self, finished: &Finished) -> bool {
-        self.epochs.iter().all(Epoch::is_finite) && finished.test.is_none_or(|score| score.is_finite())
-    }
-
     /// Whether it ended between two epochs, because it was asked to.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
-    /// The record of `trial`, whose worker ended with `end`.
+    /// The trial's record, whose worker ended with `end`.
     pub fn into_record(
         self,
-        trial: &Trial,
         jobs: u32,
         end: Result<(), Fault>,
         fingerprint: Fingerprint,
@@ -75,7 +89,7 @@ impl Transcript {
         };
         TrialRecord {
             format: Format::CURRENT,
-            trial: trial.clone(),
+            trial: self.trial.clone(),
             jobs,
             status,
             error: finished.as_ref().err().map(Fault::to_string),

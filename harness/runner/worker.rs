@@ -8,7 +8,7 @@ use super::process::Process;
 use super::protocol::Request;
 use crate::data::Handle;
 use crate::event::{Engine, Event, Insight, Started, View};
-use crate::record::Weights;
+use crate::record::{Weights, validate};
 use crate::suite::{Environment, Trial};
 
 /// Starts workers: a program, called with the one argument `worker`.
@@ -137,7 +137,10 @@ impl Launcher {
         let mut insights = Vec::new();
         self.ask(&request, &trial.environment, interrupt, |event| {
             match event {
-                Event::Insight(insight) => insights.push(insight.clone()),
+                Event::Insight(insight) => {
+                    validate::insight(insight).map_err(|why| format!("it said what cannot be: {why}"))?;
+                    insights.push(insight.clone());
+                }
                 Event::Failed { .. } => {}
                 _ => return Err("it answered what was not asked".to_owned()),
             }

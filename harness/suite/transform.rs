@@ -98,6 +98,16 @@ impl Transform {
         }
     }
 
+    /// In so many directions it is done, each of them scored.
+    pub fn directions(&self) -> usize {
+        match self.kind {
+            _ if self.is_neutral() => 1,
+            Kind::Scale => 1,
+            Kind::Rotate => 2,
+            Kind::Translate => 4,
+        }
+    }
+
     /// Whether it changes nothing.
     pub fn is_neutral(&self) -> bool {
         self.strength == self.kind.neutral()

@@ -8,7 +8,8 @@ use tchbench::data::{Bytes, Dataset, Split};
 use tchbench::event::Event;
 use tchbench::record::{Folder, TrialRecord};
 use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, Summary, run};
-use tchbench::suite::case::Experiment;
+use tchbench::suite::case::{Case, Experiment, Suite};
+use tchbench::suite::presentation::Presentation;
 use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 /// A linear model on glyphs for two epochs.
@@ -59,8 +60,24 @@ impl Bench {
             environment,
             engine_revision: ENGINE_REVISION,
         };
+        let case = |name: &&str| Case {
+            name: name.parse().unwrap(),
+            description: String::new(),
+            experiment: experiment.clone(),
+            seeds: vec![1],
+            parameters: None,
+            claims: Vec::new(),
+        };
         let plan = Plan {
-            suites: Vec::new(),
+            suites: vec![Suite {
+                name: "fake".parse().unwrap(),
+                description: String::new(),
+                analysis: String::new(),
+                profile: None,
+                numerics: Numerics::Native,
+                cases: cases.iter().map(case).collect(),
+                presentation: Presentation::default(),
+            }],
             trials: cases.iter().map(trial).collect(),
             environment,
             engine: Launcher::new(root.path().join("worker"))

@@ -139,7 +139,8 @@ pub fn unsuccessful(mut record: TrialRecord, status: Status, epochs: usize, erro
     record.status = status;
     record.error = (!error.is_empty()).then(|| error.to_owned());
     record.epochs.truncate(epochs);
-    record.finished = None;
+    let diverged = |end: Finished| Finished { ending: Ending::Diverged, best_epoch: None, test: None, ..end };
+    record.finished = record.finished.filter(|_| status == Status::Diverged).map(diverged);
     record
 }
 

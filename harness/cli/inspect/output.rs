@@ -7,7 +7,7 @@ use crate::cli::records::locate;
 use crate::cli::run::invocation;
 use crate::cli::{Ended, Exit, Failure, picture};
 use crate::escape;
-use crate::record::{Folder, Format, Inspection, write_bytes};
+use crate::record::{Folder, Format, Inspection, Validate, write_bytes};
 use crate::report::inspect::Finding;
 use crate::terminal::print;
 
@@ -69,6 +69,8 @@ pub(super) fn keep(options: &Options, record: &str) -> Result<Option<(String, Fo
 /// Puts out what was found.
 pub(super) fn put(options: &Options, keep: Option<(String, Folder)>, found: Finding) -> Ended {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
+    let nonsense = |why| Failure::new(Exit::Internal, format!("the worker's answer makes no sense: {why}"));
+    found.validate().map_err(nonsense)?;
     let json =
         || serde_json::to_string(&found).map(|json| escape::json::text(&json) + "\n").map_err(internal);
     if let Some(Out { path, form }) = &options.out {

@@ -9,6 +9,7 @@ mod last_steps;
 mod mistakes;
 mod states;
 mod steps;
+mod validate;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,235 @@
+//! A trial and its record: what was planned, what the worker said of it, how it ended.
+
+use super::{
+    Inside, Invalid, Valid, Validate, between, each, each_once, ensure, fraction, hexadecimal, not_negative,
+    seconds,
+};
+use crate::event::{Ending, Epoch, Finished, Insight, Score, Started, Transformed};
+use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
+use crate::suite::shape::{CLASSES, Shape, parameters, plan};
+use crate::suite::{ENGINE_REVISION, Trial, identity};
+
+impl Validate for Trial {
+    fn validate(&self) -> Valid {
+        self.experiment.validate().inside("experiment")?;
+        ensure(self.environment.threads >= 1, "environment.threads", "is 0, which is less than 1")?;
+        for (file, digest) in &self.dataset {
+            hexadecimal(format_args!("dataset.{file}"), digest)?;
+        }
+        if let Some(expected) = self.parameters {
+            let counted = counted(self);
+            let reason = format_args!("is {expected}, but the layers have {counted}");
+            ensure(expected == counted, "parameters", reason)?;
+        }
+        // Another revision's identities are not known here.
+        if self.engine_revision != ENGINE_REVISION {
+            return hexadecimal("identity", &self.identity);
+        }
+        let actual = identity(&self.experiment, self.seed, &self.dataset, &self.environment);
+        let reason = format_args!("is {}, but the trial's content gives {actual}", self.identity);
+        ensure(actual == self.identity, "identity", reason)
+    }
+}
+
+/// The trainable parameters of its network; 0 where its layers are no network.
+fn counted(trial: &Trial) -> u64 {
+    let experiment = &trial.experiment;
+    let input = Shape::of_input(&experiment.data);
+    plan(&experiment.layers, experiment.convention, input, CLASSES).map_or(0, |rows| parameters(&rows))
+}
+
+impl Validate for Fingerprint {
+    fn validate(&self) -> Valid {
+        not_negative("load.load_average", self.load.load_average)?;
+        fraction("load.steal", self.load.steal.unwrap_or(0.0))
+    }
+}
+
+impl Validate for TrialRecord {
+    fn validate(&self) -> Valid {
+        let trial = &self.trial;
+        trial.validate().inside("trial")?;
+        self.fingerprint.validate().inside("fingerprint")?;
+        ensure(self.jobs >= 1, "jobs", "is 0, which is less than 1")?;
+        if let Some(begun) = &self.started {
+            started(trial, begun).inside("started")?;
+        }
+        if let (None, true) = (&self.started, self.finished.is_some() || !self.epochs.is_empty()) {
+            return Err(Invalid::new("started", "is null, but the trial has epochs"));
+        }
+        for (index, one) in self.epochs.iter().enumerate() {
+            let before = self.epochs.get(..index).unwrap_or_default();
+            epoch(trial, self.started.as_ref(), before, one).inside(format_args!("epochs[{index}]"))?;
+        }
+        let is_end = |ending| match ending {
+            Ending::Completed => Status::Completed,
+            Ending::StoppedEarly => Status::StoppedEarly,
+            Ending::Diverged => Status::Diverged,
+        };
+        let ended = self.finished.as_ref().map(|finished| is_end(finished.ending));
+        let wanted =
+            Some(self.status).filter(|status| !matches!(status, Status::Failed | Status::OutOfMemory));
+        ensure(
+            ended == wanted,
+            "finished",
+            format_args!("does not say what `status` says, {:?}", self.status),
+        )?;
+        if let Some(end) = &self.finished {
+            finished(trial, self.started.as_ref(), &self.epochs, end).inside("finished")?;
+        }
+        let has_reason = self.error.is_some() && self.status.is_success();
+        ensure(!has_reason, "error", "is the reason of a failure, but the trial went well")
+    }
+}
+
+/// What a worker says of a trial before its first step.
+///
+/// # Errors
+/// What is not as the trial was planned.
+pub fn started(trial: &Trial, started: &Started) -> Valid {
+    let same = |field: &str, is: u64, planned: u64| {
+        ensure(is == planned, field, format_args!("is {is}, but the trial was planned with {planned}"))
+    };
+    let experiment = &trial.experiment;
+    same("parameters", started.parameters, counted(trial))?;
+    ensure(started.train_samples >= 1, "train_samples", "is 0, which is less than 1")?;
+    let held_out = experiment.data.validation.map_or(0, |held| held.count);
+    same("validation_samples", started.validation_samples.into(), held_out.into())?;
+    let steps = started.train_samples.div_ceil(experiment.training.batch.max(1));
+    same("steps", started.steps.into(), steps.into())?;
+    same("epochs", started.epochs.into(), experiment.training.epochs.into())?;
+    between("resumed_from", started.resumed_from.into(), 0.0..=started.epochs.into())
+}
+
+/// What a worker says of an epoch that follows those `before`.
+///
+/// # Errors
+/// What cannot come after them, or is out of its range.
+pub fn epoch(trial: &Trial, started: Option<&Started>, before: &[Epoch], epoch: &Epoch) -> Valid {
+    let (number, next, most) = (epoch.epoch, before.len() + 1, trial.experiment.training.epochs);
+    ensure(number as usize == next, "epoch", format_args!("is {number}, but epoch {next} comes next"))?;
+    ensure(number <= most, "epoch", format_args!("is {number}, but only {most} were planned"))?;
+    score(&epoch.train).inside("train")?;
+    if let Some(validation) = &epoch.validation {
+        score(validation).inside("validation")?;
+    }
+    not_negative("learning_rate", epoch.learning_rate)?;
+    let samples = started.map_or(epoch.samples, |started| started.train_samples.into());
+    let reason = format_args!("is {}, but an epoch trains on {samples}", epoch.samples);
+    ensure(epoch.samples == samples, "samples", reason)?;
+    seconds("train_seconds", epoch.train_seconds)?;
+    seconds("train_cpu_seconds", epoch.train_cpu_seconds)?;
+    seconds("validation_seconds", epoch.validation_seconds)?;
+    seconds("checkpoint_seconds", epoch.checkpoint_seconds)?;
+    hexadecimal("trajectory", &epoch.trajectory)?;
+    epoch.tensors.iter().try_for_each(|(name, digest)| hexadecimal(format_args!("tensors.{name}"), digest))
+}
+
+/// What a worker says at the end, after these epochs.
+///
+/// # Errors
+/// What contradicts the plan or the epochs, or is out of its range.
+pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end: &Finished) -> Valid {
+    let whole = end.ending != Ending::Diverged;
+    let is_finite = epochs.iter().all(Epoch::is_finite) && end.test.is_none_or(|test| test.is_finite());
+    ensure(is_finite || !whole, "ending", "is not `diverged`, but a loss is not finite")?;
+    let training = &trial.experiment.training;
+    let (done, planned) = (epochs.len(), training.epochs as usize);
+    let reason =
+        format_args!("is {:?} after {done} of {planned} epochs, which the plan does not allow", end.ending);
+    let allowed = match end.ending {
+        Ending::Completed => done == planned,
+        Ending::StoppedEarly => done == planned || done >= 1 && training.early_stopping.is_some(),
+        Ending::Diverged => done >= 1,
+    };
+    ensure(allowed, "ending", reason)?;
+    if let Some(best) = end.best_epoch {
+        between("best_epoch", best.into(), 1.0..=done as f64)?;
+    }
+    let restores = training.early_stopping.is_some_and(|rule| rule.restore_best) && end.best_epoch.is_some();
+    ensure(
+        !end.restored_best || (restores && whole),
+        "restored_best",
+        "is true, but the plan restores nothing",
+    )?;
+    if let Some(test) = &end.test {
+        score(test).inside("test")?;
+    }
+    let tests = started.is_some_and(|started| started.test_samples > 0);
+    let contradicts = "does not agree with the number of test samples and the ending";
+    ensure(
+        if whole { end.test.is_some() == tests } else { tests || end.test.is_none() },
+        "test",
+        contradicts,
+    )?;
+    hexadecimal("weights", &end.weights)?;
+    seconds("setup_seconds", end.setup_seconds)?;
+    seconds("train_seconds", end.train_seconds)?;
+    seconds("test_seconds", end.test_seconds)?;
+    seconds("wall_seconds", end.wall_seconds)?;
+    seconds("cpu_seconds", end.cpu_seconds)
+}
+
+/// A loss, which only a diverged training has as no number, and an accuracy.
+///
+/// # Errors
+/// What is out of its range.
+pub fn score(score: &Score) -> Valid {
+    fraction("accuracy", score.accuracy)?;
+    // A cross-entropy is at least 0, and so is a penalty; rounding may put it a little below.
+    let holds = score.loss >= -1e-3 || score.loss.is_nan();
+    ensure(holds, "loss", format_args!("is {}, which is less than 0", score.loss))
+}
+
+/// A row of what a network shows.
+///
+/// # Errors
+/// A class, a probability or another value that no network has.
+pub fn insight(insight: &Insight) -> Valid {
+    let distribution = |probabilities: &[f32]| {
+        let is = probabilities.len();
+        ensure(
+            is == CLASSES as usize,
+            "probabilities",
+            format_args!("are {is}, but there are {CLASSES} classes"),
+        )?;
+        probabilities.iter().try_for_each(|&one| fraction("probabilities", one.into()))
+    };
+    match insight {
+        Insight::Step { probabilities, .. } => distribution(probabilities),
+        Insight::Accuracy { accuracy, .. } => fraction("accuracy", *accuracy),
+        Insight::State { values, .. } => {
+            let is_finite = values.iter().all(|value| value.is_finite());
+            ensure(is_finite, "values", "hold what is no finite number")
+        }
+        Insight::Gradient { norm, .. } => not_negative("norm", *norm),
+        Insight::Prediction { label, probabilities, .. } => {
+            ensure(u32::from(*label) < CLASSES, "label", format_args!("is {label}, which is no class"))?;
+            distribution(probabilities)
+        }
+    }
+}
+
+/// The scores under one transform.
+///
+/// # Errors
+/// A strength that is none of its kind; more or fewer scores than directions; what is out of its range.
+pub fn transformed(found: &Transformed) -> Valid {
+    let Transformed { transform, scores } = found;
+    between("transform.strength", transform.strength, transform.kind.range())?;
+    let (is, wanted) = (scores.len(), transform.directions());
+    ensure(is == wanted, "scores", format_args!("are {is}, but the transform has {wanted} directions"))?;
+    each("scores", scores, score)
+}
+
+impl Validate for Robustness {
+    fn validate(&self) -> Valid {
+        self.trial.validate().inside("trial")?;
+        hexadecimal("weights", &self.weights)?;
+        score(&self.test).inside("test")?;
+        each("transformed", &self.transformed, transformed)?;
+        let name = |one: &Transformed| format!("{} {}", one.transform.kind.name(), one.transform.strength);
+        each_once("transformed", &self.transformed, name)?;
+        self.fingerprint.validate().inside("fingerprint")
+    }
+}
