@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tchbench::record::{Folder, Status};
+use tchbench::record::Folder;
 use tchbench::suite::{Device, Numerics};
 
 /// Every layer, cell, optimiser and schedule, and both ways to hand a sequence on.
@@ -202,7 +202,7 @@ fn every_verb_gets_through() {
     for record in &records {
         let environment = &record.trial.environment;
         assert_eq!((environment.device, environment.numerics), (Device::Cuda(0), Numerics::Native));
-        assert_eq!(record.status, Status::Completed, "{}: {:?}", record.trial.case, record.error);
+        assert!(record.status.is_success(), "{}: {:?}", record.trial.case, record.error);
         assert!(record.finished.as_ref().unwrap().device_peak_memory.unwrap() > 0);
     }
     for what in ["steps", "hidden", "gates", "last-steps", "gradients", "mistakes", "confusion", "samples"] {
