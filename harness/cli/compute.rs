@@ -149,7 +149,7 @@ fn has_nvidia_driver() -> bool {
     has_files || !unsafe { libc::dlopen(c"libcuda.so.1".as_ptr(), libc::RTLD_LAZY) }.is_null()
 }
 
-/// Ctrl-C, SIGTERM and SIGHUP stop the run.
+/// Ctrl-C, SIGTERM and SIGHUP stop the run, unless they are ignored.
 pub fn interrupt() -> Result<Arc<Interrupt>, Failure> {
     Interrupt::on_signals(Exit::Interrupted as u8)
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot watch for Ctrl-C: {error}")))

@@ -1,11 +1,16 @@
 //! Ctrl-C: once lets the workers finish their epoch and keep a checkpoint, twice kills them, and
 //! the run says what is done; a third time ends at once.
 
+use std::io;
+use std::mem::MaybeUninit;
 use std::process::{Child, ChildStdin};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{ptr, thread};
 
+use libc::{SIGHUP, SIGINT, SIGTERM, c_int};
 use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::iterator::Signals;
 
 use super::protocol::Request;
 
@@ -28,19 +33,27 @@ struct Running {
 
 impl Interrupt {
     /// Stops on SIGINT, SIGTERM and SIGHUP, kills at the second; at the third the process ends with
-    /// exit code `code`. To be called once a process.
+    /// exit code `code`. A signal that is ignored, as SIGHUP is under `nohup` and SIGINT in the background of
+    /// a script, stays ignored. To be called once a process.
     ///
     /// # Errors
     ///
-    /// Where a handler is set already, or the system refuses.
-    pub fn on_signals(code: u8) -> Result<Arc<Self>, ctrlc::Error> {
+    /// If the system refuses a handler or a thread.
+    pub fn on_signals(code: u8) -> io::Result<Arc<Self>> {
         let interrupt = Arc::new(Interrupt::default());
         let handled = Arc::clone(&interrupt);
-        ctrlc::set_handler(move || match handled.urgency.load(Ordering::SeqCst) {
-            0 => handled.stop(),
-            STOP => handled.kill(),
-            _ => std::process::exit(code.into()),
-        })?;
+        let mut signals =
+            Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)))?;
+        let handle = move || {
+            for _ in signals.forever() {
+                match handled.urgency.load(Ordering::SeqCst) {
+                    0 => handled.stop(),
+                    STOP => handled.kill(),
+                    _ => std::process::exit(code.into()),
+                }
+            }
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(handle)?;
         Ok(interrupt)
     }
 
@@ -79,6 +92,17 @@ impl Interrupt {
         }
         Registered { interrupt: self, child: Arc::clone(child) }
     }
+}
+
+/// Whether whoever started this process had it ignore a signal.
+fn is_ignored(signal: c_int) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action this only asks; all zeros are a valid `sigaction`.
+    let action = unsafe {
+        libc::sigaction(signal, ptr::null(), action.as_mut_ptr());
+        action.assume_init()
+    };
+    action.sa_sigaction == libc::SIG_IGN
 }
 
 /// A worker that is stopped with the run.
