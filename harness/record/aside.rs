@@ -1,9 +1,10 @@
 //! Files that cannot be believed are kept, but out of the way.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::file::{parent, sync_folder};
 
 /// Renames a file to `<name>.broken`, or `<name>.broken-2` and so on where that is taken, and
 /// returns its new path. The folder must be locked.
@@ -21,7 +22,7 @@ pub fn set_aside(path: &Path) -> Result<PathBuf, Error> {
     }
     let rename = || {
         fs::rename(path, &aside)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        sync_folder(parent(path))
     };
     rename().map_err(Error::write(path))?;
     Ok(aside)

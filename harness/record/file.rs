@@ -15,6 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -47,7 +48,7 @@ pub fn write_compact<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> 
 pub fn create_compact<T: Serialize>(path: &Path, value: &T) -> Result<bool, Error> {
     let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
     let create = || match stage(path, sealed(&lay_out(&json)).as_bytes())?.persist_noclobber(path) {
-        Ok(_) => File::open(parent(path))?.sync_all().map(|()| true),
+        Ok(_) => sync_folder(parent(path)).map(|()| true),
         Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(failed) => Err(failed.error),
     };
@@ -106,7 +107,7 @@ fn sealed(json: &str) -> String {
 /// and not only the process.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     stage(path, content)?.persist(path).map_err(|error| error.error)?;
-    File::open(parent(path))?.sync_all()
+    sync_folder(parent(path))
 }
 
 /// A synced temporary file beside `path`, to be renamed to it.
@@ -125,6 +126,24 @@ fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
+/// Syncs a folder, so that files that are new in it or were renamed outlast a power failure, on file systems
+/// that can do that.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if cannot_sync(&error) => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Whether a folder is none that can be synced, rather than one whose content may be lost: network, FUSE and
+/// other file systems refuse in one of these ways, and a folder that may be written but not read cannot be
+/// opened.
+fn cannot_sync(error: &io::Error) -> bool {
+    use Errno as E;
+    let refusals = [E::INVAL, E::NOTSUP, E::OPNOTSUPP, E::NOSYS, E::BADF, E::ISDIR, E::ACCESS, E::PERM];
+    Errno::from_io_error(error).is_some_and(|errno| refusals.contains(&errno))
+}
+
 /// Makes a folder and those above it, so that they outlast a power failure.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
@@ -136,12 +155,12 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     }
     match fs::create_dir(folder) {
         Err(error) if !folder.is_dir() => Err(error),
-        _ => File::open(above)?.sync_all(),
+        _ => sync_folder(above),
     }
 }
 
 /// The folder that a path is in.
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -195,4 +214,22 @@ fn check_digest(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Digest { path: path.to_owned(), stated: stated.to_owned(), actual })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_synced_is_told_from_one_that_fails() {
+        let refused = |errno: Errno| cannot_sync(&errno.into());
+        assert!(
+            [Errno::INVAL, Errno::OPNOTSUPP, Errno::NOSYS, Errno::BADF, Errno::ACCESS].map(refused)
+                == [true; 5]
+        );
+        assert!(
+            [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::NOENT, Errno::MFILE].map(refused) == [false; 5]
+        );
+        assert!(!cannot_sync(&io::Error::other("no error of the system")));
+    }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::file::make_folder;
+use super::file::{make_folder, parent, sync_folder};
 use super::folder::list;
 use super::format::Format;
 use super::validate::Validate;
@@ -159,7 +159,7 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
         file.seek(SeekFrom::End(0))?;
         file.write_all(&text)?;
         file.sync_all()?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        sync_folder(parent(path))
     };
     write().map_err(Error::write(path))
 }
