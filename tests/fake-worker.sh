@@ -145,6 +145,12 @@ fails) started; epoch 1 0.5; say '{"event":"failed","error":"the dataset is odd"
 fills-memory) started; say '{"event":"failed","error":"12 GiB were asked for","out_of_memory":true}' ;;
 crashes) started; echo 'corrupted double-linked list' >&2; kill -SEGV $$ ;;
 is-killed) started; kill -KILL $$ ;;
+allocates) started; echo 'memory allocation of 1099511627776 bytes failed' >&2; kill -ABRT $$ ;;
+is-loud)
+    started
+    head -c 1000000 /dev/zero | tr '\0' 'x' >&2
+    printf '\n%s\n' 'these are the last words' >&2
+    exit 9 ;;
 exits) echo 'libtorch_cpu.so: cannot open shared object file' >&2; exit 127 ;;
 stops-short) started; epoch 1 0.5 ;;
 is-torn) started; printf '{"event":"epo'; exit 3 ;;

@@ -50,6 +50,8 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
         "crashes",
         "is-killed",
         "exits",
+        "allocates",
+        "is-loud",
         "stops-short",
         "is-torn",
         "babbles",
@@ -61,7 +63,7 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
     ];
     let bench = Bench::new(&cases);
     let summary = bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 3, failed: 17, unfinished: 0 });
+    assert_eq!(summary, Summary { succeeded: 3, failed: 19, unfinished: 0 });
     let mut told = String::new();
     for case in cases {
         let TrialRecord { status, error, epochs, finished, .. } = bench.record(case);

@@ -1,7 +1,6 @@
 //! `tchbench check`: everything short of training.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
@@ -10,7 +9,7 @@ use super::run::{common_numerics, dataset_names};
 use super::{Ended, Exit, Failure, suites};
 use crate::data::{self, Roots, catalogue};
 use crate::report::count;
-use crate::runner::{Datasets, Fault, default_jobs, side_by_side};
+use crate::runner::{Datasets, Error, Fault, default_jobs, side_by_side};
 use crate::suite::case::Suite;
 use crate::suite::{Environment, Trial, expand};
 use crate::terminal::{print, tell};
@@ -73,20 +72,21 @@ fn check_cases(args: &Args, suites: &[Suite], datasets: &Datasets) -> Result<Vec
         let Some(data) = datasets.handle(&trial.experiment.data.dataset) else { return };
         let outcome = match launcher.check(trial, data, &interrupt) {
             Err(Fault::Interrupted) => return,
+            Err(fault @ Fault::Shortage(_)) => return drop(sender.send(Err(fault))),
             Err(fault) => Err(fault.to_string()),
             Ok((_, loss)) if !loss.is_finite() => Err(format!("the loss of the first batch is {loss}")),
             Ok((started, loss)) => {
                 Ok(format!("ok, {} parameters, first loss {loss:.4}", count(started.parameters)))
             }
         };
-        let _ = sender.send((index, outcome));
+        let _ = sender.send(Ok((index, outcome)));
     };
-    let receive = |(index, outcome)| {
+    let receive = |told: Result<_, Fault>| {
+        let (index, outcome) = told.map_err(Error::Shortage)?;
         outcomes.insert(index, outcome);
-        Ok::<(), io::Error>(())
+        Ok::<(), Error>(())
     };
-    side_by_side(&order, default_jobs(&environment), &interrupt, work, receive)
-        .map_err(|error| Failure::new(Exit::Internal, format!("cannot start a thread: {error}")))?;
+    side_by_side(&order, default_jobs(&environment), &interrupt, work, receive)?;
     if interrupt.is_requested() {
         return Err(Failure::new(Exit::Interrupted, "interrupted"));
     }

@@ -1,5 +1,7 @@
 //! Exit codes, and failures that carry one.
 
+use rustix::io::Errno;
+
 /// Why the program ends as it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -74,12 +76,21 @@ impl From<crate::suite::Error> for Failure {
 impl From<crate::record::Error> for Failure {
     fn from(error: crate::record::Error) -> Self {
         use crate::record::Error;
-        let exit = match error {
+        let exit = match &error {
             Error::Unwritable { .. } => Exit::Internal,
+            Error::Read { source, .. } | Error::Write { source, .. } if is_shortage(source) => {
+                let message = format!("{error}; end other programs or raise this one's limits (`ulimit -n`)");
+                return Failure::new(Exit::Internal, message);
+            }
             _ => Exit::BadInput,
         };
         Failure::new(exit, error)
     }
+}
+
+/// Whether the machine has too few file descriptors or too little memory, which is no file's fault.
+fn is_shortage(error: &std::io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
 }
 
 impl From<crate::runner::Error> for Failure {

@@ -111,6 +111,9 @@ impl Cli {
 /// Does what the command line asks for, and returns the exit code that the process is to end with.
 pub fn main() -> Exit {
     terminal::tell_panics();
+    // SAFETY: nothing else runs yet. A file beyond `ulimit -f` is then an error, also in workers, which inherit
+    // this, and not the end of the process.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     match panic::catch_unwind(parse_and_execute).unwrap_or(Exit::Internal) {
         Exit::Success if terminal::is_output_lost() => Exit::Internal,
         exit => exit,

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::compute::{Compute, interrupt, undescribed};
+use super::records;
 use super::{Ended, Exit, Failure, suites, table};
 use crate::data::{self, Roots, catalogue};
 use crate::escape::shell;
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{
-    Datasets, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run,
+    Datasets, Error, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run,
 };
 use crate::suite::case::Suite;
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
@@ -115,14 +116,14 @@ pub(super) fn execute(args: Args) -> Ended {
     }
     let folder = folder(&args.results, args.name.as_deref(), &name)?;
     let mut observer = observer(&plan.trials, args.quiet, &interrupt);
-    let summary = run(&plan, &launcher, &datasets, &folder, &interrupt, &mut *observer)?;
+    let summary = run(&plan, &launcher, &datasets, &folder, &interrupt, &mut *observer);
     drop(observer);
     end(summary, &folder, &args)
 }
 
 /// Goes on with a run from what its folder holds.
 fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>) -> Ended {
-    let folder = Folder::find(&args.results, run)?;
+    let folder = records::folder(&args.results, run)?;
     let begun = folder.read_run()?;
     let engine = launcher.describe(&begun.environment, interrupt).map_err(|fault| {
         let what = format!("{}: it was begun on {}", folder.path().display(), begun.environment.device);
@@ -132,13 +133,20 @@ fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>
     plan.jobs = args.jobs.map_or(plan.jobs, |jobs| jobs as usize);
     let datasets = load(&plan.suites, args.data.clone())?;
     let mut observer = observer(&plan.trials, args.quiet, interrupt);
-    let summary = resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer)?;
+    let summary = resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer);
     drop(observer);
     end(summary, &folder, args)
 }
 
 /// Says how a run ended, and shows its tables where it is whole.
-fn end(summary: Summary, folder: &Folder, args: &Args) -> Ended {
+fn end(summary: Result<Summary, Error>, folder: &Folder, args: &Args) -> Ended {
+    let summary = summary.map_err(|error| match error {
+        Error::Shortage(_) => {
+            let resume = line_to_resume(folder, &args.results);
+            Failure::new(Exit::Internal, format!("{error}; then go on with: {resume}"))
+        }
+        error => error.into(),
+    })?;
     let (path, done) = (folder.path().display(), summary.succeeded + summary.failed);
     let all = done + summary.unfinished;
     if summary.unfinished > 0 {

@@ -56,7 +56,7 @@ impl Shared {
         let failed = |reason: std::io::Error| share_error(&dataset.name, reason);
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let memory = memfd_create(format!("tchbench-{}", dataset.name), flags);
-        let mut memory = File::from(memory.map_err(|errno| failed(errno.into()))?);
+        let mut memory = File::from(memory.map_err(|errno| share_error(&dataset.name, advice(errno)))?);
         let mut end = 0;
         let mut append = |bytes: &Bytes| -> Result<Range<usize>, Error> {
             let bytes = bytes.as_slice();
@@ -94,6 +94,17 @@ impl Shared {
     /// What to tell a worker.
     pub fn handle(&self) -> &Handle {
         &self.handle
+    }
+}
+
+/// Why there is no anonymous memory, and what to do.
+fn advice(errno: Errno) -> String {
+    match errno {
+        Errno::NOSYS | Errno::PERM | Errno::INVAL => format!(
+            "memfd_create: {errno}; this takes Linux 3.17 or newer, and a container or sandbox that allows that call"
+        ),
+        Errno::MFILE | Errno::NFILE => format!("memfd_create: {errno}; raise the limit (`ulimit -n`)"),
+        errno => format!("memfd_create: {errno}"),
     }
 }
 

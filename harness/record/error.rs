@@ -35,6 +35,16 @@ pub enum Error {
         /// The file that was to be written.
         path: PathBuf,
     },
+    /// Beyond the limit of this process, or of the file system.
+    #[error(
+        "{}: it would be larger than a file may be here; raise the limit (`ulimit -f`) or choose another folder, \
+         what was written before is kept",
+        path.display()
+    )]
+    TooLarge {
+        /// The file that was to be written.
+        path: PathBuf,
+    },
     /// Not JSON, or not to its end.
     #[error("{}: not a whole JSON file ({source}); it was cut off or is no record", path.display())]
     Syntax {
@@ -244,6 +254,7 @@ impl Error {
         let path = path.to_owned();
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },
+            io::ErrorKind::FileTooLarge => Error::TooLarge { path },
             _ => Error::Write { path, source },
         }
     }

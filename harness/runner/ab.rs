@@ -47,7 +47,8 @@ pub struct SideFault {
 ///
 /// # Errors
 ///
-/// Where the data at hand are not the trial's. Within, which side failed.
+/// Where the data at hand are not the trial's, or the machine has no room for a process. Within, which side
+/// failed.
 pub fn ab(
     a: Side,
     b: Side,
@@ -63,6 +64,7 @@ pub fn ab(
         let b_first = pairs.len() % 2 == 1;
         match pair(&[a, b], &requests, b_first, &mut steps, interrupt) {
             Ok(pair) => pairs.push(pair),
+            Err(SideFault { fault: fault @ Fault::Shortage(_), .. }) => return Err(Error::Shortage(fault)),
             Err(fault) => return Ok(Err(fault)),
         }
         tick();

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+use rustix::io::Errno;
 use rustix::process::Signal;
 
 /// Why a worker's answer is not whole.
@@ -21,6 +22,12 @@ pub enum Fault {
     /// What is asked of it has no form that it reads.
     #[error("the worker cannot be asked: {0}; a folder's path must be UTF-8")]
     Request(io::Error),
+    /// The machine has no room for another process, which is no trial's fault.
+    #[error(
+        "cannot start another worker: {0}; end other programs, raise this one's limits (`ulimit -n` files, \
+         `ulimit -u` processes) or run fewer --jobs"
+    )]
+    Shortage(io::Error),
     /// The worker gave up by itself.
     #[error("{error}")]
     Reported {
@@ -56,6 +63,14 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Why `program` cannot be started.
+    pub(super) fn start(program: &Path, source: io::Error) -> Self {
+        match Errno::from_io_error(&source) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::AGAIN | Errno::NOMEM) => Fault::Shortage(source),
+            _ => Fault::Start { program: program.to_owned(), source },
+        }
+    }
+
     /// Whether memory ran out.
     pub fn is_out_of_memory(&self) -> bool {
         matches!(self, Fault::Reported { out_of_memory: true, .. } | Fault::Ended { out_of_memory: true, .. })
@@ -65,6 +80,9 @@ impl Fault {
 /// How a worker ended that did not end well.
 pub(super) fn describe(status: ExitStatus, out_of_memory: bool) -> String {
     match (status.signal(), status.code()) {
+        (Some(libc::SIGABRT), _) if out_of_memory => {
+            "aborted itself because memory ran out (SIGABRT); run fewer --jobs".to_owned()
+        }
         (Some(signal), _) if out_of_memory => {
             format!("was killed by the kernel because memory ran out (signal {signal}); run fewer --jobs")
         }
@@ -87,8 +105,18 @@ fn signal_name(signal: i32) -> &'static str {
         libc::SIGBUS => "SIGBUS, a bad memory access",
         libc::SIGFPE => "SIGFPE, bad arithmetic",
         libc::SIGTERM => "SIGTERM, it was asked to end",
+        libc::SIGXCPU => "SIGXCPU, beyond its limit of processor time (`ulimit -t`)",
+        libc::SIGXFSZ => "SIGXFSZ, a file beyond its limit of size (`ulimit -f`)",
         _ => "killed by a signal",
     }
+}
+
+/// Whether these are the last words of a process that gave up for want of memory: Rust's, or C++'s.
+pub(super) fn tells_of_memory(words: &str) -> bool {
+    words.lines().any(|line| {
+        line.contains("std::bad_alloc")
+            || line.contains("memory allocation of ") && line.trim_end().ends_with(" bytes failed")
+    })
 }
 
 /// Processes the kernel has killed for memory since it started; 0 where it does not tell.
@@ -96,4 +124,20 @@ pub(super) fn memory_kills() -> u64 {
     let counters = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
     let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill "));
     count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_room_is_told_from_a_program_that_cannot_run() {
+        let start = |errno: Errno| Fault::start(Path::new("worker"), errno.into());
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM] {
+            assert!(matches!(start(errno), Fault::Shortage(_)), "{errno}");
+        }
+        for errno in [Errno::NOENT, Errno::ACCESS, Errno::NOEXEC, Errno::TXTBSY] {
+            assert!(matches!(start(errno), Fault::Start { .. }), "{errno}");
+        }
+    }
 }

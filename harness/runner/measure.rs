@@ -73,7 +73,8 @@ pub struct Failed {
 ///
 /// # Errors
 ///
-/// Where the data at hand are not a subject's; what `save` fails with.
+/// Where the data at hand are not a subject's, or the machine has no room for a process; what `save` fails
+/// with.
 pub fn measure(
     bench: &Bench,
     subjects: &[Subject],
@@ -100,6 +101,7 @@ pub fn measure(
             let begun: Vec<usize> =
                 chunk.iter().copied().filter(|index| !work.failed.contains_key(index)).collect();
             work.pass(pass, &begun, tick);
+            work.has_room()?;
             interrupted = bench.interrupt.is_requested();
             if interrupted {
                 break 'passes;
@@ -202,6 +204,13 @@ impl<'a> Work<'a> {
             }
         }
         running
+    }
+
+    /// Fails if the machine had no room for a process.
+    fn has_room(&mut self) -> Result<(), Error> {
+        let mut failed = self.failed.iter();
+        let case = failed.find(|(_, fault)| matches!(fault, Fault::Shortage(_))).map(|(case, _)| *case);
+        case.and_then(|case| self.failed.remove(&case)).map_or(Ok(()), |fault| Err(Error::Shortage(fault)))
     }
 
     /// Whether a case goes on; if not, why is noted.

@@ -9,6 +9,7 @@ mod host;
 mod interrupt;
 mod measure;
 mod noise;
+mod output;
 mod plan;
 mod process;
 mod progress;

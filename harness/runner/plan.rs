@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::datasets::Datasets;
+use super::fault::Fault;
 use super::protocol::Request;
 use crate::data::{Handle, catalogue};
 use crate::event::Engine;
@@ -55,6 +56,9 @@ pub enum Error {
         /// Here and now.
         is: String,
     },
+    /// The machine has no room for another worker; what is under way is not recorded.
+    #[error(transparent)]
+    Shortage(Fault),
     /// The system gives no more threads.
     #[error("cannot start a thread: {0}; run fewer --jobs")]
     Thread(#[from] io::Error),

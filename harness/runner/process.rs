@@ -1,27 +1,22 @@
 //! One worker process: started, spoken to, and understood however it ends.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
 
 use super::environment;
-use super::fault::{Fault, describe, memory_kills};
+use super::fault::{Fault, describe, memory_kills, tells_of_memory};
 use super::interrupt::{Interrupt, Registered, end, lock};
+use super::output::{Line, Output};
 use super::protocol::Request;
 use crate::event::Event;
 use crate::suite::Environment;
 
-/// No event is longer, in bytes.
-const LONGEST_LINE: u64 = 1 << 20;
-/// So much of the end of a worker's stderr is kept, in bytes.
-const TAIL: u64 = 2048;
 /// A worker that has closed its output has so long to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -32,8 +27,7 @@ pub(super) struct Process<'a> {
     registered: Registered<'a>,
     interrupt: &'a Interrupt,
     input: Option<ChildStdin>,
-    output: Option<BufReader<ChildStdout>>,
-    stderr: File,
+    output: Output,
     killed_for_memory: u64,
 }
 
@@ -45,17 +39,14 @@ impl<'a> Process<'a> {
         environment: &Environment,
         interrupt: &'a Interrupt,
     ) -> Result<Self, Fault> {
-        let failed = |source: io::Error| Fault::Start { program: program.to_owned(), source };
         let line = request.line().map_err(Fault::Request)?;
-        let stderr =
-            File::from(memfd_create("worker-stderr", MemfdFlags::CLOEXEC).map_err(|e| failed(e.into()))?);
         let killed_for_memory = memory_kills();
-        let mut command = command(program, environment, stderr.try_clone().map_err(failed)?);
-        let mut child = command.spawn().map_err(failed)?;
-        let (input, output) = (child.stdin.take(), child.stdout.take().map(BufReader::new));
+        let spawned = command(program, environment).spawn();
+        let mut child = spawned.map_err(|source| Fault::start(program, source))?;
+        let (input, output) = (child.stdin.take(), Output::of(&mut child));
         let child = Arc::new(Mutex::new(child));
         let registered = interrupt.register(&child);
-        let mut process = Process { child, registered, interrupt, input, output, stderr, killed_for_memory };
+        let mut process = Process { child, registered, interrupt, input, output, killed_for_memory };
         process.tell(&line);
         Ok(process)
     }
@@ -95,15 +86,11 @@ impl<'a> Process<'a> {
 
     /// The next event; none where there are no more.
     pub fn next(&mut self) -> Result<Option<Event>, Fault> {
-        let Some(output) = &mut self.output else { return Ok(None) };
-        let mut line = Vec::new();
-        if let Err(error) = output.take(LONGEST_LINE).read_until(b'\n', &mut line) {
-            return Err(self.misspoke(format!("its output cannot be read: {error}")));
-        }
-        // The last line of a worker that was killed may be torn; how it ended says more.
-        if !line.ends_with(b"\n") && (line.len() as u64) < LONGEST_LINE {
-            return Ok(None);
-        }
+        let line = match self.output.line() {
+            Ok(None) => return Ok(None),
+            Ok(Some(Line::Whole(line) | Line::Endless(line))) => line,
+            Err(error) => return Err(self.misspoke(format!("its output cannot be read: {error}"))),
+        };
         serde_json::from_slice(&line).map(Some).map_err(|error| {
             let shown: String = String::from_utf8_lossy(&line).trim_end().chars().take(200).collect();
             self.misspoke(format!("it wrote what is no event ({error}): {shown:?}"))
@@ -118,19 +105,23 @@ impl<'a> Process<'a> {
             Ok(status) if status.success() => Ok(()),
             _ if self.interrupt.is_requested() => Err(Fault::Interrupted),
             Ok(status) => {
-                let killed = status.signal() == Some(Signal::KILL.as_raw());
-                let out_of_memory = killed && memory_kills() > self.killed_for_memory;
-                let how = describe(status, out_of_memory);
-                Err(Fault::Ended { how, out_of_memory, tail: self.tail() })
+                let tail = self.output.tail();
+                let out_of_memory = match status.signal() {
+                    Some(libc::SIGKILL) => memory_kills() > self.killed_for_memory,
+                    Some(libc::SIGABRT) => tells_of_memory(&tail),
+                    _ => false,
+                };
+                Err(Fault::Ended { how: describe(status, out_of_memory), out_of_memory, tail })
             }
-            Err(how) => Err(Fault::Ended { how, out_of_memory: false, tail: self.tail() }),
+            Err(how) => Err(Fault::Ended { how, out_of_memory: false, tail: self.output.tail() }),
         }
     }
 
     /// Ends it because it said what it must not.
     pub fn misspoke(&mut self, what: String) -> Fault {
         self.kill();
-        self.unless_interrupted(Fault::Misspoke { what, tail: self.tail() })
+        self.output.hear_out();
+        self.unless_interrupted(Fault::Misspoke { what, tail: self.output.tail() })
     }
 
     /// Ends it because it gave up.
@@ -149,10 +140,12 @@ impl<'a> Process<'a> {
         let _ = child.wait();
     }
 
-    fn reap(&self) -> Result<ExitStatus, String> {
+    fn reap(&mut self) -> Result<ExitStatus, String> {
         let patience = Instant::now() + PATIENCE;
         loop {
-            match lock(&self.child).try_wait() {
+            let ended = lock(&self.child).try_wait();
+            self.output.hear_out();
+            match ended {
                 Ok(Some(status)) => return Ok(status),
                 Ok(None) => {}
                 Err(error) => return Err(format!("cannot be waited for: {error}")),
@@ -164,23 +157,6 @@ impl<'a> Process<'a> {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
-
-    /// The end of what it wrote to stderr, on lines of its own; empty where it wrote nothing.
-    fn tail(&self) -> String {
-        let (mut stderr, mut bytes) = (&self.stderr, Vec::new());
-        let length = stderr.seek(SeekFrom::End(0)).unwrap_or(0);
-        let start = length.saturating_sub(TAIL);
-        if stderr.seek(SeekFrom::Start(start)).and_then(|_| stderr.read_to_end(&mut bytes)).is_err() {
-            return String::new();
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        // Where the beginning is cut off, so is the line it falls into.
-        let whole = if start > 0 { text.split_once('\n').map_or(&*text, |(_, rest)| rest) } else { &text };
-        match whole.trim() {
-            "" => String::new(),
-            text => format!("; its last words:\n{text}"),
-        }
-    }
 }
 
 impl Drop for Process<'_> {
@@ -189,9 +165,10 @@ impl Drop for Process<'_> {
     }
 }
 
-fn command(program: &Path, environment: &Environment, stderr: File) -> Command {
+fn command(program: &Path, environment: &Environment) -> Command {
     let mut command = Command::new(program);
-    command.arg0("tchbench").arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+    command.arg0("tchbench").arg("worker");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     environment::apply(&mut command, environment, std::env::vars_os());
     // A group of its own: the terminal's Ctrl-C reaches the parent alone.
     command.process_group(0);

@@ -46,7 +46,8 @@ enum News {
 ///
 /// # Errors
 ///
-/// Where the data at hand are not a trial's; what `save` fails with.
+/// Where the data at hand are not a trial's, or the machine has no room for a process; what `save` fails
+/// with.
 pub fn examine(
     bench: &Bench,
     examinees: &[Examinee],
@@ -71,8 +72,12 @@ pub fn examine(
                 if let Some(found) = found.filter(|found| !found.transformed.is_empty()) {
                     save(index, found)?;
                 }
-                if let Some(fault) = fault.filter(|fault| !matches!(fault, Fault::Interrupted)) {
-                    failed.push(Failed { trial: examinees[index].record.trial.name(), fault });
+                match fault {
+                    None | Some(Fault::Interrupted) => {}
+                    Some(fault @ Fault::Shortage(_)) => return Err(Error::Shortage(fault)),
+                    Some(fault) => {
+                        failed.push(Failed { trial: examinees[index].record.trial.name(), fault });
+                    }
                 }
             }
         }

@@ -100,8 +100,10 @@ fn do_all(
         let tell = |news| drop(sender.send(news));
         tell(News::Began(index));
         let said = |event: &Event| tell(News::Said(index, Box::new(event.clone())));
-        if let Some(record) = attempt.make(&plan.trials[index], &requests[index], said) {
-            tell(News::Ended(index, Box::new(record)));
+        match attempt.make(&plan.trials[index], &requests[index], said) {
+            Ok(Some(record)) => tell(News::Ended(index, Box::new(record))),
+            Ok(None) => {}
+            Err(shortage) => tell(News::Shortage(shortage)),
         }
     };
     side_by_side(order, plan.jobs, interrupt, work, |news| writer.take(news))?;
@@ -126,7 +128,7 @@ pub fn repeat(
     let request = train(trial, datasets, None, None)?;
     let attempt = Attempt { launcher, interrupt, engine, host: &host::host(), jobs: 1 };
     observer.began(0);
-    Ok(attempt.make(trial, &request, |event| observer.said(0, event)))
+    attempt.make(trial, &request, |event| observer.said(0, event)).map_err(Error::Shortage)
 }
 
 /// What it takes to do a trial.
@@ -139,8 +141,13 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The record of the trial; none where it was interrupted.
-    fn make(&self, trial: &Trial, request: &Request, mut said: impl FnMut(&Event)) -> Option<TrialRecord> {
+    /// The record of the trial; none where it was interrupted, or for [`Fault::Shortage`].
+    fn make(
+        &self,
+        trial: &Trial,
+        request: &Request,
+        mut said: impl FnMut(&Event),
+    ) -> Result<Option<TrialRecord>, Fault> {
         let (began, load) = (jiff::Timestamp::now(), LoadWatch::begin());
         let mut transcript = Transcript::new(trial);
         let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {
@@ -151,12 +158,15 @@ impl Attempt<'_> {
             said(event);
             Ok(())
         });
-        if matches!(end, Err(Fault::Interrupted)) || (end.is_ok() && transcript.is_stopped()) {
-            return None;
+        match end {
+            Err(Fault::Shortage(_)) => return end.map(|()| None),
+            Err(Fault::Interrupted) => return Ok(None),
+            Ok(()) if transcript.is_stopped() => return Ok(None),
+            _ => {}
         }
         let fingerprint =
             Fingerprint { host: self.host.clone(), engine: self.engine.clone(), load: load.end() };
-        Some(transcript.into_record(self.jobs as u32, end, fingerprint, began))
+        Ok(Some(transcript.into_record(self.jobs as u32, end, fingerprint, began)))
     }
 }
 
@@ -165,6 +175,7 @@ enum News {
     Began(usize),
     Said(usize, Box<Event>),
     Ended(usize, Box<TrialRecord>),
+    Shortage(Fault),
 }
 
 struct Writer<'a> {
@@ -203,6 +214,7 @@ impl<'a> Writer<'a> {
                 self.summary.count(&record);
                 self.observer.ended(index, &record);
             }
+            News::Shortage(fault) => return Err(Error::Shortage(fault)),
         }
         Ok(())
     }
