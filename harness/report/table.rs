@@ -1,10 +1,13 @@
 //! A table, and its four forms: text and markdown for people, csv and json for programs.
 
 use std::borrow::Cow;
+use std::io::IsTerminal;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
+use rustix::termios::tcgetwinsize;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use textwrap::{Options, WordSplitter};
 
 use super::units;
 use crate::escape::{csv, json, markdown, terminal};
@@ -135,9 +138,16 @@ pub enum Format {
     Json,
 }
 
-/// The width of the terminal that stdout is, if it is one.
+/// The width in columns of the terminal that stdout is, if it is one: what `COLUMNS` says, else the terminal
+/// itself, else 80.
 pub fn terminal_width() -> Option<u16> {
-    comfy_table::Table::new().width()
+    let stdout = std::io::stdout();
+    let set = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let is_known = |width: &u16| *width > 0;
+    stdout.is_terminal().then(|| {
+        let told = || tcgetwinsize(&stdout).ok().map(|size| size.ws_col).filter(is_known);
+        set().filter(is_known).or_else(told).unwrap_or(80)
+    })
 }
 
 /// All tables in one form, ending in a line feed. `width` is the terminal's, for text. Tables in
@@ -203,11 +213,19 @@ fn in_text(table: &Table, width: Option<u16>) -> String {
         used += column.width();
     }
     let drawn: Vec<String> = parts.iter().map(|part| draw(part, table.rows.len(), width)).collect();
-    let mut text = format!("{}\n\n{}\n", terminal::line(&table.title), drawn.join("\n\n"));
+    let mut text = format!("{}\n\n{}\n", wrapped(&terminal::line(&table.title), "", available), drawn.join("\n\n"));
     for note in &table.notes {
-        text.push_str(&format!("  {}\n", terminal::line(note)));
+        text.push_str(&format!("{}\n", wrapped(&terminal::line(note), "  ", available)));
     }
     text
+}
+
+/// Broken between words into lines of this width, the first indented by `indent` and the others by twice that. A
+/// word that is wider alone (a path, a command) stays whole, so that it can be copied.
+fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let further = indent.repeat(2);
+    let options = Options::new(width).initial_indent(indent).subsequent_indent(&further).break_words(false);
+    textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
 }
 
 fn draw(columns: &[&Shown], rows: usize, width: Option<u16>) -> String {
