@@ -1,7 +1,8 @@
 //! `tchbench` trains small networks under fixed seeds on libtorch, records what happened so that
 //! it can be proven, and says against a stored baseline whether anything got worse.
 //!
-//! The map of the house: `suite`, `data`, `rng`, `files`, `record`, `stats` and `terminal` know no sibling above them;
+//! The map of the house: `suite`, `data`, `rng`, `files`, `listing`, `record`, `stats` and `terminal` know no sibling
+//! above them;
 //! `engine` (the only place that names tch) uses `suite`, `data` and `rng`; `runner` starts worker
 //! processes and writes records; `compare` and `report` read records; `cli` sees all.
 
@@ -15,6 +16,7 @@ pub mod engine;
 pub mod escape;
 pub mod event;
 pub mod files;
+pub mod listing;
 pub mod record;
 pub mod report;
 pub mod rng;

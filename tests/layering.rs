@@ -6,25 +6,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("terminal", &["escape"]),
     ("files", &[]),
+    ("listing", &[]),
     ("rng", &[]),
     ("escape", &[]),
     ("stats", &["rng"]),
-    ("suite", &["rng", "files"]),
+    ("suite", &["rng", "files", "listing"]),
     ("event", &["suite"]),
     ("data", &["suite", "rng", "files"]),
-    ("record", &["suite", "event", "files"]),
+    ("record", &["suite", "event", "files", "listing"]),
     ("engine", &["suite", "data", "rng", "event", "record", "files"]),
     ("runner", &["suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["record", "stats", "suite"]),
-    ("report", &["compare", "record", "stats", "suite", "event", "escape"]),
+    ("report", &["compare", "record", "stats", "suite", "event", "escape", "listing"]),
     (
         "cli",
         &[
             "rng", "escape", "stats", "suite", "event", "data", "record", "engine", "runner", "compare",
-            "report", "terminal", "files",
+            "report", "terminal", "files", "listing",
         ],
     ),
 ];

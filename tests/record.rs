@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use records::{record, run};
 use tchbench::event::Event;
 use tchbench::record::{
-    Error, EventLog, Folder, TrialRecord, Valid, Validate, read, read_events, run_name, write,
+    Error, EventLog, Folder, Run, TrialRecord, Valid, Validate, read, read_events, run_name, write,
 };
 
 fn written(folder: &Path) -> PathBuf {
@@ -234,18 +234,27 @@ fn names_say_when_and_what_and_do_not_collide() {
 }
 
 #[test]
-fn the_latest_run_is_the_newest_by_name() {
+fn the_latest_run_is_the_one_made_last() {
     let root = tempfile::tempdir().unwrap();
     assert!(matches!(Folder::find(root.path(), "latest"), Err(Error::NoRuns { .. })));
     assert!(matches!(Folder::find(&root.path().join("none"), "latest"), Err(Error::NoRuns { .. })));
-    let run = run(&[], 0.9);
-    for name in
-        ["2026-11-22T134500Z-smoke", "2026-11-22T134500Z-smoke-2", "2025-01-01T000000Z-z", "published"]
-    {
+    let write = |name: &str, began: &str| {
+        let run = Run { began: began.parse().unwrap(), ..run(&[], 0.9) };
         Folder::create(root.path(), name).unwrap().write_run(&run).unwrap();
-    }
+    };
+    let latest = || Folder::latest(root.path()).unwrap();
+    write("2027-01-01T000000Z-renamed", "2025-01-01T00:00:00Z");
+    write("published", "2026-11-22T13:45:00Z");
+    write("a-9", "2026-11-22T13:45:01Z");
+    write("a-10", "2026-11-22T13:45:01Z");
     Folder::create(root.path(), "2027-01-01T000000Z-empty").unwrap();
-    assert_eq!(Folder::find(root.path(), "latest").unwrap().name(), "2026-11-22T134500Z-smoke-2");
+    assert_eq!(latest().folder.name(), "a-10");
+    assert_eq!(Folder::find(root.path(), "latest").unwrap().name(), "a-10");
+    // What is not ours, and what cannot be read.
+    write(".hidden", "2027-01-01T00:00:00Z");
+    fs::write(root.path().join("a-10/run.json"), "{").unwrap();
+    assert_eq!(latest().folder.name(), "a-9");
+    assert!(matches!(latest().unreadable[..], [Error::Syntax { .. }]));
     assert_eq!(Folder::find(root.path(), "published").unwrap().name(), "published");
     assert!(matches!(Folder::find(root.path(), "other"), Err(Error::NoRun { .. })));
 }

@@ -42,7 +42,9 @@ impl Place {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
+        // Whoever runs the tests may have them ignore signals, as a script's background does.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_tchbench")]);
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -225,6 +227,50 @@ fn a_second_ctrl_c_kills_a_worker_that_does_not_stop() {
     assert!(!is_alive(worker));
 }
 
+/// Whether a process ignores a signal.
+fn ignores(pid: u32, signal: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1
+}
+
+/// As under `nohup`, and in the background of a script.
+#[test]
+fn a_signal_that_is_ignored_from_the_start_stays_ignored() {
+    for (name, number) in [("HUP", libc::SIGHUP), ("INT", libc::SIGINT), ("TERM", libc::SIGTERM)] {
+        let place = Place::new(&["waits"]);
+        let arguments = "run suite.toml --device cpu --worker ./worker --name run";
+        let mut command = Command::new("sh");
+        let script = format!("trap '' {name}; exec \"$tchbench\" {arguments}");
+        command.args(["-c", &script]).env("tchbench", env!("CARGO_BIN_EXE_tchbench"));
+        command.current_dir(place.0.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut run = command.spawn().unwrap();
+        let worker = place.hanging(&mut run);
+        assert!(ignores(run.id(), number) && ignores(worker, number), "{name}");
+        signal(run.id(), name);
+        signal(worker, name);
+        assert!(run.try_wait().unwrap().is_none() && is_alive(worker), "{name}");
+        signal(run.id(), "KILL");
+        run.wait().unwrap();
+        wait_for_end(worker);
+    }
+}
+
+#[test]
+fn a_machine_without_room_for_a_worker_fails_no_trial() {
+    let cases: Vec<String> = (1..=8).map(|number| format!("waits-{number}")).collect();
+    let place = Place::new(&cases.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut command = Command::new("sh");
+    let arguments = "run suite.toml --device cpu --worker ./worker --name run --jobs 8";
+    command.args(["-c", &format!("ulimit -n 30; exec \"$tchbench\" {arguments}")]);
+    command.env("tchbench", env!("CARGO_BIN_EXE_tchbench")).current_dir(place.0.path());
+    let (code, stdout, stderr) = told(command.stdin(Stdio::null()).output().unwrap());
+    assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
+    assert!(stderr.contains("Too many open files") && stderr.contains("`ulimit -n`"), "{stderr}");
+    assert!(place.recorded().is_empty());
+    place.pids().into_iter().for_each(wait_for_end);
+}
+
 /// A run with a case for each way to end, the last killed with it.
 fn killed(cases: &[&str]) -> Place {
     let place = Place::new(cases);
@@ -246,9 +292,6 @@ fn killed(cases: &[&str]) -> Place {
 fn failed_trials_are_results_unless_they_are_to_be_done_again() {
     let place = killed(&["fails-once", "waits"]);
     let resume = |options: &str| place.tchbench(&format!("run --resume latest --worker ./worker {options}"));
-    // `latest` is by the time in the name, which this run has not.
-    assert_eq!(resume("").0, 3);
-    let resume = |options: &str| place.tchbench(&format!("run --resume run --worker ./worker {options}"));
     let (code, _, stderr) = resume("");
     assert_eq!(code, 5, "{stderr}");
     assert!(stderr.contains("1 of 2 trials failed or diverged"), "{stderr}");

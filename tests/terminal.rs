@@ -1,13 +1,16 @@
-//! What becomes of the work when the terminal, a pipe or a file that it is told to is gone, full or closed; with
-//! workers played by `tests/fake-worker.sh`.
+//! What becomes of the work when the terminal, a pipe or a file that it is told to is gone, full or closed, and how
+//! a terminal's width is found; with workers played by `tests/fake-worker.sh`.
 
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::fd::FromRawFd;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
+use std::ptr;
 
 use tchbench::record::Folder;
 
@@ -53,6 +56,27 @@ impl Place {
         let output = command.env("tchbench", env!("CARGO_BIN_EXE_tchbench")).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    }
+
+    /// What a command shows on a terminal of so many columns, line by line.
+    fn on_terminal(&self, columns: u16, arguments: &str, variable: Option<&str>) -> Vec<String> {
+        let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let (mut ours, mut theirs) = (-1, -1);
+        // SAFETY: both are written if it succeeds, and owned by nobody else.
+        let (mut shown, terminal) = unsafe {
+            assert_eq!(libc::openpty(&mut ours, &mut theirs, ptr::null_mut(), ptr::null(), &size), 0);
+            (File::from_raw_fd(ours), File::from_raw_fd(theirs))
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
+        command.args(arguments.split_whitespace()).current_dir(self.0.path()).env_remove("COLUMNS");
+        command.envs(variable.map(|columns| ("COLUMNS", columns)));
+        let mut child = command.stdin(Stdio::null()).stdout(terminal).spawn().unwrap();
+        drop(command);
+        let mut bytes = Vec::new();
+        // Once the last of its other side is closed, a terminal can no more be read.
+        let _ = shown.read_to_end(&mut bytes);
+        assert!(child.wait().unwrap().success());
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
     }
 
     /// Whether the run's only trial has a record that can be read.
@@ -127,5 +151,62 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
     for arguments in ["table run", "data verify glyphs", "list suite.toml", "--help"] {
         let script = format!("rm -f pipe; {WITHOUT_READER} exec \"$tchbench\" {arguments} >pipe 3>&-");
         assert_eq!(place.sh(&script), (0, String::new(), String::new()), "{arguments}");
+    }
+}
+
+#[test]
+fn a_table_fits_its_terminal() {
+    let place = Place::after_a_run();
+    let widest = |columns, variable| {
+        let lines = place.on_terminal(columns, "table run", variable);
+        assert!(lines.iter().any(|line| line.contains("succeeds")));
+        lines.iter().map(|line| line.chars().count()).max().unwrap()
+    };
+    let whole = widest(1000, None);
+    assert!(whole > 80, "{whole}");
+    for (columns, variable, most) in [
+        (60, None, 60),
+        (0, None, 80),
+        (0, Some("70"), 70),
+        (60, Some("72"), 72),
+        (0, Some("0"), 80),
+        (0, Some("x"), 80),
+    ] {
+        let width = widest(columns, variable);
+        assert!(width <= most && width > most - 20, "{columns} {variable:?}: {width}");
+    }
+}
+
+#[test]
+fn the_latest_run_is_told_where_it_is_from_the_future_or_others_cannot_be_read() {
+    let place = Place::after_a_run();
+    let table = "\"$tchbench\" table latest";
+    assert_eq!(place.sh(table).2, "");
+    let folder = |name: &str| Folder::create(&place.0.path().join("results"), name).unwrap();
+    fs::write(folder("damaged").path().join("run.json"), "{").unwrap();
+    let mut run = Folder::open(&place.0.path().join("results/run")).unwrap().read_run().unwrap();
+    run.began = "2999-01-01T00:00:00Z".parse().unwrap();
+    folder("future").write_run(&run).unwrap();
+    let (code, _, stderr) = place.sh(table);
+    assert_eq!(code, 0, "{stderr}");
+    insta::assert_snapshot!(stderr, @"
+    note: looking for the latest run: results/damaged/run.json: not a whole JSON file (EOF while parsing an object at line 1 column 1); it was cut off or is no record
+    note: the latest run, results/future, began in the future of this machine's clock: 2999-01-01T00:00:00Z
+    nothing to show: no records yet
+    ");
+}
+
+/// As a file manager, an editor and a network file system leave them.
+#[test]
+fn files_of_others_between_ours_are_passed_over() {
+    let place = Place::after_a_run();
+    let clutter =
+        "for folder in results results/run results/run/trials results/run/trials/suite/succeeds suites; do
+        mkdir -p $folder; for name in .DS_Store ._1.json .nfs0001 1.json~ '#1.json#' ._other.toml; do
+        echo x > $folder/$name; done; mkdir -p $folder/@eaDir/x.json; done";
+    assert_eq!(place.sh(clutter).0, 0);
+    for arguments in ["table run", "table latest", "claims latest", "run --resume run --worker ./worker"] {
+        let (code, _, stderr) = place.sh(&format!("\"$tchbench\" {arguments}"));
+        assert_eq!((code, stderr.contains("x.json") || stderr.contains("error")), (0, false), "{stderr}");
     }
 }

@@ -1,14 +1,15 @@
 //! `tchbench baseline`: which results are accepted as the state to compare with.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::diff::{BASELINES, TermsArgs, of_run, regression};
+use super::records;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::compare::{self, CaseFinding, Verdict};
+use crate::listing::list as list_folder;
 use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Name;
@@ -71,7 +72,7 @@ impl Args {
         let Args { verb, baselines, results } = self;
         match verb {
             Verb::Save { run, class, force } => {
-                let mut found = whole(&Folder::find(&results, &run)?)?;
+                let mut found = whole(&records::folder(&results, &run)?)?;
                 for baseline in &mut found {
                     baseline.class = class.clone().unwrap_or_else(|| baseline.class.clone());
                 }
@@ -89,7 +90,7 @@ impl Args {
                 show_tables(&tables, format)
             }
             Verb::Promote { run, terms, force } => {
-                let found = whole(&Folder::find(&results, &run)?)?;
+                let found = whole(&records::folder(&results, &run)?)?;
                 promote(&baselines, &results, &found, &terms, force)
             }
         }
@@ -260,11 +261,7 @@ fn all(root: &Path) -> Result<Vec<(PathBuf, Baseline)>, Failure> {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |error| Failure::new(Exit::BadInput, format!("{}: cannot read: {error}", folder.display()));
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)?;
-    paths.sort();
-    Ok(paths)
+    list_folder(folder).map_err(failed)
 }
 
 fn show_tables(tables: &[Table], format: Format) -> Ended {

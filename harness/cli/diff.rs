@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::confirm::{self, confirm};
+use super::records;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
 use crate::compare::{self, Across, CaseFinding, Noise, Terms, Verdict};
@@ -156,7 +157,7 @@ impl TermsArgs {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    let folder = Folder::find(&args.results, &args.run)?;
+    let folder = records::folder(&args.results, &args.run)?;
     let found = of_run(&folder)?;
     let Some(first) = found.first() else {
         let path = folder.path().display();
@@ -215,7 +216,7 @@ fn baseline(args: &Args, new: &Baseline) -> Result<Baseline, Failure> {
     };
     let candidates = match Path::new(given).is_file() {
         true => vec![read(Path::new(given))?],
-        false => of_run(&Folder::find(&args.results, given)?)?,
+        false => of_run(&records::folder(&args.results, given)?)?,
     };
     candidates.into_iter().find(|baseline| baseline.suite == *suite).ok_or_else(|| {
         Failure::new(

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::compute::{Compute, interrupt, undescribed};
+use super::records;
 use super::run::{self, RESULTS, common_numerics, new_run_name};
 use super::{Ended, Exit, Failure, suites};
 use crate::data::catalogue;
@@ -143,7 +144,7 @@ impl Place {
 
     /// The folder of a run that has begun.
     fn existing(run: &str, args: &Args, launcher: &Launcher, interrupt: &Interrupt) -> Result<Self, Failure> {
-        let folder = Folder::find(&args.results, run)?;
+        let folder = records::folder(&args.results, run)?;
         let begun = folder.read_run()?;
         let suites = match args.suites.is_empty() {
             true => {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::records;
 use super::records::Runs;
 use super::run::RESULTS;
 use super::{Ended, Exit, Failure};
@@ -45,7 +46,7 @@ pub(super) fn execute(args: Args) -> Ended {
         Published { runs: found.runs, records: found.records, robustness: Vec::new(), looks: Vec::new() };
     let mut complaints = Vec::new();
     for name in &args.runs {
-        complaints.extend(add_looks(&Folder::find(&args.results, name)?, &mut published));
+        complaints.extend(add_looks(&records::folder(&args.results, name)?, &mut published));
     }
     complaints.iter().for_each(|complaint| tell!("error: {complaint}"));
     let page = report::page(&suites, &published, &folder.to_string_lossy());

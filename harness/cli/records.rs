@@ -4,9 +4,27 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
-use crate::record::{Folder, Run, TrialRecord, read};
+use crate::record::{Folder, Latest, Run, TrialRecord, read};
 use crate::suite::{ENGINE_REVISION, Name, Selection};
 use crate::terminal::tell;
+
+/// The run that a user means: `latest`, a name in `results`, or a path. Where the latest is searched, runs
+/// that cannot be read are told, and one from the future, which may hide those made since.
+pub(super) fn folder(results: &Path, name: &str) -> Result<Folder, Failure> {
+    if name != LATEST {
+        return Ok(Folder::find(results, name)?);
+    }
+    let Latest { folder, began, unreadable } = Folder::latest(results)?;
+    unreadable.iter().for_each(|error| tell!("note: looking for the latest run: {error}"));
+    if began > jiff::Timestamp::now() {
+        let path = folder.path().display();
+        tell!("note: the latest run, {path}, began in the future of this machine's clock: {began:.0}");
+    }
+    Ok(folder)
+}
+
+/// What the run made last is called.
+const LATEST: &str = "latest";
 
 /// Several runs with all their records.
 pub(super) struct Runs {
@@ -21,7 +39,7 @@ impl Runs {
     pub fn read(results: &Path, names: &[String]) -> Result<Self, Failure> {
         let mut all = Runs { runs: Vec::new(), records: Vec::new(), unreadable: 0 };
         for name in names {
-            let folder = Folder::find(results, name)?;
+            let folder = folder(results, name)?;
             all.runs.push(folder.read_run()?);
             let (records, errors) = folder.read_trials();
             all.records.extend(records);
@@ -100,7 +118,7 @@ fn of_run(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure>
         return Err(unknown("there is no such file"));
     };
     let seed = seed.parse().map_err(|_| unknown(&format!("`{seed}` is neither a file nor a seed")))?;
-    let folder = Folder::find(results, run)?;
+    let folder = folder(results, run)?;
     let record = folder.read_trial(suite, case, seed)?;
     let record =
         record.ok_or_else(|| unknown(&format!("{} has no record of that trial", folder.path().display())))?;

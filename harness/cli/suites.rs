@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
+use crate::listing::list;
 use crate::suite::case::Suite;
 use crate::suite::{Name, Selection, load};
 
@@ -133,9 +134,7 @@ fn known() -> Vec<String> {
 
 /// The suites in the suites' folder, sorted.
 fn paths() -> Vec<PathBuf> {
-    let paths = std::fs::read_dir(FOLDER).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut suites: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
-    suites.sort();
+    let mut suites = list(Path::new(FOLDER)).unwrap_or_default();
+    suites.retain(|path| path.extension().is_some_and(|end| end == "toml"));
     suites
 }

@@ -12,12 +12,24 @@ use super::robustness::ROBUSTNESS;
 use super::run::Run;
 use super::trial::TrialRecord;
 use crate::files;
+use crate::listing::{self, list_all};
 use crate::suite::Name;
 
 /// The folder of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     path: PathBuf,
+}
+
+/// The run that was made last.
+#[derive(Debug)]
+pub struct Latest {
+    /// Where it is.
+    pub folder: Folder,
+    /// When it began.
+    pub began: jiff::Timestamp,
+    /// Why other runs, which may be later, cannot be read.
+    pub unreadable: Vec<Error>,
 }
 
 /// While it lives, no other process writes to the folder. It ends with the process, however that
@@ -86,33 +98,38 @@ impl Folder {
         Ok(Folder { path: path.to_owned() })
     }
 
-    /// The newest run in `root`, by the time in its name.
-    pub fn latest(root: &Path) -> Result<Self, Error> {
-        Folder::all(root)?.pop().ok_or_else(|| Error::NoRuns { path: root.to_owned() })
+    /// The run in `root` that was made last, by what the `run.json`s say.
+    ///
+    /// # Errors
+    /// Where there is none that can be read.
+    pub fn latest(root: &Path) -> Result<Latest, Error> {
+        let (mut runs, mut unreadable) = (Vec::new(), Vec::new());
+        for folder in Folder::all(root)? {
+            match folder.read_run() {
+                Ok(run) => runs.push((run.began, folder)),
+                Err(error) => unreadable.push(error),
+            }
+        }
+        // Of those that began at once, the last by name.
+        match runs.into_iter().max_by_key(|(began, _)| *began) {
+            Some((began, folder)) => Ok(Latest { folder, began, unreadable }),
+            None => Err(unreadable.pop().unwrap_or_else(|| Error::NoRuns { path: root.to_owned() })),
+        }
     }
 
-    /// The runs in `root` with a time in their names, the newest at the end.
+    /// The runs in `root`, by name.
     pub fn all(root: &Path) -> Result<Vec<Self>, Error> {
         if !root.exists() {
             return Ok(Vec::new());
         }
-        let run = |path: PathBuf| {
-            let name = path.file_name()?.to_str()?.to_owned();
-            let began = name.get(..TIME_LENGTH)?.to_owned();
-            jiff::civil::DateTime::strptime(TIME, &began).ok()?;
-            // Of one second, `name-10` is newer than `name-9`.
-            Some(((began, name.len(), name), path))
-        };
-        let mut runs: Vec<_> =
-            list(root)?.into_iter().filter(|path| path.join(RUN).is_file()).filter_map(run).collect();
-        runs.sort();
-        Ok(runs.into_iter().map(|(_, path)| Folder { path }).collect())
+        let runs = list(root)?.into_iter().filter(|path| path.join(RUN).is_file());
+        Ok(runs.map(|path| Folder { path }).collect())
     }
 
     /// The run that a user means: `latest` in `root`, a name in `root`, or a path.
     pub fn find(root: &Path, run: &str) -> Result<Self, Error> {
         match run {
-            "latest" => Folder::latest(root),
+            "latest" => Ok(Folder::latest(root)?.folder),
             _ if root.join(run).is_dir() => Folder::open(&root.join(run)),
             _ => Folder::open(Path::new(run)),
         }
@@ -146,7 +163,7 @@ impl Folder {
             .chain(self.case_folders(ROBUSTNESS)?)
             .chain(Some(self.path.join(INSPECT)).filter(|folder| folder.is_dir()))
         {
-            for path in list(&folder)? {
+            for path in list_all(&folder).map_err(Error::read(&folder))? {
                 if is_temporary(&path) {
                     fs::remove_file(&path).map_err(Error::write(&path))?;
                 }
@@ -201,9 +218,7 @@ impl Folder {
     /// Reads all measurements, ordered by suite, case and attempt, and why some cannot be read.
     pub fn read_measurements(&self) -> (Vec<Measurement>, Vec<Error>) {
         let (mut measurements, errors) = self.read_all(THROUGHPUT, Folder::read_measurement);
-        measurements.sort_by_key(|Measurement { trial, attempt, .. }| {
-            (trial.suite.clone(), trial.case.clone(), *attempt)
-        });
+        measurements.sort_by(|a, b| (a.trial.order(), a.attempt).cmp(&(b.trial.order(), b.attempt)));
         (measurements, errors)
     }
 
@@ -245,8 +260,7 @@ impl Folder {
     /// Reads all records, ordered by suite, case and seed, and why some cannot be read.
     pub fn read_trials(&self) -> (Vec<TrialRecord>, Vec<Error>) {
         let (mut records, errors) = self.read_all(TRIALS, Folder::read_record);
-        records
-            .sort_by_key(|TrialRecord { trial, .. }| (trial.suite.clone(), trial.case.clone(), trial.seed));
+        records.sort_by(|a, b| a.trial.order().cmp(&b.trial.order()));
         (records, errors)
     }
 
@@ -327,18 +341,13 @@ const LOCK: &str = "lock";
 const TRIALS: &str = "trials";
 const THROUGHPUT: &str = "throughput";
 const TIME: &str = "%Y-%m-%dT%H%M%SZ";
-const TIME_LENGTH: usize = "2026-11-22T134500Z".len();
 
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with('.') && name.ends_with(TEMPORARY)
 }
 
-/// What a folder holds, in the order of names.
+/// What a folder holds of ours.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let entries = fs::read_dir(folder).map_err(Error::read(folder))?;
-    let paths: std::io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
-    let mut paths = paths.map_err(Error::read(folder))?;
-    paths.sort();
-    Ok(paths)
+    listing::list(folder).map_err(Error::read(folder))
 }

@@ -1,7 +1,6 @@
 //! What nights left: `results/history/<suite>.jsonl`, one JSON object a line for each night and case.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 

@@ -29,7 +29,7 @@ pub use error::Error;
 pub use events::{EventLog, read_events};
 pub use file::{create_compact, overwrite, read, write, write_bytes, write_compact, write_in_turn};
 pub use fingerprint::{Fingerprint, Host, Load};
-pub use folder::{Folder, Lock, run_name};
+pub use folder::{Folder, Latest, Lock, run_name};
 pub use format::Format;
 pub use history::{History, Mean, Night, Step, Verdicts};
 pub use inspection::Inspection;

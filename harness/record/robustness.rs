@@ -85,7 +85,7 @@ impl Folder {
     /// All that are kept, ordered by suite, case and seed, and why some cannot be read.
     pub fn read_all_robustness(&self) -> (Vec<Robustness>, Vec<Error>) {
         let (mut all, errors) = self.read_all(ROBUSTNESS, Folder::read_kept);
-        all.sort_by_key(|Robustness { trial, .. }| (trial.suite.clone(), trial.case.clone(), trial.seed));
+        all.sort_by(|a, b| a.trial.order().cmp(&b.trial.order()));
         (all, errors)
     }
 

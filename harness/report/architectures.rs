@@ -6,6 +6,7 @@ use super::group::{Group, group, troubles};
 use super::quantity::reservations;
 use super::table::{Cell, Column, Table};
 use crate::event::{Epoch, Score};
+use crate::listing::Natural;
 use crate::record::{Run, TrialKey, TrialRecord};
 use crate::stats::{Summary, mean_interval, median};
 use crate::suite::case::Metric;
@@ -15,14 +16,19 @@ use crate::suite::presentation::Quantity;
 /// validation or train accuracy where some have no other. Trials that failed, diverged or have no
 /// record (of those that `runs` planned) are counted and named.
 pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
-    let mut groups: BTreeMap<(&str, &str), Vec<Group>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Natural, Natural), Vec<Group>> = BTreeMap::new();
     for group in group(runs, records) {
         if let Some(first) = group.trials.first() {
-            groups.entry((group.suite, &first.trial.experiment.data.dataset)).or_default().push(group);
+            groups
+                .entry((Natural(group.suite), Natural(&first.trial.experiment.data.dataset)))
+                .or_default()
+                .push(group);
         }
     }
-    let mut tables: Vec<Table> =
-        groups.into_iter().map(|((suite, dataset), groups)| table(suite, dataset, &groups)).collect();
+    let mut tables: Vec<Table> = groups
+        .into_iter()
+        .map(|((Natural(suite), Natural(dataset)), groups)| table(suite, dataset, &groups))
+        .collect();
     let found: BTreeSet<TrialKey> = records.iter().map(|record| TrialKey::from(&record.trial)).collect();
     let planned: BTreeSet<TrialKey> = runs.iter().flat_map(|run| run.trials.iter().cloned()).collect();
     let absent = planned.difference(&found);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::listing::Natural;
 use crate::record::{Fingerprint, Run, Status, TrialKey, TrialRecord};
 use crate::suite::{Trial, identity};
 
@@ -75,14 +76,14 @@ pub(super) fn misfortune(record: &TrialRecord) -> String {
 
 /// All groups, ordered by suite and case.
 pub(super) fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
-    let mut cases: BTreeMap<(&str, &str), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
+    let mut cases: BTreeMap<(Natural, Natural), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
     for record in records {
         let Trial { suite, case, .. } = &record.trial;
-        let alike = cases.entry((suite, case)).or_default();
+        let alike = cases.entry((Natural(suite), Natural(case))).or_default();
         alike.entry(conditions(&record.trial, &record.fingerprint)).or_default().push(record);
     }
     let mut groups = Vec::new();
-    for ((suite, case), alike) in cases {
+    for ((Natural(suite), Natural(case)), alike) in cases {
         for (label, not_pooled, trials) in labelled(case, alike) {
             let mut notes = Vec::from_iter(not_pooled);
             let trials = one_a_seed(&label, trials, &mut notes);

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use super::sparkline::sparkline;
 use super::table::{Cell, Column, Table};
+use crate::listing::Natural;
 use crate::record::Night;
 use crate::stats::change_points;
 
 /// One table a case over its last nights, the newest at the end. Change points are searched over all
 /// nights; a series holds nights of one identity and, for throughput, of one machine.
 pub fn history<'a>(nights: impl IntoIterator<Item = &'a Night>, last: usize) -> Vec<Table> {
-    let mut cases: BTreeMap<(&str, &str), Vec<&Night>> = BTreeMap::new();
+    let mut cases: BTreeMap<(Natural, Natural), Vec<&Night>> = BTreeMap::new();
     for night in nights {
-        cases.entry((&night.suite, &night.case)).or_default().push(night);
+        cases.entry((Natural(&night.suite), Natural(&night.case))).or_default().push(night);
     }
-    let table = |((suite, case), mut nights): ((&str, &str), Vec<&Night>)| {
+    let table = |((Natural(suite), Natural(case)), mut nights): ((Natural, Natural), Vec<&Night>)| {
         nights.sort_by_key(|night| night.began);
         of_case(format!("{suite}/{case}"), &nights, last)
     };

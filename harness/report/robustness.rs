@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::chart::{Axis, Chart, Mark, Series};
 use super::group::{conditions, labelled};
 use super::table::{Cell, Column, Table};
+use crate::listing::Natural;
 use crate::record::Robustness;
 use crate::stats::Summary;
 use crate::suite::Trial;
@@ -26,10 +27,11 @@ type Scores = (Summary, Option<Summary>);
 
 /// Ordered by suite, dataset and case.
 fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
-    let mut cases: BTreeMap<(&str, &str, &str), BTreeMap<String, Vec<&Robustness>>> = BTreeMap::new();
+    let mut cases: BTreeMap<[Natural; 3], BTreeMap<String, Vec<&Robustness>>> = BTreeMap::new();
     for one in all {
         let Trial { suite, case, experiment, .. } = &one.trial;
-        let alike = cases.entry((suite, &experiment.data.dataset, case)).or_default();
+        let alike =
+            cases.entry([Natural(suite), Natural(&experiment.data.dataset), Natural(case)]).or_default();
         let trials = alike.entry(conditions(&one.trial, &one.fingerprint)).or_default();
         match trials.iter_mut().find(|other| other.trial.seed == one.trial.seed) {
             // One seed is one sample: the newest counts.
@@ -39,7 +41,7 @@ fn groups(all: &[Robustness]) -> Vec<Group<'_>> {
         }
     }
     let mut groups = Vec::new();
-    for ((suite, dataset, case), alike) in cases {
+    for ([Natural(suite), Natural(dataset), Natural(case)], alike) in cases {
         for (label, note, trials) in labelled(case, alike) {
             groups.push(Group { suite, dataset, label, trials, note });
         }

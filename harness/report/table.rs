@@ -213,7 +213,8 @@ fn in_text(table: &Table, width: Option<u16>) -> String {
         used += column.width();
     }
     let drawn: Vec<String> = parts.iter().map(|part| draw(part, table.rows.len(), width)).collect();
-    let mut text = format!("{}\n\n{}\n", wrapped(&terminal::line(&table.title), "", available), drawn.join("\n\n"));
+    let mut text =
+        format!("{}\n\n{}\n", wrapped(&terminal::line(&table.title), "", available), drawn.join("\n\n"));
     for note in &table.notes {
         text.push_str(&format!("{}\n", wrapped(&terminal::line(note), "  ", available)));
     }

@@ -17,6 +17,7 @@ use super::shape::{self, CLASSES, LayerPlan, Shape};
 use super::trial::Numerics;
 use super::values::{Within, flag, integer, name, number, text, word};
 use crate::files;
+use crate::listing::list;
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;
@@ -52,14 +53,8 @@ fn read(path: &Path) -> Result<String, Error> {
 
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |source| Error::Read { path: folder.to_owned(), source };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|end| end == "toml") {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let mut files = list(folder).map_err(unreadable)?;
+    files.retain(|path| path.extension().is_some_and(|end| end == "toml"));
     if files.is_empty() { Err(Error::NoSuites { path: folder.to_owned() }) } else { Ok(files) }
 }
 

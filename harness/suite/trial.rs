@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::case::Experiment;
 use super::name::Name;
+use crate::listing::Natural;
 
 /// Raised whenever training semantics change, so that older records are no longer comparable.
 pub const ENGINE_REVISION: u32 = 1;
@@ -111,6 +112,11 @@ impl Trial {
     /// `suite/case/seed`.
     pub fn name(&self) -> String {
         format!("{}/{}/{}", self.suite, self.case, self.seed)
+    }
+
+    /// What trials are sorted by in lists.
+    pub fn order(&self) -> (Natural<'_>, Natural<'_>, u64) {
+        (Natural(&self.suite), Natural(&self.case), self.seed)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use jiff::civil::DateTime;
+
 use super::log::Log;
 use crate::cli::Failure;
 use crate::record::{Error, Folder, History, Run, TrialKey, run_name};
@@ -47,9 +49,10 @@ pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<
 
 fn is_nightly(name: &str) -> bool {
     let number = |rest: &str| rest.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok());
-    // After the time, which ends in Z.
-    let rest = name.split_once("Z-").and_then(|(_, rest)| rest.strip_prefix(NAME));
-    rest.is_some_and(|rest| rest.is_empty() || number(rest))
+    let is_time = |text: &str| DateTime::strptime("%Y-%m-%dT%H%M%S", text).is_ok();
+    let (time, rest) = name.split_once("Z-").unwrap_or_default();
+    let rest = rest.strip_prefix(NAME);
+    is_time(time) && rest.is_some_and(|rest| rest.is_empty() || number(rest))
 }
 
 /// Whether the history has all of its cases.
@@ -87,6 +90,6 @@ mod tests {
     fn nightly_runs_are_known_by_their_names() {
         assert!(is_nightly("2026-11-23T020000Z-nightly") && is_nightly("2026-11-23T020000Z-nightly-2"));
         assert!(!is_nightly("2026-11-23T020000Z-smoke") && !is_nightly("2026-11-23T020000Z-nightly-x"));
-        assert!(!is_nightly("2026-11-23T020000Z-gpu-nightly"));
+        assert!(!is_nightly("2026-11-23T020000Z-gpu-nightly") && !is_nightly("Z-nightly"));
     }
 }

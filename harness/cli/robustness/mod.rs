@@ -56,7 +56,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> Ended {
-    let folder = Folder::find(&args.results, &args.run)?;
+    let folder = super::records::folder(&args.results, &args.run)?;
     let transforms = args.strengths.transforms();
     let mut complaints = Vec::new();
     let records = records(&folder, &args.filters, &mut complaints)?;

@@ -13,6 +13,7 @@ use super::robustness::{robustness, robustness_charts};
 use super::table::{Format, Table, render};
 use super::units;
 use crate::escape::{markdown, shell};
+use crate::listing::Natural;
 use crate::record::{Inspection, Robustness, Run, TrialRecord};
 use crate::suite::case::Suite;
 
@@ -54,7 +55,7 @@ pub struct Published {
 pub fn page(suites: &[Suite], published: &Published, pictures: &str) -> Page {
     let mut suites: Vec<&Suite> =
         suites.iter().filter(|suite| !suite.presentation.experiment.is_empty()).collect();
-    suites.sort_by_key(|suite| (&suite.presentation.experiment, &suite.name));
+    suites.sort_by_key(|suite| (Natural(&suite.presentation.experiment), Natural(&suite.name)));
     let sections: Vec<Section> = suites.iter().map(|suite| Section::new(suite, published)).collect();
     let mut page = Page { text: INTRODUCTION.to_owned(), pictures: Vec::new() };
     page.text += &overview(&sections);
