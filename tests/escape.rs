@@ -14,6 +14,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use records::{record, run, unsuccessful};
 use tchbench::escape::{csv as in_csv, json, markdown, shell, terminal, xml};
 use tchbench::record::{Folder, Status};
+use tchbench::suite::identity;
 
 /// Texts in which what means something to some form is frequent.
 fn texts() -> impl Strategy<Value = String> {
@@ -224,8 +225,12 @@ fn hostile() -> tempfile::TempDir {
     let mut other = all[0].clone();
     other.fingerprint.host.cpu = "another".to_owned();
     other.trial.experiment.training.batch = 50;
+    other.started.as_mut().unwrap().steps *= 2;
+    let trial = &mut other.trial;
+    trial.identity = identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
     let mut second = run.clone();
     second.name = "other".parse().unwrap();
+    second.began = "2020-01-01T00:00:00Z".parse().unwrap();
     let folder = Folder::create(&root.path().join("results"), "other").unwrap();
     folder.write_run(&second).unwrap();
     folder.write_trial(&other).unwrap();
