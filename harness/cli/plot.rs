@@ -52,12 +52,13 @@ pub(super) fn execute(args: Args) -> Ended {
     let mut found = Runs::read(&args.results, &args.runs)?;
     select(&mut found.records, &args.filters)?;
     if found.records.is_empty() {
+        let exit = if found.is_whole() { Exit::NothingSelected } else { Exit::BadInput };
         let filters = args.filters.join(" --filter ");
         let message = match args.filters.is_empty() {
             true => "nothing to draw: no records yet".to_owned(),
             false => format!("--filter {filters}: no record's case matches; `tchbench table` shows them"),
         };
-        return Err(Failure::new(Exit::NothingSelected, message));
+        return Err(Failure::new(exit, message));
     }
     let figure = Figure {
         title: args.title,
