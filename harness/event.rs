@@ -51,6 +51,11 @@ pub enum Event {
     Transformed(Transformed),
     /// A row of what a network shows; the answer to a request to inspect it.
     Insight(Insight),
+    /// The worker has not begun, because the trial's checkpoint cannot be believed; the error is for people.
+    Refused {
+        /// Which file, and what is wrong with it.
+        error: String,
+    },
     /// The worker gives up; the error is for people.
     Failed {
         /// What went wrong and what to do.

@@ -126,6 +126,13 @@ go_on() {
     exit
 }
 
+# With a checkpoint, refuses it and ends.
+refuse() {
+    [ -e "$kept.checkpoint.json" ] || return
+    say '{"event":"refused","error":"1.checkpoint.json: the tensor best/w is forged"}'
+    exit
+}
+
 echo "begin $name" >> "$log"
 case $name in
 succeeds*)
@@ -173,6 +180,19 @@ fails-once)
     epoch 1 0.5
     keep
     say '{"event":"failed","error":"a wire is loose","out_of_memory":false}' ;;
+refuses-its-checkpoint)
+    refuse
+    started
+    epoch 1 0.5
+    if [ -e "$kept.checkpoint.json.broken" ]; then
+        epoch 2 0.25
+        finished completed
+    else
+        keep
+        say '{"event":"failed","error":"a wire is loose","out_of_memory":false}'
+    fi ;;
+refuses-what-is-not-there) say '{"event":"refused","error":"1.checkpoint.json: I dislike it"}' ;;
+refuses-late) started; say '{"event":"refused","error":"1.checkpoint.json: I dislike it"}' ;;
 drifts) started; epoch 1 0.5; epoch 2 "${DRIFT:-0.25}"; finished completed ;;
 stops-unasked) started; epoch 1 0.5; say '{"event":"stopped","epoch":1}' ;;
 hangs*) started; epoch 1 0.5; echo "pid $$" >> "$log"; exec sleep 600 ;;

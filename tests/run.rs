@@ -378,6 +378,35 @@ fn what_cannot_be_believed_is_set_aside_and_done_again() {
     insta::assert_snapshot!(shown);
 }
 
+#[test]
+fn a_checkpoint_that_a_worker_refuses_is_set_aside_and_the_trial_begins_anew() {
+    let case = "refuses-its-checkpoint";
+    let place = Place::new(&[case]);
+    assert_eq!(place.tchbench("run suite.toml --device cpu --worker ./worker --name run").0, 5);
+    let (code, _, stderr) = place.tchbench("run --resume run --worker ./worker --retry-failed");
+    assert_eq!(code, 0, "{stderr}");
+    let warning = "warning: 1.checkpoint.json: the tensor best/w is forged; the checkpoint is set aside as \
+                   1.checkpoint.json.broken, 1.checkpoint-1.safetensors.broken, and the trial begins anew";
+    let unwrapped = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(unwrapped.contains(warning), "{stderr}");
+    assert!(place.file(case, "1.checkpoint-1.safetensors.broken").exists());
+    let record = place.folder().read_trial("suite", case, 1).unwrap().unwrap();
+    assert_eq!((record.status, record.started.unwrap().resumed_from), (Status::Completed, 0));
+    assert_eq!(place.begun(), [case; 3]);
+}
+
+#[test]
+fn a_worker_that_refuses_no_checkpoint_of_its_trial_fails_it() {
+    let place = Place::new(&["refuses-what-is-not-there", "refuses-late"]);
+    let (code, _, stderr) =
+        place.tchbench("run suite.toml --device cpu --worker ./worker --name run --jobs 1");
+    assert_eq!(code, 5, "{stderr}");
+    let error = |case| place.folder().read_trial("suite", case, 1).unwrap().unwrap().error.unwrap();
+    assert_eq!(error("refuses-what-is-not-there"), "1.checkpoint.json: I dislike it");
+    assert_eq!(error("refuses-late"), "the worker was stopped: it answered what was not asked");
+    assert_eq!(place.begun().len(), 2);
+}
+
 /// Gives the trials of a run with one suite the identities that its content has.
 fn identify(run: &mut Run) {
     for key in &mut run.trials {

@@ -36,6 +36,12 @@ pub enum Fault {
         /// Whether memory ran out.
         out_of_memory: bool,
     },
+    /// It cannot believe the trial's checkpoint.
+    #[error("{error}")]
+    Refused {
+        /// In its own words.
+        error: String,
+    },
     /// It said what it must not.
     #[error("the worker was stopped: {what}{tail}")]
     Misspoke {

@@ -130,6 +130,12 @@ impl<'a> Process<'a> {
         self.unless_interrupted(Fault::Reported { error, out_of_memory })
     }
 
+    /// Ends it because it cannot believe the trial's checkpoint.
+    pub fn refused(&mut self, error: String) -> Fault {
+        self.kill();
+        self.unless_interrupted(Fault::Refused { error })
+    }
+
     fn unless_interrupted(&self, fault: Fault) -> Fault {
         if self.interrupt.is_requested() { Fault::Interrupted } else { fault }
     }

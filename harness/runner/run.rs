@@ -1,7 +1,7 @@
 //! A run: every trial of a plan in a worker of its own, and a record of how each ended.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 
 use super::datasets::Datasets;
 use super::fault::Fault;
@@ -11,7 +11,7 @@ use super::plan::{Error, Plan, train};
 use super::progress::Observer;
 use super::protocol::Request;
 use super::schedule::{longest_first, side_by_side};
-use super::survey::survey;
+use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
 use super::worker::Launcher;
 use crate::event::{Engine, Event};
@@ -100,7 +100,13 @@ fn do_all(
         let tell = |news| drop(sender.send(news));
         tell(News::Began(index));
         let said = |event: &Event| tell(News::Said(index, Box::new(event.clone())));
-        match attempt.make(&plan.trials[index], &requests[index], said) {
+        let set_aside = |why: &str| {
+            let (done, is_done) = channel();
+            tell(News::Refused(index, why.to_owned(), done));
+            // Where the run ends meanwhile, nobody answers.
+            is_done.recv().unwrap_or(false)
+        };
+        match attempt.make(&plan.trials[index], &requests[index], said, set_aside) {
             Ok(Some(record)) => tell(News::Ended(index, Box::new(record))),
             Ok(None) => {}
             Err(shortage) => tell(News::Shortage(shortage)),
@@ -128,7 +134,7 @@ pub fn repeat(
     let request = train(trial, datasets, None, None)?;
     let attempt = Attempt { launcher, interrupt, engine, host: &host::host(), jobs: 1 };
     observer.began(0);
-    attempt.make(trial, &request, |event| observer.said(0, event)).map_err(Error::Shortage)
+    attempt.make(trial, &request, |event| observer.said(0, event), |_| false).map_err(Error::Shortage)
 }
 
 /// What it takes to do a trial.
@@ -141,23 +147,34 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The record of the trial; none where it was interrupted, or for [`Fault::Shortage`].
+    /// The record of the trial; none where it was interrupted, or for [`Fault::Shortage`]. Where a worker
+    /// refuses the trial's checkpoint and `set_aside` sets that aside, another worker begins anew.
     fn make(
         &self,
         trial: &Trial,
         request: &Request,
         mut said: impl FnMut(&Event),
+        set_aside: impl Fn(&str) -> bool,
     ) -> Result<Option<TrialRecord>, Fault> {
         let (began, load) = (jiff::Timestamp::now(), LoadWatch::begin());
-        let mut transcript = Transcript::new(trial);
-        let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {
-            if matches!(event, Event::Stopped { .. }) && !self.interrupt.is_requested() {
-                return Err("it stopped without being asked to".to_owned());
-            }
-            transcript.hear(event)?;
-            said(event);
-            Ok(())
-        });
+        let mut ask = || {
+            let mut transcript = Transcript::new(trial);
+            let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {
+                if matches!(event, Event::Stopped { .. }) && !self.interrupt.is_requested() {
+                    return Err("it stopped without being asked to".to_owned());
+                }
+                transcript.hear(event)?;
+                said(event);
+                Ok(())
+            });
+            (transcript, end)
+        };
+        let (mut transcript, mut end) = ask();
+        if let Err(Fault::Refused { error }) = &end
+            && set_aside(error)
+        {
+            (transcript, end) = ask();
+        }
         match end {
             Err(Fault::Shortage(_)) => return end.map(|()| None),
             Err(Fault::Interrupted) => return Ok(None),
@@ -174,6 +191,8 @@ impl Attempt<'_> {
 enum News {
     Began(usize),
     Said(usize, Box<Event>),
+    /// Why the checkpoint is refused, and where to say whether it is set aside.
+    Refused(usize, String, Sender<bool>),
     Ended(usize, Box<TrialRecord>),
     Shortage(Fault),
 }
@@ -203,6 +222,12 @@ impl<'a> Writer<'a> {
                     log.append(&event)?;
                 }
                 self.observer.said(index, &event);
+            }
+            News::Refused(index, why, done) => {
+                let trial = &self.plan.trials[index];
+                let is_aside = set_checkpoint_aside(trial, self.folder, &why, self.observer)?;
+                // Who asked waits for the answer.
+                let _ = done.send(is_aside);
             }
             News::Ended(index, record) => {
                 self.logs.remove(&index);

@@ -66,13 +66,26 @@ fn check_checkpoint(trial: &Trial, folder: &Folder, observer: &mut dyn Observer)
         Err(error) if error.is_damage() || error.is_absence() => error.to_string(),
         kept => return Ok(kept.map(drop)?),
     };
-    let aside = folder.set_checkpoint_aside(suite, case, *seed)?;
+    set_checkpoint_aside(trial, folder, &why, observer).map(drop)
+}
+
+/// Sets the trial's checkpoint aside, and warns why and where it is now. Returns whether there was one.
+pub(super) fn set_checkpoint_aside(
+    trial: &Trial,
+    folder: &Folder,
+    why: &str,
+    observer: &mut dyn Observer,
+) -> Result<bool, Error> {
+    let aside = folder.set_checkpoint_aside(&trial.suite, &trial.case, trial.seed)?;
+    if aside.is_empty() {
+        return Ok(false);
+    }
     let names: Vec<String> = aside.iter().map(|path| name(path)).collect();
     observer.warn(&format!(
         "{why}; the checkpoint is set aside as {}, and the trial begins anew",
         names.join(", ")
     ));
-    Ok(())
+    Ok(true)
 }
 
 fn other(path: &Path, identity: &str, trial: &Trial) -> String {

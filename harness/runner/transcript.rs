@@ -27,6 +27,7 @@ impl<'a> Transcript<'a> {
         let nonsense = |why: Invalid| format!("it said what cannot be: {why}");
         match event {
             Event::Failed { .. } => {}
+            Event::Refused { .. } if self.started.is_none() => {}
             _ if self.stopped => return Err("it went on after it had stopped".to_owned()),
             _ if self.finished.is_some() => return Err("it went on after it had finished".to_owned()),
             Event::Started(started) if self.started.is_none() => {
@@ -58,6 +59,7 @@ impl<'a> Transcript<'a> {
             Event::Started(_)
             | Event::Described(_)
             | Event::Checked { .. }
+            | Event::Refused { .. }
             | Event::Round(_)
             | Event::Insight(_)
             | Event::Tested(_)

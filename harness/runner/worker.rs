@@ -54,8 +54,10 @@ impl Launcher {
             if let Err(what) = hear(&event) {
                 return Err(process.misspoke(what));
             }
-            if let Event::Failed { error, out_of_memory } = event {
-                return Err(process.reported(error, out_of_memory));
+            match event {
+                Event::Failed { error, out_of_memory } => return Err(process.reported(error, out_of_memory)),
+                Event::Refused { error } => return Err(process.refused(error)),
+                _ => {}
             }
         }
         process.end()
