@@ -1,7 +1,7 @@
 //! Whatever kills a run, it goes on to the same bits: with the real engine.
 
 #![cfg(feature = "torch")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::Event;
-use tchbench::record::{Folder, TrialRecord, read_events};
+use tchbench::record::{Folder, TrialRecord, crc32, read_events};
 use tchbench::rng::{Purpose, Stream};
 
 /// What a trial can be in the middle of: Adam's and RMSprop's state, momentum, dropout, batch
@@ -301,6 +301,24 @@ fn endurance() {
     eprintln!("{}", endure(&Place::new(&suite, &["--seeds", "1"]), 200, Duration::from_secs(4)));
 }
 
+/// A run that was killed with a trial under way, and the JSON file of that trial's checkpoint.
+fn killed_at_a_checkpoint(place: &Place) -> (String, PathBuf) {
+    // A trial may end, and take its checkpoint with it, between the look and the kill.
+    let caught = (0..20).map(|attempt| format!("killed-{attempt}")).find_map(|name| {
+        let mut run = place.start(&name);
+        while files(&place.path(&name), "checkpoint.json").is_empty() {
+            assert!(run.try_wait().unwrap().is_none(), "it ended without a checkpoint");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        kill(run.id(), Signal::KILL);
+        run.wait().unwrap();
+        let json = files(&place.path(&name), "checkpoint.json").pop()?;
+        // A trial whose record is there needs its checkpoint no more.
+        (!json.with_file_name("1.json").exists()).then_some((name, json))
+    });
+    caught.expect("of 20 runs that were killed at a checkpoint none kept it")
+}
+
 #[test]
 fn a_replay_is_identical_and_a_damaged_checkpoint_is_begun_anew() {
     let place = Place::new(SUITE, &["--jobs", "1"]);
@@ -317,20 +335,7 @@ fn a_replay_is_identical_and_a_damaged_checkpoint_is_begun_anew() {
         "tiny/rmsprop-lstm/1: identical, the same trajectory over 3 epochs\n"
     );
 
-    // A trial may end, and take its checkpoint with it, between the look and the kill.
-    let caught = (0..20).map(|attempt| format!("damaged-{attempt}")).find_map(|name| {
-        let mut run = place.start(&name);
-        while files(&place.path(&name), "checkpoint.json").is_empty() {
-            assert!(run.try_wait().unwrap().is_none(), "it ended without a checkpoint");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        kill(run.id(), Signal::KILL);
-        run.wait().unwrap();
-        let json = files(&place.path(&name), "checkpoint.json").pop()?;
-        // A trial whose record is there needs its checkpoint no more.
-        (!json.with_file_name("1.json").exists()).then_some((name, json))
-    });
-    let (name, json) = caught.expect("of 20 runs that were killed at a checkpoint none kept it");
+    let (name, json) = killed_at_a_checkpoint(&place);
     let checkpoint: serde_json::Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     // The other tensors may be half written.
     let tensors = json.with_file_name(checkpoint["tensors"].as_str().unwrap());
@@ -343,4 +348,42 @@ fn a_replay_is_identical_and_a_damaged_checkpoint_is_begun_anew() {
     assert!(output.status.success(), "{stderr}");
     assert!(stderr.contains("the checkpoint is set aside as 1.checkpoint.json.broken"), "{stderr}");
     assert_same_bits(&whole, &place.records(&name));
+}
+
+/// Changes one bit of a tensor, of the best epoch or of the last, in a checkpoint, and makes its checksums
+/// agree again.
+fn forge(json: &Path, best: bool) {
+    let mut checkpoint: serde_json::Value = serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
+    let path = json.with_file_name(checkpoint["tensors"].as_str().unwrap());
+    let mut bytes = fs::read(&path).unwrap();
+    let start = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..start]).unwrap();
+    let mut tensors = header.as_object().unwrap().iter();
+    let (_, tensor) = tensors.find(|(name, _)| name.starts_with("best/") == best).unwrap();
+    bytes[start + tensor["data_offsets"][0].as_u64().unwrap() as usize] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    checkpoint["tensors_crc32"] = crc32(&bytes).into();
+    checkpoint.as_object_mut().unwrap().remove("digest");
+    tchbench::record::write(json, &checkpoint).unwrap();
+}
+
+#[test]
+fn a_forged_checkpoint_is_begun_anew() {
+    let case = SUITE.find("    [[case]]").unwrap();
+    let stopping = SUITE.rfind("    [[case]]").unwrap();
+    let place = Place::new(&[&SUITE[..case], &SUITE[stopping..]].concat(), &[]);
+    let whole = place.finish("whole");
+    for (best, reason) in [(true, "its tensor best/"), (false, "its tensors give the trajectory ")] {
+        let (name, json) = killed_at_a_checkpoint(&place);
+        forge(&json, best);
+        let output = place.start(&name).wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let unwrapped = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(output.status.success(), "{stderr}");
+        let refused = format!("1.checkpoint.json: the checkpoint cannot be gone on from: {reason}");
+        assert!(unwrapped.contains(&refused), "{stderr}");
+        assert!(unwrapped.contains("is set aside as 1.checkpoint.json.broken"), "{stderr}");
+        assert_same_bits(&whole, &place.records(&name));
+        fs::remove_dir_all(place.path(&name)).unwrap();
+    }
 }

@@ -25,8 +25,11 @@ pub fn execute() -> Ended {
         }
     };
     if let Err(error) = answer(request, &mut emit) {
-        let out_of_memory = matches!(error, Error::OutOfMemory(_));
-        emit(Event::Failed { error: error.to_string(), out_of_memory });
+        let (text, out_of_memory) = (error.to_string(), matches!(error, Error::OutOfMemory(_)));
+        emit(match error {
+            Error::RefusedCheckpoint { .. } => Event::Refused { error: text },
+            _ => Event::Failed { error: text, out_of_memory },
+        });
     }
     match gone {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {

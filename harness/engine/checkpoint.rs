@@ -11,7 +11,6 @@ use tch::Tensor;
 
 use super::error::Error;
 use super::tensors::{Tensors, deserialize, serialize};
-use super::watch::{LearningRate, Watch};
 use crate::event::Epoch;
 use crate::record::validate::{Valid, Validate, ensure};
 use crate::record::{self, Format};
@@ -28,10 +27,6 @@ pub struct Progress {
     pub epochs: Vec<Epoch>,
     /// Steps of the optimiser.
     pub steps: u64,
-    /// The schedule's state.
-    pub learning_rate: LearningRate,
-    /// Early stopping's state.
-    pub watch: Watch,
     /// The file with the tensors, in the same folder.
     pub tensors: String,
     /// Its CRC-32, in hexadecimal. What is in it is told by its trajectory, too.
@@ -88,29 +83,42 @@ impl Checkpoint {
     /// The state that was kept, with its tensors by name; none where none was.
     ///
     /// # Errors
-    /// Files that are not what was written, or another trial's.
+    /// [`Error::RefusedCheckpoint`] where the files are not what was written, or another trial's.
     pub fn load(&self, identity: &str) -> Result<Option<(Progress, Tensors)>, Error> {
         let path = self.json();
         if !path.exists() {
             return Ok(None);
         }
-        let progress: Progress = record::read(&path)?;
+        let progress: Progress = record::read(&path).map_err(|error| self.refuse(error.into()))?;
         if progress.identity != identity {
-            let found = progress.identity;
-            return Err(Error::OtherCheckpoint { path, found, wanted: identity.to_owned() });
+            let reason = format!("its identity is {}, the trial's {identity}", progress.identity);
+            return Err(Error::RefusedCheckpoint { path, reason });
         }
         if let Err(wanted) = progress.tensors.parse::<Name>() {
-            return Err(Error::BrokenCheckpoint {
+            return Err(Error::RefusedCheckpoint {
                 path,
                 reason: format!("the name of its tensors: {wanted}"),
             });
         }
         let path = path.with_file_name(&progress.tensors);
-        let broken = |reason: String| Error::BrokenCheckpoint { path: path.clone(), reason };
         let content = record::read_tensors(&path, &progress.tensors_crc32)
-            .map_err(|error| broken(error.to_string()))?;
-        let tensors = deserialize(&content).map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| self.refuse(error.into()))?;
+        let tensors = deserialize(&content).map_err(|error| self.refuse(error))?;
         Ok(Some((progress, tensors)))
+    }
+
+    /// `error`, as a refusal of this checkpoint where its content is what is wrong.
+    pub fn refuse(&self, error: Error) -> Error {
+        let is_content = match &error {
+            Error::Record(error) => error.is_damage() || error.is_absence(),
+            Error::System(_) => true,
+            _ => false,
+        };
+        if is_content {
+            Error::RefusedCheckpoint { path: self.json(), reason: error.to_string() }
+        } else {
+            error
+        }
     }
 }
 
@@ -125,19 +133,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().join("1"));
         assert!(checkpoint.load("mine").unwrap().is_none());
-        let training = serde_json::json!({
-            "epochs": 3, "batch": 1, "schedule": { "kind": "constant" }, "weight_decay": 0.0,
-            "optimizer": { "kind": "sgd", "lr": 1.0, "momentum": 0.0, "nesterov": false },
-            "early_stopping": null,
-        });
-        let training: crate::suite::case::Training = serde_json::from_value(training).unwrap();
         let progress = Progress {
             format: Format::CURRENT,
             identity: "mine".into(),
             epochs: Vec::new(),
             steps: 7,
-            learning_rate: LearningRate::new(training.schedule, &training.optimizer),
-            watch: Watch::new(&training),
             tensors: String::new(),
             tensors_crc32: String::new(),
         };
@@ -145,11 +145,11 @@ mod tests {
         checkpoint.save(progress, [("w".to_owned(), &tensor)].into_iter()).unwrap();
         let (kept, tensors) = checkpoint.load("mine").unwrap().unwrap();
         assert_eq!((kept.steps, tensors["w"].equal(&tensor)), (7, true));
-        assert!(matches!(checkpoint.load("another's"), Err(Error::OtherCheckpoint { .. })));
+        assert!(matches!(checkpoint.load("another's"), Err(Error::RefusedCheckpoint { .. })));
         let path = folder.path().join(&kept.tensors);
         let mut bytes = fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&path, bytes).unwrap();
-        assert!(matches!(checkpoint.load("mine"), Err(Error::BrokenCheckpoint { .. })));
+        assert!(matches!(checkpoint.load("mine"), Err(Error::RefusedCheckpoint { .. })));
     }
 }

@@ -79,23 +79,13 @@ pub enum Error {
     /// A checkpoint cannot be written, or is not what was written.
     #[error(transparent)]
     Record(#[from] crate::record::Error),
-    /// A checkpoint's tensors are not what was written.
-    #[error("{}: the checkpoint is broken ({reason}): remove it and its .json to start the trial afresh", path.display())]
-    BrokenCheckpoint {
-        /// The file.
+    /// A checkpoint whose content cannot be believed.
+    #[error("{}: the checkpoint cannot be gone on from: {reason}", path.display())]
+    RefusedCheckpoint {
+        /// Its JSON file.
         path: std::path::PathBuf,
         /// What is wrong with it.
         reason: String,
-    },
-    /// A checkpoint of another trial.
-    #[error("{}: the checkpoint's identity is {found}, the trial's {wanted}: remove it to start the trial afresh", path.display())]
-    OtherCheckpoint {
-        /// The file.
-        path: std::path::PathBuf,
-        /// The checkpoint's.
-        found: String,
-        /// The trial's.
-        wanted: String,
     },
     /// Kept weights that are not those of the trial's record.
     #[error("{}: not the weights of this trial's record ({reason}): train it again with --keep-weights", path.display())]

@@ -14,7 +14,7 @@ use super::trainer::Trainer;
 use super::usage;
 use super::watch::{LearningRate, Watch};
 use crate::event::{Ending, Epoch, Event, Finished};
-use crate::record::{self, Format};
+use crate::record::{self, Format, validate};
 use crate::suite::Trial;
 
 /// A training between two epochs.
@@ -34,7 +34,7 @@ impl<'a> Fit<'a> {
     /// kept there at the end.
     ///
     /// # Errors
-    /// A checkpoint that is broken or another trial's.
+    /// [`Error::RefusedCheckpoint`] where the checkpoint is broken, forged or another trial's.
     pub fn new(
         trial: &'a Trial,
         trainer: Trainer<'a>,
@@ -52,36 +52,58 @@ impl<'a> Fit<'a> {
             checkpoint,
             weights,
         };
-        let kept = match &fit.checkpoint {
-            Some(checkpoint) => checkpoint.load(&trial.identity)?,
-            None => None,
-        };
-        if let Some((progress, tensors)) = kept {
-            fit.resume(progress, &tensors)?;
+        if let Some(checkpoint) = fit.checkpoint.clone()
+            && let Some((progress, tensors)) = checkpoint.load(&trial.identity)?
+        {
+            fit.resume(progress, &tensors).map_err(|error| checkpoint.refuse(error))?;
         }
         Ok(fit)
     }
 
+    /// Goes on from a checkpoint, all of whose tensors have the digests that its epochs state.
     fn resume(&mut self, progress: Progress, tensors: &Tensors) -> Result<(), Error> {
-        let find = |(name, _): (&str, &Tensor)| {
-            let found = tensors.get(&format!("{BEST}{name}")).map(Tensor::shallow_clone);
-            found.ok_or_else(|| Error::System(format!("the checkpoint lacks the tensor {BEST}{name}")))
+        for (index, epoch) in progress.epochs.into_iter().enumerate() {
+            let valid = validate::epoch(self.trial, None, &self.epochs, &epoch);
+            valid.map_err(|why| Error::System(why.inside(format!("epochs[{index}]")).to_string()))?;
+            self.rate.observe(&epoch);
+            self.watch.observe(&epoch);
+            self.epochs.push(epoch);
+        }
+        self.best = match self.watch.best_epoch() {
+            Some(best) if self.keeps_best() => Some(self.best_of(best, tensors)?),
+            _ => None,
         };
-        if tensors.keys().any(|name| name.starts_with(BEST)) {
-            let now = self.trainer.snapshot()?;
-            self.best = Some(self.trainer.named(&now).map(find).collect::<Result<_, _>>()?);
-        }
         self.trainer.resume(progress.steps, tensors)?;
-        (self.rate, self.watch, self.epochs) = (progress.learning_rate, progress.watch, progress.epochs);
-        let state = digest::state(self.trajectory(1), progress.steps, self.trainer.tensors())?.trajectory;
+        let state = digest::state(self.trajectory(1), progress.steps, self.trainer.tensors())?;
         let stated = self.trajectory(0);
-        match state == stated {
-            true => Ok(()),
-            false => Err(Error::System(format!(
-                "the checkpoint's tensors give the trajectory {state}, not {stated} as its epochs say: remove it to \
-                 start the trial afresh"
-            ))),
+        if state.trajectory != stated {
+            let actual = state.trajectory;
+            let reason = format!("its tensors give the trajectory {actual}, not {stated} as its epochs say");
+            return Err(Error::System(reason));
         }
+        if self.epochs.last().is_some_and(|epoch| epoch.tensors != state.tensors) {
+            return Err(Error::System("its tensors have other digests than its last epoch says".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The weights and buffers of the epoch `best`, each with the digest that this epoch states.
+    fn best_of(&self, best: u32, tensors: &Tensors) -> Result<Vec<Tensor>, Error> {
+        let epoch = self.epochs.iter().find(|epoch| epoch.epoch == best);
+        let verified = |(name, _): (&str, &Tensor)| {
+            let found = tensors.get(&format!("{BEST}{name}"));
+            let tensor = found.ok_or_else(|| Error::System(format!("it lacks the tensor {BEST}{name}")))?;
+            let actual = digest::short(&digest::tensor(tensor)?);
+            let stated = epoch.and_then(|epoch| epoch.tensors.get(name)).map_or("none", String::as_str);
+            if actual == stated {
+                Ok(tensor.shallow_clone())
+            } else {
+                Err(Error::System(format!(
+                    "its tensor {BEST}{name} has the digest {actual}, not {stated} as epoch {best} says"
+                )))
+            }
+        };
+        self.trainer.weights().map(verified).collect()
     }
 
     /// Of so many epochs ago.
@@ -136,7 +158,7 @@ impl<'a> Fit<'a> {
         let state = digest::state(self.trajectory(0), self.trainer.steps_taken(), self.trainer.tensors())?;
         (epoch.trajectory, epoch.tensors) = (state.trajectory, state.tensors);
         self.rate.observe(&epoch);
-        if self.watch.observe(&epoch) && (self.restores_best() || self.weights.is_some()) {
+        if self.watch.observe(&epoch) && self.keeps_best() {
             self.best = Some(self.trainer.snapshot()?);
         }
         self.epochs.push(epoch);
@@ -146,6 +168,11 @@ impl<'a> Fit<'a> {
             emit(Event::Epoch(epoch.clone()));
         }
         Ok(())
+    }
+
+    /// Whether the weights of the best epoch are needed at the end.
+    fn keeps_best(&self) -> bool {
+        self.restores_best() || self.weights.is_some()
     }
 
     fn restores_best(&self) -> bool {
@@ -165,8 +192,6 @@ impl<'a> Fit<'a> {
             identity: self.trial.identity.clone(),
             epochs: self.epochs.clone(),
             steps: self.trainer.steps_taken(),
-            learning_rate: self.rate.clone(),
-            watch: self.watch.clone(),
             tensors: String::new(),
             tensors_crc32: String::new(),
         };

@@ -55,8 +55,8 @@ use fit::Fit;
 /// the epoch.
 ///
 /// # Errors
-/// As for [`check`]; a checkpoint that is broken or another trial's; a file that cannot be written; what
-/// libtorch refuses while it trains. A loss that is not finite is none: it is how that trial ends.
+/// As for [`check`]; [`Error::RefusedCheckpoint`] where the checkpoint is broken, forged or another trial's; a
+/// file that cannot be written; what libtorch refuses while it trains. A loss that is not finite is none: it is how that trial ends.
 pub fn train(
     trial: &Trial,
     dataset: &Dataset,

@@ -1,12 +1,10 @@
 //! What is decided from epoch to epoch: the learning rate, the best epoch, when to stop.
 
-use serde::{Deserialize, Serialize};
-
 use crate::event::Epoch;
 use crate::suite::case::{Monitor, Optimizer, Schedule, Training};
 
 /// The learning rate over a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LearningRate {
     schedule: Schedule,
     current: f64,
@@ -42,7 +40,7 @@ impl LearningRate {
 }
 
 /// How long a value has not improved; smaller is better, and NaN is never better.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Patience {
     best: Option<f64>,
     waited: u32,
@@ -62,7 +60,7 @@ impl Patience {
 }
 
 /// The best epoch so far, and whether it is time to stop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     monitor: Option<Monitor>,
     patience: Option<u32>,
