@@ -161,6 +161,8 @@ fn call(place: &Place, arguments: &str) -> End {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
     command.args(arguments.split_whitespace()).current_dir(place.path("")).stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(stderr.try_clone().unwrap());
+    // Datasets are found in the folder alone.
+    command.env_remove("TCHBENCH_DATA").env("XDG_CACHE_HOME", place.path("cache"));
     let limit = libc::rlimit { rlim_cur: 20, rlim_max: 20 };
     // SAFETY: setrlimit may be called between fork and exec.
     unsafe {
