@@ -108,9 +108,12 @@ fn a_run_is_done_with_all_its_streams_closed() {
 #[test]
 fn exit_codes_are_the_same_where_nothing_can_be_told() {
     let place = Place::new();
-    for (arguments, code) in
-        [("run nothing", 2), ("run --no-such-option", 2), ("table", 3), ("list suite.toml", 0)]
-    {
+    for (arguments, code) in [
+        ("run nothing --worker ./worker", 3),
+        ("run --no-such-option", 2),
+        ("table", 3),
+        ("list suite.toml", 0),
+    ] {
         for stderr in ["", "2>&-", "2>/dev/full"] {
             assert_eq!(
                 place.sh(&format!("\"$tchbench\" {arguments} {stderr}")).0,
