@@ -3,12 +3,16 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/interruptible.rs"]
+mod interruptible;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::Event;
 use tchbench::record::{Folder, TrialRecord, crc32, read_events};
@@ -86,7 +90,7 @@ impl Place {
                 command.args(["run", "suite.toml", "--device", "cpu", "--name", run]).args(self.options)
             }
         };
-        command.spawn().unwrap()
+        interruptible(&mut command).spawn().unwrap()
     }
 
     /// Runs to the end; all trials have a result.

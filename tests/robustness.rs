@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "support/interruptible.rs"]
+mod interruptible;
 #[allow(dead_code, reason = "each test crate uses a part")]
 #[path = "support/records.rs"]
 mod records;
@@ -16,6 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{fake_worker, is_alive, pids};
+use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::{Score, Transformed};
 use tchbench::record::{Error, Folder, Format, KeptWeights, Robustness, TrialRecord, Weights};
@@ -181,7 +184,8 @@ fn what_is_kept_reads_back_in_its_own_place_only() {
 fn start(place: &Path, arguments: &str) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
     command.args(arguments.split_whitespace()).current_dir(place).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    interruptible(&mut command).spawn().unwrap()
 }
 
 /// Exit code, stdout, stderr.

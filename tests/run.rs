@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+#[path = "support/interruptible.rs"]
+mod interruptible;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{fake_worker, is_alive, pids};
+use interruptible::interruptible;
 use tchbench::record::{Fingerprint, Folder, Run, Status};
 use tchbench::suite::identity;
 
@@ -42,9 +45,8 @@ impl Place {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        // Whoever runs the tests may have them ignore signals, as a script's background does.
-        let mut command = Command::new("env");
-        command.args(["--default-signal=HUP,INT,TERM", env!("CARGO_BIN_EXE_tchbench")]);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
+        interruptible(&mut command);
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

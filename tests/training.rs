@@ -2,11 +2,15 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/interruptible.rs"]
+mod interruptible;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::record::{Folder, Status, TrialRecord};
 
@@ -107,6 +111,7 @@ impl Place {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
+        interruptible(&mut command);
         command
     }
 

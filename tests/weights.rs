@@ -3,12 +3,16 @@
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/interruptible.rs"]
+mod interruptible;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::data::{self, Prepared, Roots};
 use tchbench::engine::{Error, Trained};
@@ -66,7 +70,8 @@ impl Place {
     fn start(&self, args: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tchbench"));
         command.arg("run").args(args).current_dir(self.folder.path()).stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        interruptible(&mut command).spawn().unwrap()
     }
 
     fn run(&self, name: &str, options: &[&str]) -> i32 {
