@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("terminal", &["escape"]),
     ("files", &[]),
     ("listing", &[]),
@@ -22,10 +22,14 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("compare", &["record", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event", "escape", "listing"]),
     (
+        "app",
+        &["suite", "data", "event", "record", "runner", "compare", "report", "terminal", "escape", "listing"],
+    ),
+    (
         "cli",
         &[
             "rng", "escape", "stats", "suite", "event", "data", "record", "engine", "runner", "compare",
-            "report", "terminal", "files", "listing",
+            "report", "app", "terminal", "files", "listing",
         ],
     ),
 ];

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::compute::{self, Compute, interrupt};
-use super::measure::{first_trials, seconds};
-use super::run::{self, common_numerics};
-use super::{Ended, Exit, Failure, suites};
+use crate::app::datasets;
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{self, Compute, interrupt};
+use crate::app::options::method::seconds;
+use crate::app::suites::{self, common_numerics};
+use crate::app::throughput::first_trials;
 use crate::compare::{Difference, PairedRatio, fewest_pairs};
 use crate::escape;
 use crate::record::{self, Format as Version, PairedCase};
@@ -163,7 +165,7 @@ impl Settled {
     }
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let (launcher, interrupt, began) = (args.compute.launcher()?, interrupt()?, jiff::Timestamp::now());
     let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?;
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
@@ -173,7 +175,7 @@ pub(super) fn execute(args: Args) -> Ended {
     };
     let a = settle("--a", &args.a, &args.a_set)?;
     let b = settle("--b", &args.b, &args.b_set)?;
-    let datasets = run::load(&suites, args.data.clone())?;
+    let datasets = datasets::load(&suites, args.data.clone())?;
     let mut kept = record::Paired {
         format: Version::CURRENT,
         a: a.side.clone(),
@@ -297,7 +299,7 @@ fn table(kept: &record::Paired, family: usize) -> (Table, bool) {
 fn side(name: &str, side: &record::Side) -> String {
     let record::Side { program, environment, slowdown, .. } = side;
     let Environment { device, threads, .. } = environment;
-    let numerics = super::env::mode(environment.numerics);
+    let numerics = compute::mode(environment.numerics);
     let busy = match slowdown {
         0.0 => String::new(),
         _ => format!(", with {} % busy work", slowdown * 100.0),

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::diff::{BASELINES, TermsArgs, of_run, regression};
-use super::records;
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure};
+use crate::app::baselines::{BASELINES, of_run};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::policy::regression;
+use crate::app::options::terms::TermsArgs;
+use crate::app::records;
+use crate::app::results::RESULTS;
 use crate::compare::{self, CaseFinding, Verdict};
 use crate::listing::list as list_folder;
 use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact};
@@ -68,7 +70,7 @@ enum Verb {
 }
 
 impl Args {
-    pub(super) fn execute(self) -> Ended {
+    pub(super) fn execute(self) -> Result<Exit, Failure> {
         let Args { verb, baselines, results } = self;
         match verb {
             Verb::Save { run, class, force } => {
@@ -128,7 +130,7 @@ fn whole(folder: &Folder) -> Result<Vec<Baseline>, Failure> {
     }
 }
 
-fn save(root: &Path, found: &[Baseline], force: bool) -> Ended {
+fn save(root: &Path, found: &[Baseline], force: bool) -> Result<Exit, Failure> {
     let path = |baseline: &Baseline| Baseline::path(root, &baseline.suite, &baseline.class);
     let taken = |path: &Path| {
         let message = format!(
@@ -163,7 +165,13 @@ fn keep_line_ends(root: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn promote(root: &Path, results: &Path, found: &[Baseline], terms: &TermsArgs, force: bool) -> Ended {
+fn promote(
+    root: &Path,
+    results: &Path,
+    found: &[Baseline],
+    terms: &TermsArgs,
+    force: bool,
+) -> Result<Exit, Failure> {
     let mut pairs = Vec::new();
     for new in found {
         match read::<Baseline>(&Baseline::path(root, &new.suite, &new.class)) {
@@ -264,7 +272,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     list_folder(folder).map_err(failed)
 }
 
-fn show_tables(tables: &[Table], format: Format) -> Ended {
+fn show_tables(tables: &[Table], format: Format) -> Result<Exit, Failure> {
     print(&render(tables, format, terminal_width()));
     Ok(Exit::Success)
 }

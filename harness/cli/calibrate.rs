@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::compute::{Compute, interrupt};
-use super::diff::TermsArgs;
-use super::measure::{Options, bar, first_trials};
-use super::run::{self, RESULTS, common_numerics};
-use super::{Ended, Exit, Failure, suites};
+use crate::app::datasets;
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{Compute, interrupt};
+use crate::app::options::method::Options;
+use crate::app::options::terms::{TermsArgs, percent};
+use crate::app::progress::bar;
+use crate::app::results::RESULTS;
+use crate::app::suites::{self, common_numerics};
+use crate::app::throughput::first_trials;
 use crate::compare::{FEWEST, Noise, Terms, rates};
 use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
 use crate::report::{Format, calibration, render, terminal_width};
@@ -39,7 +43,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
     repeats: u32,
     /// Busy work after every step of the slowed measurements, in percent of the step
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = super::diff::percent)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = percent)]
     slowdown: f64,
     /// Where the calibration is kept, below `calibration/`
     #[arg(long, value_name = "DIR", default_value = RESULTS)]
@@ -55,7 +59,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let method = args.method.method();
     if method.processes < 2 {
         let message = "--processes: it takes two at least to know how far apart they are";
@@ -65,7 +69,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let suites = suites::select(&args.suites, args.profile.as_deref(), &args.filters, None)?;
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
     let (environment, engine) = args.compute.describe(numerics, &launcher, &interrupt)?;
-    let datasets = run::load(&suites, args.data.clone())?;
+    let datasets = datasets::load(&suites, args.data.clone())?;
     let trials = first_trials(&suites, environment);
     let case = |trial: &Trial| CalibratedCase { trial: trial.clone(), plain: Vec::new(), slowed: Vec::new() };
     let mut found = Calibration {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
-use super::compute::{Compute, interrupt};
-use super::run::{common_numerics, dataset_names};
-use super::{Ended, Exit, Failure, suites};
-use crate::data::{self, Roots, catalogue};
+use crate::app::datasets::dataset_names;
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{Compute, interrupt};
+use crate::app::suites::{self, common_numerics};
+use crate::app::throughput::first_trials;
+use crate::data::{self, Roots};
 use crate::report::count;
 use crate::runner::{Datasets, Error, Fault, default_jobs, side_by_side};
+use crate::suite::Trial;
 use crate::suite::case::Suite;
-use crate::suite::{Environment, Trial, expand};
 use crate::terminal::{print, tell};
 
 /// Check suites: load them, verify their data, build every model, and take one batch forward and
@@ -31,7 +33,7 @@ pub(super) struct Args {
     data: Option<PathBuf>,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut problems: Vec<String> = Vec::new();
     let mut suites = Vec::new();
     for suite in suites::load_each(&args.suites, args.profile.as_deref()) {
@@ -102,15 +104,4 @@ fn check_cases(args: &Args, suites: &[Suite], datasets: &Datasets) -> Result<Vec
     }
     print(&lines);
     Ok(problems)
-}
-
-/// Every case with its first seed.
-fn first_trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
-    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
-    let first = |suite: &Suite| {
-        let mut suite = suite.clone();
-        suite.cases.iter_mut().for_each(|case| case.seeds.truncate(1));
-        expand(&suite, environment, digests)
-    };
-    suites.iter().flat_map(first).collect()
 }

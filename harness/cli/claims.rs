@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::records::Runs;
-use super::run::RESULTS;
-use super::{Ended, Exit};
+use crate::app::exit::{Exit, Failure};
+use crate::app::records::Runs;
+use crate::app::results::RESULTS;
 use crate::report::{self, Format, Outcome};
 use crate::suite::load;
 use crate::terminal::{print, tell};
@@ -27,7 +27,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut found = Runs::read(&args.results, &args.runs)?;
     // What the authors say of a result is written after it.
     for own in found.runs.iter_mut().flat_map(|run| &mut run.suites).filter(|own| own.analysis.is_empty()) {

@@ -8,9 +8,9 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
 use crate::data::catalogue::{self, Entry};
-use crate::data::{self, Error, Roots, fetch, preview};
+use crate::data::{self, Roots, fetch, preview};
 use crate::escape;
 use crate::suite::case::{Augmentation, DataPlan, PixelNoise, When};
 use crate::terminal::{print, tell};
@@ -107,20 +107,9 @@ fn height_and_width(text: &str) -> Result<[u32; 2], String> {
     sides.ok_or_else(|| "must be height and width, as in 14x14".to_owned())
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let exit = match error {
-            Error::Write { .. } | Error::Picture { .. } | Error::Download { .. } => Exit::Internal,
-            Error::Embedded { .. } | Error::Share { .. } => Exit::Internal,
-            _ => Exit::BadInput,
-        };
-        Failure::new(exit, error)
-    }
-}
-
 impl Args {
     /// Does what was asked.
-    pub fn execute(self) -> Ended {
+    pub fn execute(self) -> Result<Exit, Failure> {
         let roots = Roots::from_environment(self.data);
         match self.verb {
             Verb::List { format } => list(&roots, format),
@@ -186,7 +175,7 @@ impl Listed {
     }
 }
 
-fn list(roots: &Roots, format: Format) -> Ended {
+fn list(roots: &Roots, format: Format) -> Result<Exit, Failure> {
     let listed = catalogue::ALL.each_ref().map(|entry| Listed::new(entry, roots));
     match format {
         Format::Json => {
@@ -227,7 +216,7 @@ fn list(roots: &Roots, format: Format) -> Ended {
     Ok(Exit::Success)
 }
 
-fn verify(roots: &Roots, names: &[String]) -> Ended {
+fn verify(roots: &Roots, names: &[String]) -> Result<Exit, Failure> {
     let named = names.iter().map(|name| catalogue::require(name)).collect::<Result<Vec<_>, _>>()?;
     let found = catalogue::ALL.iter().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
     let entries = if named.is_empty() { found.collect() } else { named };
@@ -245,7 +234,7 @@ fn verify(roots: &Roots, names: &[String]) -> Ended {
     Ok(exit)
 }
 
-fn fetch_all(roots: &Roots, names: &[String], to: Option<PathBuf>) -> Ended {
+fn fetch_all(roots: &Roots, names: &[String], to: Option<PathBuf>) -> Result<Exit, Failure> {
     let root = match &to {
         Some(folder) => folder,
         None => roots.first()?,
@@ -301,7 +290,7 @@ impl Preview {
         transforms.then_some(plan)
     }
 
-    fn write(&self, roots: &Roots) -> Ended {
+    fn write(&self, roots: &Roots) -> Result<Exit, Failure> {
         let dataset = data::load(&self.name, roots)?;
         let split = if self.split == "test" { &dataset.test } else { &dataset.train };
         let plan = self.plan();

@@ -1,7 +1,7 @@
 //! `tchbench env`: the machine and what computes.
 
-use super::compute::{Compute, interrupt};
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{Compute, interrupt, mode};
 use crate::escape;
 use crate::event::Engine;
 use crate::record::Fingerprint;
@@ -20,7 +20,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let launcher = args.compute.launcher()?;
     let numerics = args.compute.numerics().unwrap_or(Numerics::Native);
     let load = LoadWatch::begin();
@@ -80,12 +80,5 @@ fn kernels(engine: &Engine) -> Table {
         rows: engine.kernels.iter().map(|(name, digest)| vec![text(name), text(digest)]).collect(),
         labels: 1,
         notes: vec!["the same class on two machines: the same trial gives the same bits on both".to_owned()],
-    }
-}
-
-pub(super) fn mode(numerics: Numerics) -> &'static str {
-    match numerics {
-        Numerics::Native => "native",
-        Numerics::Portable => "portable",
     }
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::run::RESULTS;
-use super::{Ended, Exit, records};
+use crate::app::exit::{Exit, Failure};
+use crate::app::fields::{row, told};
+use crate::app::records;
+use crate::app::results::RESULTS;
 use crate::compare::{self, Field, Parting};
-use crate::record::TrialRecord;
-use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::report::{Column, Format, Table, render, terminal_width};
 use crate::terminal::print;
 
 /// Say field by field why two records are or are not of one experiment, and where their results part
@@ -27,7 +28,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let a = records::find(&args.results, &args.a)?;
     let b = records::find(&args.results, &args.b)?;
     let identity = compare::identity(&a.trial, &b.trial);
@@ -72,34 +73,4 @@ fn verdict(identity: &[Field], same: bool) -> String {
         true => format!("the same experiment: all {all} fields that decide bits are equal"),
         false => format!("not the same experiment: {differing} of {all} fields that decide bits differ"),
     }
-}
-
-/// Where the trajectories part, for people.
-pub(super) fn told(a: &TrialRecord, b: &TrialRecord, parting: Option<&Parting>) -> String {
-    let shared = a.epochs.len().min(b.epochs.len());
-    match parting {
-        None if shared == 0 => "no epoch is in both".to_owned(),
-        None => format!("the same trajectory over {shared} epochs"),
-        Some(Parting { epoch, tensors, .. }) if tensors.is_empty() => {
-            format!("their results part in epoch {epoch}; no tensor is known to differ")
-        }
-        Some(Parting { epoch, tensors, .. }) => {
-            format!("their trajectories part in epoch {epoch}, in {}", list(tensors))
-        }
-    }
-}
-
-/// The first few of many.
-fn list(tensors: &[Field]) -> String {
-    const SHOWN: usize = 8;
-    let shown = tensors.iter().take(SHOWN).map(|tensor| tensor.name.as_str()).collect::<Vec<_>>().join(", ");
-    match tensors.len() {
-        more if more > SHOWN => format!("{shown} and {} more tensors", more - SHOWN),
-        _ => shown,
-    }
-}
-
-pub(super) fn row(part: &str, field: &Field) -> Vec<Cell> {
-    let value = |value: &Option<String>| Cell::maybe(value.clone(), Cell::Text);
-    vec![Cell::Text(part.to_owned()), Cell::Text(field.name.clone()), value(&field.a), value(&field.b)]
 }

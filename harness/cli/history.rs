@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
+use crate::app::results::RESULTS;
 use crate::record::History;
 use crate::report::{self, Format};
 use crate::suite::Selection;
@@ -31,7 +31,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let selection = Selection::new(&args.cases, None)?;
     let history = History::of(&args.results);
     let suites = if args.suites.is_empty() { history.suites()? } else { args.suites };

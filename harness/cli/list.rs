@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Ended, Exit};
+use crate::app::exit::{Exit, Failure};
 use crate::escape;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::case::{Case, Suite};
@@ -31,7 +31,7 @@ enum Form {
     Json,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut all = Vec::new();
     for path in &args.suites {
         all.extend(load_all(path)?);

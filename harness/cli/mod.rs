@@ -5,12 +5,9 @@ mod baseline;
 mod calibrate;
 mod check;
 mod claims;
-mod compute;
-mod confirm;
 mod data;
 mod diff;
 mod env;
-mod exit;
 mod explain;
 mod history;
 mod inspect;
@@ -19,13 +16,10 @@ mod measure;
 mod nightly;
 mod page;
 mod params;
-mod picture;
 mod plot;
-mod records;
 mod replay;
 mod robustness;
 mod run;
-mod suites;
 mod table;
 #[cfg(feature = "torch")]
 mod worker;
@@ -36,10 +30,7 @@ use clap::{Parser, Subcommand};
 
 use crate::terminal::{self, print, tell};
 
-pub use exit::{Exit, Failure};
-
-/// What a verb ends with: an exit code, or a failure with its own.
-pub type Ended = Result<Exit, Failure>;
+pub use crate::app::exit::{Exit, Failure};
 
 /// Fixed-seed training suites on libtorch: recorded, compared, reproducible.
 #[derive(Debug, Parser)]
@@ -79,7 +70,7 @@ enum Verb {
 }
 
 impl Cli {
-    fn execute(self) -> Ended {
+    fn execute(self) -> Result<Exit, Failure> {
         match self.verb {
             Verb::Run(args) => run::execute(args),
             Verb::Check(args) => check::execute(args),

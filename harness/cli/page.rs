@@ -3,10 +3,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::records;
-use super::records::Runs;
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
+use crate::app::records::{self, Runs};
+use crate::app::results::RESULTS;
 use crate::files;
 use crate::record::{Folder, write_bytes};
 use crate::report::inspect::{Finding, Subject};
@@ -31,7 +30,7 @@ pub(super) struct Args {
     results: PathBuf,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let Some(folder) = args.out.file_stem().filter(|_| args.out.extension().is_some_and(|end| end == "md"))
     else {
         let message = format!("--out {}: the page's name ends in .md", args.out.display());

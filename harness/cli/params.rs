@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Ended, Exit, Failure, suites};
+use crate::app::exit::{Exit, Failure};
+use crate::app::suites;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Selection;
 use crate::suite::case::{Case, Suite};
@@ -27,7 +28,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let selection = Selection::new(&args.case, None)?;
     let mut tables = Vec::new();
     for suite in selection.of(suites::load_all(&args.suites, args.profile.as_deref())?) {

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::picture;
-use super::records::{Runs, select};
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
+use crate::app::picture;
+use crate::app::records::{Runs, select};
+use crate::app::results::RESULTS;
 use crate::report::{self, Format};
 use crate::suite::presentation::{Figure, Kind, Quantity};
 use crate::terminal::print;
@@ -48,7 +48,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut found = Runs::read(&args.results, &args.runs)?;
     select(&mut found.records, &args.filters)?;
     if found.records.is_empty() {

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::compute::{interrupt, launcher, undescribed};
-use super::explain::{row, told};
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure, records};
+use crate::app::exit::{Exit, Failure};
+use crate::app::fields::{row, told};
+use crate::app::options::compute::{interrupt, launcher, undescribed};
+use crate::app::records;
+use crate::app::results::RESULTS;
 use crate::compare::{self, Field};
 use crate::record::TrialRecord;
 use crate::report::{Column, Format, Table, render, terminal_width};
@@ -34,7 +35,7 @@ pub(super) struct Args {
     worker: Option<PathBuf>,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let record = records::find(&args.results, &args.record)?;
     let datasets = comparable(&record, &args)?;
     let (launcher, interrupt) = (launcher(args.worker.as_deref())?, interrupt()?);
@@ -66,7 +67,7 @@ fn comparable(record: &TrialRecord, args: &Args) -> Result<Datasets, Failure> {
 }
 
 /// Says what differs, and ends accordingly. A trial that had failed is compared as far as it got.
-fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Ended {
+fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Result<Exit, Failure> {
     let parting = compare::parting(record, now);
     let mut results = compare::results(record, now);
     results.retain(|field| record.finished.is_some() && field.differs());

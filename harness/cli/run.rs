@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::compute::{Compute, interrupt, undescribed};
-use super::records;
-use super::{Ended, Exit, Failure, suites, table};
-use crate::data::{self, Roots, catalogue};
+use crate::app::datasets;
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{Compute, interrupt, undescribed};
+use crate::app::records;
+use crate::app::results::{self, RESULTS, invocation, new_run_name};
+use crate::app::suites::{self, common_numerics};
+use crate::app::tables::{self, Shown};
+use crate::data::catalogue;
 use crate::escape::shell;
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
-use crate::runner::{
-    Datasets, Error, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run,
-};
-use crate::suite::case::Suite;
+use crate::runner::{Error, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{Name, NotAName, Numerics, Trial, expand};
+use crate::suite::{Name, Trial, expand};
 use crate::terminal::{print, tell};
 
 /// Train every trial of some suites and record how each ended
@@ -76,20 +77,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-pub(super) const RESULTS: &str = "results";
-
-/// What a results folder holds besides runs, and what stands for one of them.
-const RESERVED: [&str; 5] = ["latest", "history", "calibration", "published", "lock"];
-
-/// The name of a new run's folder.
-pub(super) fn new_run_name(name: &str) -> Result<Name, String> {
-    match RESERVED.contains(&name) {
-        true => Err(format!("`{name}` has a meaning of its own in a results folder; give another name")),
-        false => name.parse().map_err(|wanted: NotAName| wanted.to_string()),
-    }
-}
-
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
     if let Some(run) = &args.resume {
         return go_on(run, &args, &launcher, &interrupt);
@@ -110,11 +98,11 @@ pub(super) fn execute(args: Args) -> Ended {
         print(&render(&[planned(&plan)], args.format, terminal_width()));
         return Ok(Exit::Success);
     }
-    let datasets = load(&plan.suites, args.data.clone())?;
+    let datasets = datasets::load(&plan.suites, args.data.clone())?;
     if interrupt.is_requested() {
         return Err(undescribed(Fault::Interrupted, Exit::Interrupted, ""));
     }
-    let folder = folder(&args.results, args.name.as_deref(), &name)?;
+    let folder = results::folder(&args.results, args.name.as_deref(), &name)?;
     let mut observer = observer(&plan.trials, args.quiet, &interrupt);
     let summary = run(&plan, &launcher, &datasets, &folder, &interrupt, &mut *observer);
     drop(observer);
@@ -122,7 +110,7 @@ pub(super) fn execute(args: Args) -> Ended {
 }
 
 /// Goes on with a run from what its folder holds.
-fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>) -> Ended {
+fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>) -> Result<Exit, Failure> {
     let folder = records::folder(&args.results, run)?;
     let begun = folder.read_run()?;
     let engine = launcher.describe(&begun.environment, interrupt).map_err(|fault| {
@@ -131,7 +119,7 @@ fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>
     })?;
     let mut plan = Plan::of_run(begun, &folder, engine)?;
     plan.jobs = args.jobs.map_or(plan.jobs, |jobs| jobs as usize);
-    let datasets = load(&plan.suites, args.data.clone())?;
+    let datasets = datasets::load(&plan.suites, args.data.clone())?;
     let mut observer = observer(&plan.trials, args.quiet, interrupt);
     let summary = resume(&plan, args.retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer);
     drop(observer);
@@ -139,7 +127,7 @@ fn go_on(run: &str, args: &Args, launcher: &Launcher, interrupt: &Arc<Interrupt>
 }
 
 /// Says how a run ended, and shows its tables where it is whole.
-fn end(summary: Result<Summary, Error>, folder: &Folder, args: &Args) -> Ended {
+fn end(summary: Result<Summary, Error>, folder: &Folder, args: &Args) -> Result<Exit, Failure> {
     let summary = summary.map_err(|error| match error {
         Error::Shortage(_) => {
             let resume = line_to_resume(folder, &args.results);
@@ -154,7 +142,12 @@ fn end(summary: Result<Summary, Error>, folder: &Folder, args: &Args) -> Ended {
         tell!("go on with: {}", line_to_resume(folder, &args.results));
         return Ok(Exit::Interrupted);
     }
-    let shown = table::execute(table::Args::of_run(folder.path(), args.format))?;
+    let shown = tables::show(
+        Path::new(""),
+        &[folder.path().display().to_string()],
+        Shown::Architectures,
+        args.format,
+    )?;
     tell!("records: {path}");
     if summary.failed > 0 {
         tell!("{} of {all} trials failed or diverged; their records say why", summary.failed);
@@ -173,49 +166,6 @@ fn line_to_resume(folder: &Folder, results: &Path) -> String {
     } else {
         format!("tchbench run --resume {} --results {}", shell::word(&name), word(results))
     }
-}
-
-/// Every dataset that the suites use.
-pub(super) fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> {
-    let mut datasets = Datasets::default();
-    let roots = Roots::from_environment(folder);
-    for name in dataset_names(suites) {
-        datasets.add(&data::load(name, &roots)?)?;
-    }
-    Ok(datasets)
-}
-
-/// The command line.
-pub(super) fn invocation() -> Vec<String> {
-    std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect()
-}
-
-/// The mode that all suites ask for: a run is in one.
-pub(super) fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
-    let mut modes = suites.iter().map(|suite| suite.numerics);
-    let first = modes.next().unwrap_or(Numerics::Native);
-    if modes.all(|mode| mode == first) {
-        return Ok(first);
-    }
-    let message = "these suites ask for different numerics; choose with --numerics, or run them apart";
-    Err(Failure::new(Exit::Usage, message))
-}
-
-/// The datasets that the cases use, each once.
-pub(super) fn dataset_names(suites: &[Suite]) -> Vec<&str> {
-    let cases = suites.iter().flat_map(|suite| &suite.cases);
-    let mut names: Vec<&str> = cases.map(|case| case.experiment.data.dataset.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-pub(super) fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
-    let Some(name) = name else { return Ok(Folder::create(root, default)?) };
-    Folder::create_named(root, name)?.ok_or_else(|| {
-        let message = format!("{} is there already; give another --name", root.join(name).display());
-        Failure::new(Exit::Usage, message)
-    })
 }
 
 fn planned(Plan { trials, environment, jobs, .. }: &Plan) -> Table {

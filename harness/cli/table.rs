@@ -1,12 +1,11 @@
 //! `tchbench table`: what runs found, as tables.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::records::Runs;
-use super::run::RESULTS;
-use super::{Ended, Exit};
-use crate::report::{self, Format};
-use crate::terminal::{print, tell};
+use crate::app::exit::{Exit, Failure};
+use crate::app::results::RESULTS;
+use crate::app::tables::{self, Shown};
+use crate::report::Format;
 
 /// Compare architectures over their seeds, from the records of runs
 #[derive(Debug, clap::Args)]
@@ -28,31 +27,13 @@ pub(super) struct Args {
     compare: bool,
 }
 
-impl Args {
-    /// What `tchbench table` shows of one run.
-    pub(super) fn of_run(folder: &Path, format: Format) -> Self {
-        let runs = vec![folder.display().to_string()];
-        Args { runs, results: PathBuf::new(), format, epochs: false, compare: false }
-    }
-}
-
-pub(super) fn execute(args: Args) -> Ended {
-    let found = Runs::read(&args.results, &args.runs)?;
-    let tables = if args.epochs {
-        report::epochs(&found.records)
-    } else if args.compare && !found.records.is_empty() {
-        vec![report::comparison("cases side by side", &found.runs, &found.records, &[])]
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
+    let shown = if args.epochs {
+        Shown::Epochs
+    } else if args.compare {
+        Shown::Comparison
     } else {
-        let mut tables = report::architectures(&found.runs, &found.records);
-        // A csv file holds one kind of table.
-        if args.format != Format::Csv {
-            tables.extend(report::claims(&found.runs, &report::check(&found.runs, &found.records)));
-        }
-        tables
+        Shown::Architectures
     };
-    print(&report::render(&tables, args.format, report::terminal_width()));
-    if tables.is_empty() {
-        tell!("nothing to show: no records yet");
-    }
-    Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
+    tables::show(&args.results, &args.runs, shown, args.format)
 }

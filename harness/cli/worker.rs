@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use super::{Ended, Exit, Failure};
+use crate::app::exit::{Exit, Failure};
 use crate::engine::{self, Error};
 use crate::event::Event;
 use crate::runner::protocol::{Request, say};
 
 /// Does what stdin asks for. What goes wrong with the trial is an event, not a failure.
-pub fn execute() -> Ended {
+pub fn execute() -> Result<Exit, Failure> {
     let request = Request::read(&mut io::stdin().lock()).map_err(|error| {
         let message =
             format!("worker: cannot read the request on stdin: {error}; `tchbench run` starts workers");

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use self::output::{Out, name, out, put};
-use super::run::RESULTS;
-use super::{Ended, Exit, compute};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute;
+use crate::app::results::RESULTS;
 use crate::record::Which;
 use crate::report::inspect::Finding;
 use crate::report::{Format, render, terminal_width};
@@ -121,7 +122,7 @@ struct Options {
     worker: Option<PathBuf>,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let (record, options) = args.view.asked();
     if !matches!(args.view, View::Steps(_)) {
         output::refuse_page(options)?;

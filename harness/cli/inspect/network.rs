@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Options;
-use crate::cli::compute::{interrupt, launcher};
-use crate::cli::{Exit, Failure, records};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{interrupt, launcher};
+use crate::app::records;
 use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
 use crate::record::{TrialRecord, Weights, Which};

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::Options;
-use crate::cli::records::locate;
-use crate::cli::run::invocation;
-use crate::cli::{Ended, Exit, Failure, picture};
+use crate::app::exit::{Exit, Failure};
+use crate::app::picture;
+use crate::app::records::locate;
+use crate::app::results::invocation;
 use crate::escape;
 use crate::record::{Folder, Format, Inspection, Validate, write_bytes};
 use crate::report::inspect::Finding;
@@ -67,7 +68,11 @@ pub(super) fn keep(options: &Options, record: &str) -> Result<Option<(String, Fo
 }
 
 /// Puts out what was found.
-pub(super) fn put(options: &Options, keep: Option<(String, Folder)>, found: Finding) -> Ended {
+pub(super) fn put(
+    options: &Options,
+    keep: Option<(String, Folder)>,
+    found: Finding,
+) -> Result<Exit, Failure> {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
     let nonsense = |why| Failure::new(Exit::Internal, format!("the worker's answer makes no sense: {why}"));
     found.validate().map_err(nonsense)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::network::{Network, Workers};
 use super::{One, Options};
-use crate::cli::Failure;
+use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
 use crate::record::Which;
 use crate::report::inspect::{

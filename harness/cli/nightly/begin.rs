@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::DateTime;
 
 use super::log::Log;
-use crate::cli::Failure;
+use crate::app::exit::Failure;
 use crate::record::{Error, Folder, History, Run, TrialKey, run_name};
 use crate::runner::{Plan, host};
 use crate::suite::Name;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::cli::{Exit, Failure};
+use crate::app::exit::{Exit, Failure};
 use crate::runner::Interrupt;
 
 /// Once the time is over, the run is asked to stop as by Ctrl-C.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Args;
 use super::gate::Compared;
 use super::log::Log;
-use crate::cli::{Exit, Failure};
+use crate::app::exit::{Exit, Failure};
 use crate::compare::nights;
 use crate::record::{Folder, History, Night};
 use crate::report::{self, Format, Table, render, terminal_width};

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::log::Log;
-use crate::cli::diff::{BASELINES, Policy, TermsArgs, of_run};
-use crate::cli::{Exit, Failure};
+use crate::app::baselines::{BASELINES, of_run};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::policy::Policy;
+use crate::app::options::terms::TermsArgs;
 use crate::compare::{self, CaseFinding, Terms, Verdict};
 use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
 use crate::report::{self, Table};

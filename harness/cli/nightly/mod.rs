@@ -14,10 +14,13 @@ use budget::Budget;
 use end::end;
 use log::Log;
 
-use super::compute::{Compute, interrupt};
-use super::measure::{self, first_trials, measure_into, without};
-use super::run::{self, RESULTS, common_numerics};
-use super::{Ended, Exit, Failure, suites};
+use crate::app::datasets;
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{Compute, interrupt};
+use crate::app::options::method::Options;
+use crate::app::results::{RESULTS, invocation};
+use crate::app::suites::{self, common_numerics};
+use crate::app::throughput::{first_trials, measure_into, without};
 use crate::data::catalogue;
 use crate::record::{Folder, History, Lock, Measurement, Method};
 use crate::runner::{Bench, Plan, default_jobs};
@@ -37,7 +40,7 @@ pub(super) struct Args {
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
-    method: measure::Options,
+    method: Options,
     /// Trials side by side [default: cores / threads]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
@@ -57,14 +60,14 @@ pub(super) struct Args {
     data: Option<PathBuf>,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let log = Log::new();
     let _only = Lock::take(&args.results)?;
     let (launcher, interrupt) = (args.compute.launcher()?, interrupt()?);
     let budget = Budget::begin(args.budget, &interrupt)?;
 
     let suites = suites(&args)?;
-    let datasets = run::load(&suites, args.data.clone())?;
+    let datasets = datasets::load(&suites, args.data.clone())?;
     let numerics = args.compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
     let described = args.compute.describe(numerics, &launcher, &interrupt);
     if let (Err(Failure { exit: Exit::Interrupted, .. }), Some(exit)) = (&described, budget.stopped()) {
@@ -74,7 +77,7 @@ pub(super) fn execute(args: Args) -> Ended {
     let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
     let trials: Vec<Trial> = suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect();
     let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
-    let (invocation, began) = (run::invocation(), jiff::Timestamp::now());
+    let (invocation, began) = (invocation(), jiff::Timestamp::now());
     let plan = Plan { suites, trials, environment, engine, jobs, keep_weights: false, invocation, began };
     log.say(format_args!("checked {} cases", first_trials(&plan.suites, environment).len()));
 

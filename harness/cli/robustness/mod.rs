@@ -5,9 +5,10 @@ mod strengths;
 
 use std::path::{Path, PathBuf};
 
-use super::records::select;
-use super::run::RESULTS;
-use super::{Ended, Exit, Failure, picture};
+use crate::app::exit::{Exit, Failure};
+use crate::app::picture;
+use crate::app::records::{self, select};
+use crate::app::results::RESULTS;
 use crate::record::{Error, Folder, Robustness, TrialRecord, Weights, Which};
 use crate::report::{Format, render, robustness, robustness_charts, robustness_rows, terminal_width};
 use crate::suite::Trial;
@@ -55,8 +56,8 @@ pub(super) struct Args {
     worker: Option<PathBuf>,
 }
 
-pub(super) fn execute(args: Args) -> Ended {
-    let folder = super::records::folder(&args.results, &args.run)?;
+pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
+    let folder = records::folder(&args.results, &args.run)?;
     let transforms = args.strengths.transforms();
     let mut complaints = Vec::new();
     let records = records(&folder, &args.filters, &mut complaints)?;

@@ -3,9 +3,9 @@
 use std::io::IsTerminal;
 
 use super::{Args, kept_of, lacking};
-use crate::cli::compute::{interrupt, launcher, undescribed};
-use crate::cli::measure::bar;
-use crate::cli::{Exit, Failure};
+use crate::app::exit::{Exit, Failure};
+use crate::app::options::compute::{interrupt, launcher, undescribed};
+use crate::app::progress::bar;
 use crate::data::{self, Roots};
 use crate::record::{Fingerprint, Folder, Format, Robustness, TrialRecord, Weights};
 use crate::runner::{

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::record::write_bytes;
 use crate::report::chart::png;
 
 /// Where a picture goes, which must end in `.svg` or `.png`.
-pub(super) fn file(text: &str) -> Result<PathBuf, String> {
+pub fn file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match extension(&path) {
         "svg" | "png" => Ok(path),
@@ -16,7 +16,7 @@ pub(super) fn file(text: &str) -> Result<PathBuf, String> {
 }
 
 /// Writes a picture in the form that the file's name asks for.
-pub(super) fn write(path: &Path, svg: &str) -> Result<(), Failure> {
+pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     let bytes = match extension(path) {
         "png" => {
             png(svg).map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
 use crate::record::{Folder, Latest, Run, TrialRecord, read};
 use crate::suite::{ENGINE_REVISION, Name, Selection};
@@ -10,7 +10,7 @@ use crate::terminal::tell;
 
 /// The run that a user means: `latest`, a name in `results`, or a path. Where the latest is searched, runs
 /// that cannot be read are told, and one from the future, which may hide those made since.
-pub(super) fn folder(results: &Path, name: &str) -> Result<Folder, Failure> {
+pub fn folder(results: &Path, name: &str) -> Result<Folder, Failure> {
     if name != LATEST {
         return Ok(Folder::find(results, name)?);
     }
@@ -27,7 +27,7 @@ pub(super) fn folder(results: &Path, name: &str) -> Result<Folder, Failure> {
 const LATEST: &str = "latest";
 
 /// Several runs with all their records.
-pub(super) struct Runs {
+pub struct Runs {
     pub runs: Vec<Run>,
     pub records: Vec<TrialRecord>,
     unreadable: usize,
@@ -56,7 +56,7 @@ impl Runs {
 }
 
 /// Leaves only the records whose case one of the filters means; all where there is none.
-pub(super) fn select(records: &mut Vec<TrialRecord>, filters: &[String]) -> Result<(), Failure> {
+pub fn select(records: &mut Vec<TrialRecord>, filters: &[String]) -> Result<(), Failure> {
     let selection = Selection::new(filters, None)?;
     let names: Vec<(Name, Name)> =
         records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();
@@ -69,12 +69,12 @@ pub(super) fn select(records: &mut Vec<TrialRecord>, filters: &[String]) -> Resu
 
 /// The record that a user means: a record's file, or `RUN/SUITE/CASE/SEED` with a run by its name in
 /// `results`, its path, or `latest`.
-pub(super) fn find(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
+pub fn find(results: &Path, name: &str) -> Result<TrialRecord, Failure> {
     locate(results, name).map(|(record, _)| record)
 }
 
 /// As [`find`], with the record's path.
-pub(super) fn locate(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure> {
+pub fn locate(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf), Failure> {
     let path = Path::new(name);
     match path.is_file() {
         true => Ok((read(path)?, path.to_owned())),
@@ -83,7 +83,7 @@ pub(super) fn locate(results: &Path, name: &str) -> Result<(TrialRecord, PathBuf
 }
 
 /// The dataset of a record's trial, if this program computes on it as the one that trained it did.
-pub(super) fn dataset(record: &TrialRecord, name: &str, data: Option<&Path>) -> Result<Dataset, Failure> {
+pub fn dataset(record: &TrialRecord, name: &str, data: Option<&Path>) -> Result<Dataset, Failure> {
     let refuse = |why: String| Failure::new(Exit::Incomparable, format!("{name}: {why}"));
     let trial = &record.trial;
     if trial.engine_revision != ENGINE_REVISION {

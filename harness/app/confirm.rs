@@ -3,9 +3,11 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
-use super::compute::{self, interrupt, undescribed};
-use super::measure::{first_trials, measure_into, options, without};
-use super::{Exit, Failure, run};
+use super::datasets;
+use super::exit::{Exit, Failure};
+use super::options::compute::{self, interrupt, undescribed};
+use super::options::method::options;
+use super::throughput::{first_trials, measure_into, without};
 use crate::compare::CaseFinding;
 use crate::escape::shell;
 use crate::record::{Fingerprint, Folder, Measurement};
@@ -16,7 +18,7 @@ use crate::terminal::tell;
 /// Whether and how.
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
-pub(super) struct Args {
+pub struct Args {
     /// Do not measure again what looks slower or faster: what looks slower stays inconclusive, what looks faster unchanged
     #[arg(long)]
     no_confirm: bool,
@@ -30,7 +32,7 @@ pub(super) struct Args {
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Confirmation {
+pub struct Confirmation {
     /// Whether the run holds measurements that it did not hold before.
     pub measured: bool,
     /// Whether Ctrl-C ended it.
@@ -39,7 +41,7 @@ pub(super) struct Confirmation {
 
 /// Measures the suspected cases of a run again, into its folder. Where it cannot, as where this is
 /// not the machine or not the software that measured them, it says why and how to do it.
-pub(super) fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
+pub fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
     let suspected: Vec<&CaseFinding> = findings.iter().filter(|finding| finding.is_suspected()).collect();
     if suspected.is_empty() {
         return Confirmation::default();
@@ -89,7 +91,7 @@ fn again(
     }
     let mut trials = first_trials(&run.suites, run.environment);
     trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
-    let datasets = run::load(&run.suites, args.data.clone())?;
+    let datasets = datasets::load(&run.suites, args.data.clone())?;
     tell!("measuring again what looks slower or faster: {}", names(suspected).join(", "));
     let engine = &here.engine;
     let bench = Bench { launcher: &launcher, engine, datasets: &datasets, interrupt: &interrupt };

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::listing::list;
 use crate::suite::case::Suite;
-use crate::suite::{Name, Selection, load};
+use crate::suite::{Name, Numerics, Selection, load};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
 
 /// Each suite under `profile`, or why not, in the order given. A SUITE is a file, or the name of
 /// one in `suites/` without its `.toml`.
-pub(super) fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
+pub fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
     let mut seen = Seen::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
@@ -44,7 +44,7 @@ impl Seen {
 }
 
 /// All suites, or all that is wrong with any.
-pub(super) fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
+pub fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     let mut suites = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for suite in load_each(names, profile) {
@@ -63,7 +63,7 @@ pub(super) fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<S
 }
 
 /// All suites, with only the cases and seeds asked for.
-pub(super) fn select(
+pub fn select(
     names: &[PathBuf],
     profile: Option<&str>,
     filters: &[String],
@@ -75,11 +75,7 @@ pub(super) fn select(
 }
 
 /// What is selected of these suites; those with nothing left are left out.
-pub(super) fn filter(
-    suites: Vec<Suite>,
-    selection: &Selection,
-    filters: &[String],
-) -> Result<Vec<Suite>, Failure> {
+pub fn filter(suites: Vec<Suite>, selection: &Selection, filters: &[String]) -> Result<Vec<Suite>, Failure> {
     let mut suites = selection.of(suites);
     suites.retain(|suite| !suite.cases.is_empty());
     if suites.is_empty() {
@@ -91,7 +87,7 @@ pub(super) fn filter(
 }
 
 /// All of `suites/` that have this profile; without one, all in their full form.
-pub(super) fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
+pub fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     use crate::suite::Error;
     let (mut seen, mut suites) = (Seen::default(), Vec::new());
     for path in paths() {
@@ -107,6 +103,17 @@ pub(super) fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure>
         return Err(Failure::new(Exit::BadInput, message));
     }
     Ok(suites)
+}
+
+/// The mode that all suites ask for: a run is in one.
+pub fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
+    let mut modes = suites.iter().map(|suite| suite.numerics);
+    let first = modes.next().unwrap_or(Numerics::Native);
+    if modes.all(|mode| mode == first) {
+        return Ok(first);
+    }
+    let message = "these suites ask for different numerics; choose with --numerics, or run them apart";
+    Err(Failure::new(Exit::Usage, message))
 }
 
 fn find(name: &Path) -> Result<PathBuf, Failure> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Failure};
+use crate::app::exit::{Exit, Failure};
 use crate::event::Engine;
 use crate::runner::{Fault, Interrupt, Launcher};
 use crate::suite::{Device, Environment, Numerics};
@@ -50,7 +50,7 @@ impl FromStr for Choice {
 }
 
 /// A device by its name.
-pub(super) fn device(text: &str) -> Result<Device, String> {
+pub fn device(text: &str) -> Result<Device, String> {
     match text.parse()? {
         Choice::This(device) => Ok(device),
         Choice::Auto => Err("give cpu, cuda or cuda:N, as in cuda:0".to_owned()),
@@ -58,7 +58,7 @@ pub(super) fn device(text: &str) -> Result<Device, String> {
 }
 
 /// A numerics mode by its name.
-pub(super) fn numerics(text: &str) -> Result<Numerics, String> {
+pub fn numerics(text: &str) -> Result<Numerics, String> {
     Mode::from_str(text, false).map(Numerics::from).map_err(|_| "give native or portable".to_owned())
 }
 
@@ -153,6 +153,14 @@ fn has_nvidia_driver() -> bool {
 pub fn interrupt() -> Result<Arc<Interrupt>, Failure> {
     Interrupt::on_signals(Exit::Interrupted as u8)
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot watch for Ctrl-C: {error}")))
+}
+
+/// A numerics mode's name.
+pub fn mode(numerics: Numerics) -> &'static str {
+    match numerics {
+        Numerics::Native => "native",
+        Numerics::Portable => "portable",
+    }
 }
 
 #[cfg(test)]

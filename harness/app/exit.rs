@@ -102,3 +102,15 @@ impl From<crate::runner::Error> for Failure {
         }
     }
 }
+
+impl From<crate::data::Error> for Failure {
+    fn from(error: crate::data::Error) -> Self {
+        use crate::data::Error;
+        let exit = match error {
+            Error::Write { .. } | Error::Picture { .. } | Error::Download { .. } => Exit::Internal,
+            Error::Embedded { .. } | Error::Share { .. } => Exit::Internal,
+            _ => Exit::BadInput,
+        };
+        Failure::new(exit, error)
+    }
+}

@@ -1,0 +1,6 @@
+//! Options that several verbs have.
+
+pub mod compute;
+pub mod method;
+pub mod policy;
+pub mod terms;

@@ -1,0 +1,119 @@
+//! Which verdicts fail, and with which exit code.
+
+use crate::app::exit::Exit;
+use crate::compare::{CaseFinding, Verdict};
+
+/// What fails.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Policy {
+    /// Exit with 13 where a case does not have the baseline's bits
+    #[arg(long)]
+    require_identical: bool,
+    /// What fails, in the order of the exit codes 10 to 12, 5, 20, 21, 22
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_enum,
+        value_delimiter = ',',
+        default_value = "regressed,incomparable,inconclusive,missing"
+    )]
+    fail_on: Vec<FailOn>,
+}
+
+/// What makes the exit code another than 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Accuracy or throughput regressed.
+    Regressed,
+    /// Accuracy regressed.
+    Accuracy,
+    /// Throughput regressed.
+    Throughput,
+    /// Seeds failed or diverged where the baseline's did not.
+    Failures,
+    /// No fair comparison.
+    Incomparable,
+    /// Too few or too noisy samples.
+    Inconclusive,
+    /// A case of the baseline is not in the run, or not whole.
+    Missing,
+    /// Nothing.
+    None,
+}
+
+/// Whether the bits are not the baseline's though they were to be.
+fn drifted(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Identical | Verdict::New | Verdict::NotMeasured)
+}
+
+/// The exit code of regressions in accuracy, in throughput, or both.
+pub fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
+    match (accuracy, throughput) {
+        (true, true) => Some(Exit::BothRegressed),
+        (true, false) => Some(Exit::AccuracyRegressed),
+        (false, true) => Some(Exit::ThroughputRegressed),
+        (false, false) => None,
+    }
+}
+
+impl Policy {
+    /// Whether what is found of a case's `accuracy` or `throughput` fails.
+    pub fn fails(&self, what: &str, finding: &CaseFinding) -> bool {
+        match what {
+            "accuracy" => self.fails_on(what, finding.accuracy.verdict) || self.fails_for_seeds(finding),
+            _ => self.fails_on(what, finding.throughput.verdict),
+        }
+    }
+
+    /// Whether a verdict on `accuracy` or `throughput` fails.
+    pub fn fails_on(&self, what: &str, verdict: Verdict) -> bool {
+        self.is_listed(what, verdict) || self.require_identical && what == "accuracy" && drifted(verdict)
+    }
+
+    /// Whether `--fail-on` names failures, and a case has seeds that failed where the baseline's did not.
+    fn fails_for_seeds(&self, finding: &CaseFinding) -> bool {
+        let newly_failed = finding.accuracy.figures.map_or(0, |figures| figures.newly_failed);
+        self.fail_on.contains(&FailOn::Failures) && newly_failed > 0
+    }
+
+    /// Whether `--fail-on` names it.
+    fn is_listed(&self, what: &str, verdict: Verdict) -> bool {
+        let on = |fail_on| self.fail_on.contains(&fail_on);
+        match verdict {
+            Verdict::Regressed if what == "accuracy" => on(FailOn::Regressed) || on(FailOn::Accuracy),
+            Verdict::Regressed => on(FailOn::Regressed) || on(FailOn::Throughput),
+            Verdict::Incomparable => on(FailOn::Incomparable),
+            Verdict::Inconclusive => on(FailOn::Inconclusive),
+            Verdict::Missing => on(FailOn::Missing),
+            Verdict::Identical
+            | Verdict::Unchanged
+            | Verdict::Improved
+            | Verdict::New
+            | Verdict::NotMeasured => false,
+        }
+    }
+
+    /// The exit code of the worst verdict.
+    pub fn exit(&self, findings: &[CaseFinding]) -> Exit {
+        let accuracy = |verdict| {
+            self.is_listed("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
+        };
+        let throughput = |verdict| {
+            self.is_listed("throughput", verdict)
+                && findings.iter().any(|one| one.throughput.verdict == verdict)
+        };
+        let any = |verdict| accuracy(verdict) || throughput(verdict);
+        let drift = self.require_identical && findings.iter().any(|one| drifted(one.accuracy.verdict));
+        if let Some(exit) = regression(accuracy(Verdict::Regressed), throughput(Verdict::Regressed)) {
+            return exit;
+        }
+        match () {
+            () if drift => Exit::BitsDrifted,
+            () if findings.iter().any(|one| self.fails_for_seeds(one)) => Exit::TrialFailed,
+            () if any(Verdict::Incomparable) => Exit::Incomparable,
+            () if any(Verdict::Inconclusive) => Exit::Inconclusive,
+            () if any(Verdict::Missing) => Exit::Incomplete,
+            () => Exit::Success,
+        }
+    }
+}
