@@ -1,9 +1,15 @@
-//! The design's arrows only point down, and a file holds one idea.
+//! The design's arrows only point down, no files import each other, and a file holds one idea.
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+#[path = "support/house.rs"]
+mod house;
+
+use house::House;
 
 /// Which parts of the house each part may name, besides itself.
 const ARROWS: [(&str, &[&str]); 16] = [
@@ -19,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("record", &["suite", "event", "files", "listing"]),
     ("engine", &["suite", "data", "rng", "event", "record", "files"]),
     ("runner", &["suite", "record", "event", "data", "rng", "terminal", "escape"]),
-    ("compare", &["record", "stats", "suite"]),
+    ("compare", &["record", "event", "stats", "suite"]),
     ("report", &["compare", "record", "stats", "suite", "event", "escape", "listing"]),
     (
         "app",
@@ -34,112 +40,174 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ),
 ];
 
-/// Every Rust file of the library, with its path from `harness/`.
-fn files() -> Vec<(String, String)> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness");
-    let mut found = Vec::new();
-    walk(&root, &mut found);
-    found.sort();
-    assert!(found.len() > 20, "harness/ was not found");
-    let name = |path: &PathBuf| path.strip_prefix(&root).unwrap().display().to_string();
-    found.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
-}
-
-/// A file's text without comments, strings' contents aside.
-fn code(text: &str) -> String {
-    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
-}
-
-/// The parts that `code` names as `crate::part`, alone or in braces.
-fn named(code: &str) -> Vec<String> {
-    let word = |text: &str| -> String {
-        text.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
-    };
-    let mut parts = Vec::new();
-    for after in code.split("crate::").skip(1) {
-        let Some(list) = after.strip_prefix('{') else {
-            parts.push(word(after));
-            continue;
-        };
-        let mut depth = 1;
-        let mut start = 0;
-        for (at, character) in list.char_indices() {
-            match character {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                ',' if depth == 1 => {
-                    parts.push(word(&list[start..at]));
-                    start = at + 1;
-                }
-                _ => {}
-            }
-            if depth == 0 {
-                parts.push(word(&list[start..at]));
-                break;
-            }
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
-#[test]
-fn braces_are_read() {
-    let code = "use crate::{a::{b, c}, d};\nfn f() { crate::e::g(crate::h) }";
-    assert_eq!(named(code), ["a", "d", "e", "h"]);
-}
+/// Files that still import each other. A ring that is mended is taken off; none is added.
+const RINGS: &[&[&str]] = &[
+    &["cli/inspect/mod.rs", "cli/inspect/network.rs", "cli/inspect/output.rs", "cli/inspect/views.rs"],
+    &["cli/nightly/end.rs", "cli/nightly/gate.rs", "cli/nightly/mod.rs"],
+    &["cli/robustness/mod.rs", "cli/robustness/score.rs"],
+    &[
+        "compare/accuracy/agreement.rs",
+        "compare/accuracy/evidence.rs",
+        "compare/accuracy/judge.rs",
+        "compare/accuracy/mod.rs",
+        "compare/accuracy/samples.rs",
+    ],
+    &["compare/noise.rs", "compare/throughput.rs", "compare/verdict.rs"],
+    &["data/prepare.rs", "data/test_set.rs"],
+    &["engine/model.rs", "engine/recurrent.rs"],
+    &["report/architectures.rs", "report/quantity.rs"],
+    &["report/chart/labels.rs", "report/chart/layout.rs", "report/chart/marks.rs", "report/chart/mod.rs"],
+    &[
+        "report/plot/boxes.rs",
+        "report/plot/curves.rs",
+        "report/plot/mod.rs",
+        "report/plot/pareto.rs",
+        "report/plot/sweep.rs",
+    ],
+    &["suite/case.rs", "suite/presentation.rs", "suite/select.rs", "suite/trial.rs"],
+];
 
 #[test]
 fn arrows_only_point_down() {
+    let house = House::read();
+    let parts: BTreeSet<String> = house.files.iter().map(house::File::part).collect();
     let mut wrong = Vec::new();
-    for (name, text) in files() {
-        let part = name.split(['/', '.']).next().unwrap();
-        if ["lib", "main"].contains(&part) {
+    for (index, file) in house.files.iter().enumerate() {
+        let part = file.part();
+        if part == "lib" {
             continue;
         }
         let Some((_, allowed)) = ARROWS.iter().find(|(from, _)| *from == part) else {
-            wrong.push(format!("{name}: `{part}` is no part of the design; add it to ARROWS"));
+            wrong.push(format!("{}: `{part}` is no part of the design; add it to ARROWS", file.name));
             continue;
         };
-        for target in named(&code(&text)) {
-            if target != part && !allowed.contains(&target.as_str()) {
-                wrong.push(format!("{name}: `{part}` must not use `{target}`"));
+        for target in house.parts(index).intersection(&parts) {
+            if *target != part && !allowed.contains(&target.as_str()) {
+                wrong.push(format!("{}: `{part}` must not use `{target}`", file.name));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The words in backticks of a line.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_architecture_shows_these_arrows() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().skip_while(|line| !line.starts_with("| part |")).skip(2);
+    let mut shown = BTreeSet::new();
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let [_, parts, uses, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        for part in quoted(parts) {
+            let mut uses: BTreeSet<String> = quoted(uses).into_iter().collect();
+            if row.contains("| all |") {
+                uses = ARROWS.iter().map(|(other, _)| (*other).to_owned()).collect();
+                uses.remove(&part);
+            }
+            shown.insert((part, uses));
+        }
+    }
+    let arrows: BTreeSet<(String, BTreeSet<String>)> = ARROWS
+        .iter()
+        .map(|(part, uses)| ((*part).to_owned(), uses.iter().map(|one| (*one).to_owned()).collect()))
+        .collect();
+    assert_eq!(shown, arrows, "the table `Who may use whom` of docs/architecture.md, and ARROWS here");
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let house = House::read();
+    let rings = house.rings();
+    let known: BTreeSet<Vec<String>> =
+        RINGS.iter().map(|ring| ring.iter().map(|name| (*name).to_owned()).collect()).collect();
+    let found: BTreeSet<Vec<String>> = rings.iter().cloned().collect();
+    let new: Vec<String> = found.difference(&known).map(|ring| house.among(ring)).collect();
+    assert!(new.is_empty(), "these files import each other:\n{}", new.join("\n\n"));
+    let gone: Vec<&Vec<String>> = known.difference(&found).collect();
+    assert!(gone.is_empty(), "take these mended rings off RINGS: {gone:?}");
+}
+
+#[test]
+fn no_verb_imports_another() {
+    let house = House::read();
+    let verb =
+        |name: &str| name.strip_prefix("cli/").map(|rest| rest.split(['/', '.']).next().unwrap().to_owned());
+    let mut wrong = Vec::new();
+    for (index, file) in house.files.iter().enumerate() {
+        let Some(own) = verb(&file.name).filter(|own| own != "mod") else { continue };
+        for target in house.imports(index) {
+            let target = &house.files[target].name;
+            if verb(target).is_some_and(|other| other != own) {
+                wrong.push(format!("{} imports {target}; what verbs share belongs in app/", file.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The files of a small library, and which of them import which.
+fn imports(files: &[(&str, &str)]) -> Vec<String> {
+    let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let house = House::of(texts);
+    let mut found = Vec::new();
+    for (index, file) in house.files.iter().enumerate() {
+        for target in house.imports(index) {
+            found.push(format!("{} {}", file.name, house.files[target].name));
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_lead_to_the_file_that_defines_the_item() {
+    let root = ("lib.rs", "pub mod a; pub mod b;");
+    let b = ("b.rs", "use crate::a::One; use crate::a::{self, two::Two as Other}; fn f() { a::three() }");
+    let a = ("a/mod.rs", "mod one; pub mod two; pub use one::One; pub fn three() {}");
+    let one = ("a/one.rs", "// use super::two::Two;\npub struct One(super::two::Two);");
+    let two = ("a/two.rs", "pub struct Two; mod tests { use super::*; const S: &str = \"crate::b::f\"; }");
+    let found = imports(&[root, a, one, two, b]);
+    assert_eq!(found, ["a/one.rs a/two.rs", "b.rs a/mod.rs", "b.rs a/one.rs", "b.rs a/two.rs"]);
+}
+
+#[test]
+fn a_ring_is_found_by_way_of_a_module_and_its_parent() {
+    let parent = ("a/mod.rs", "mod child; use child::run; pub struct Args; fn f(args: Args) { run(args) }");
+    let child = ("a/child.rs", "use super::Args; pub fn run(args: Args) {}");
+    let texts = [("lib.rs", "mod a;"), parent, child];
+    let house =
+        House::of(texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect());
+    assert_eq!(house.rings(), [["a/mod.rs", "a/child.rs"]]);
+    // Handing on is no import, but using what is handed on is.
+    let handing = ("a/mod.rs", "mod child; pub use child::run; pub struct Args;");
+    assert_eq!(imports(&[texts[0], handing, child]), ["a/child.rs a/mod.rs"]);
+    let using = ("a/mod.rs", "mod child; pub use child::run; pub struct Args; fn f() { run(Args) }");
+    assert_eq!(imports(&[texts[0], using, child]), ["a/mod.rs a/child.rs", "a/child.rs a/mod.rs"]);
+}
+
 #[test]
 fn only_the_engine_names_libtorch() {
-    for (name, text) in files() {
-        // Words, with `::` as one of them; a field named `tch` is followed by none.
-        let spaced = code(&text)
-            .replace("::", " :: ")
-            .replace(|c: char| !(c.is_alphanumeric() || "_: ".contains(c)), " ");
-        let words: Vec<&str> = spaced.split_whitespace().collect();
-        let named = words.windows(2).any(|pair| {
-            let library = |word: &str| word == "tch" || word == "torch_sys";
-            (library(pair[0]) && pair[1] == "::") || (pair[0] == "use" && library(pair[1]))
-        });
-        assert!(!named || name.starts_with("engine"), "{name} names libtorch, which only engine/ may");
+    let house = House::read();
+    for (index, file) in house.files.iter().enumerate() {
+        let parts = house.parts(index);
+        let named = parts.contains("tch") || parts.contains("torch_sys");
+        assert!(!named || file.part() == "engine", "{} names libtorch, which only engine/ may", file.name);
     }
 }
 
 #[test]
 fn a_file_has_at_most_400_lines_of_code() {
-    for (name, text) in files() {
-        let lines = code(&text).lines().filter(|line| !line.trim().is_empty()).count();
-        assert!(lines <= 400, "{name} has {lines} lines of code; give its second idea a file of its own");
+    for file in House::read().files {
+        let code = file.text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let lines = code.filter(|line| !line.trim().is_empty()).count();
+        assert!(
+            lines <= 400,
+            "{} has {lines} lines of code; give its second idea a file of its own",
+            file.name
+        );
     }
 }

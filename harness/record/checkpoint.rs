@@ -11,6 +11,7 @@ use super::aside::set_aside;
 use super::error::Error;
 use super::file::{read, spare};
 use super::folder::{Folder, list};
+use super::names::CHECKPOINT;
 use crate::files;
 use crate::suite::Name;
 
@@ -66,7 +67,7 @@ impl Folder {
     /// # Errors
     /// Where it is damaged, or its tensors are.
     pub fn read_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<Option<Checkpoint>, Error> {
-        let path = self.record_path(suite, case, seed).with_extension(JSON);
+        let path = self.record_path(suite, case, seed).with_extension(CHECKPOINT);
         if !path.try_exists().map_err(Error::read(&path))? {
             return Ok(None);
         }
@@ -88,7 +89,7 @@ impl Folder {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn remove_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<(), Error> {
-        let json = self.record_path(suite, case, seed).with_extension(JSON);
+        let json = self.record_path(suite, case, seed).with_extension(CHECKPOINT);
         let spare = Some(spare(&json)).filter(|spare| spare.exists());
         for path in self.checkpoint_files(suite, case, seed)?.into_iter().chain(spare) {
             fs::remove_file(&path).map_err(Error::write(&path))?;
@@ -98,7 +99,7 @@ impl Folder {
 
     /// The JSON file, then the tensors' of the last two epochs.
     fn checkpoint_files(&self, suite: &str, case: &str, seed: u64) -> Result<Vec<PathBuf>, Error> {
-        let json = self.record_path(suite, case, seed).with_extension(JSON);
+        let json = self.record_path(suite, case, seed).with_extension(CHECKPOINT);
         let Some(folder) = json.parent().filter(|folder| folder.exists()) else { return Ok(Vec::new()) };
         let tensors = format!("{seed}.checkpoint-");
         let is_tensors = |path: &PathBuf| {
@@ -110,11 +111,4 @@ impl Folder {
         files.sort_by_key(|path| *path != json);
         Ok(files)
     }
-}
-
-const JSON: &str = "checkpoint.json";
-
-/// Whether this is a checkpoint's JSON file rather than a record.
-pub(super) fn is_checkpoint(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!(".{JSON}")))
 }

@@ -3,12 +3,10 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::checkpoint::is_checkpoint;
 use super::error::Error;
-use super::file::{TEMPORARY, make_folder, read, write, write_compact};
-use super::inspection::INSPECT;
+use super::file::{make_folder, read, write, write_compact};
 use super::measurement::Measurement;
-use super::robustness::ROBUSTNESS;
+use super::names::{INSPECT, LOCK, ROBUSTNESS, RUN, THROUGHPUT, TRIALS, is_checkpoint, is_temporary};
 use super::run::Run;
 use super::trial::TrialRecord;
 use crate::files;
@@ -336,16 +334,7 @@ pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
     format!("{}-{names}", began.strftime(TIME))
 }
 
-const RUN: &str = "run.json";
-const LOCK: &str = "lock";
-const TRIALS: &str = "trials";
-const THROUGHPUT: &str = "throughput";
 const TIME: &str = "%Y-%m-%dT%H%M%SZ";
-
-fn is_temporary(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') && name.ends_with(TEMPORARY)
-}
 
 /// What a folder holds of ours.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::file::{read, write_compact};
 use super::folder::{Folder, list};
 use super::format::Format;
+use super::names::INSPECT;
 use super::validate::{Valid, Validate};
 
 /// What was found, and how. `F` is known to those who draw it.
@@ -81,5 +82,3 @@ impl Folder {
         (all, errors)
     }
 }
-
-pub(super) const INSPECT: &str = "inspect";

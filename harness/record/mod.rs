@@ -14,6 +14,7 @@ mod history;
 mod inspection;
 mod layout;
 mod measurement;
+mod names;
 mod paired;
 mod robustness;
 mod run;

@@ -9,6 +9,7 @@ use super::file::{read, write_compact};
 use super::fingerprint::Fingerprint;
 use super::folder::Folder;
 use super::format::Format;
+use super::names::ROBUSTNESS;
 use super::trial::TrialRecord;
 use crate::event::{Score, Transformed};
 use crate::suite::Trial;
@@ -98,5 +99,3 @@ impl Folder {
         Ok(robustness)
     }
 }
-
-pub(super) const ROBUSTNESS: &str = "robustness";

@@ -11,32 +11,13 @@ use super::plan::{Error, Plan, train};
 use super::progress::Observer;
 use super::protocol::Request;
 use super::schedule::{longest_first, side_by_side};
+use super::summary::Summary;
 use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
 use super::worker::Launcher;
 use crate::event::{Engine, Event};
 use crate::record::{EventLog, Fingerprint, Folder, Host, TrialRecord};
 use crate::suite::Trial;
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Trials that yielded a result.
-    pub succeeded: usize,
-    /// Trials that failed or diverged, and are recorded so.
-    pub failed: usize,
-    /// Trials that an interrupt kept from beginning or from ending; they have no record.
-    pub unfinished: usize,
-}
-
-impl Summary {
-    pub(super) fn count(&mut self, record: &TrialRecord) {
-        match record.status.is_success() {
-            true => self.succeeded += 1,
-            false => self.failed += 1,
-        }
-    }
-}
 
 /// Does all trials of `plan` and writes the run into `folder`. The calling thread alone writes.
 ///

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::plan::{Error, Plan};
 use super::progress::Observer;
-use super::run::Summary;
+use super::summary::Summary;
 use crate::record::{Folder, TrialRecord, set_aside};
 use crate::suite::Trial;
 
