@@ -4,10 +4,12 @@
 //! The map of the house: `suite`, `data`, `rng`, `files`, `listing`, `record`, `stats` and `terminal` know no sibling
 //! above them;
 //! `engine` (the only place that names tch) uses `suite`, `data` and `rng`; `runner` starts worker
-//! processes and writes records; `compare` and `report` read records; `app` holds what verbs share; `cli` sees all.
+//! processes and writes records; `compare`, `analysis` and `report` read records; `app` holds what verbs share; `cli`
+//! sees all.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)] // `terminal` does that.
 
+pub mod analysis;
 mod app;
 pub mod cli;
 pub mod compare;

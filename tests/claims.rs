@@ -7,9 +7,9 @@ mod records;
 use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
+use tchbench::analysis::{Outcome, check};
 use tchbench::event::Score;
 use tchbench::record::{Folder, Run, Status, TrialRecord};
-use tchbench::report::{Outcome, check};
 use tchbench::suite::case::{Claim, Metric};
 
 /// A case of two seeds that just keeps 0.935, one of which a seed has failed, and one without records.

@@ -12,7 +12,7 @@ mod house;
 use house::House;
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("terminal", &["escape"]),
     ("files", &[]),
     ("listing", &[]),
@@ -26,16 +26,20 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("engine", &["suite", "data", "rng", "event", "record", "files"]),
     ("runner", &["suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["record", "event", "stats", "suite"]),
-    ("report", &["compare", "record", "stats", "suite", "event", "escape", "listing"]),
+    ("analysis", &["compare", "record", "stats", "suite", "event", "listing"]),
+    ("report", &["analysis", "compare", "record", "stats", "suite", "event", "escape", "listing"]),
     (
         "app",
-        &["suite", "data", "event", "record", "runner", "compare", "report", "terminal", "escape", "listing"],
+        &[
+            "suite", "data", "event", "record", "runner", "compare", "analysis", "report", "terminal",
+            "escape", "listing",
+        ],
     ),
     (
         "cli",
         &[
             "rng", "escape", "stats", "suite", "event", "data", "record", "engine", "runner", "compare",
-            "report", "app", "terminal", "files", "listing",
+            "analysis", "report", "app", "terminal", "files", "listing",
         ],
     ),
 ];
@@ -55,7 +59,6 @@ const RINGS: &[&[&str]] = &[
     &["compare/noise.rs", "compare/throughput.rs", "compare/verdict.rs"],
     &["data/prepare.rs", "data/test_set.rs"],
     &["engine/model.rs", "engine/recurrent.rs"],
-    &["report/architectures.rs", "report/quantity.rs"],
     &["report/chart/labels.rs", "report/chart/layout.rs", "report/chart/marks.rs", "report/chart/mod.rs"],
     &[
         "report/plot/boxes.rs",

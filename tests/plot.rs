@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
+use tchbench::analysis::{Outcome, check};
 use tchbench::record::{Folder, Status, TrialRecord};
-use tchbench::report::{Format, Outcome, Table, architectures, check, plot, render};
+use tchbench::report::{Format, Table, architectures, plot, render};
 use tchbench::suite::case::{Layer, Metric};
 use tchbench::suite::presentation::{Figure, Kind, Quantity};
 

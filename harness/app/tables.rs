@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::exit::{Exit, Failure};
 use super::records::Runs;
+use crate::analysis::check;
 use crate::report::{self, Format};
 use crate::terminal::{print, tell};
 
@@ -30,7 +31,7 @@ pub fn show(results: &Path, runs: &[String], shown: Shown, format: Format) -> Re
             let mut tables = report::architectures(&found.runs, &found.records);
             // A csv file holds one kind of table.
             if format != Format::Csv {
-                tables.extend(report::claims(&found.runs, &report::check(&found.runs, &found.records)));
+                tables.extend(report::claims(&found.runs, &check(&found.runs, &found.records)));
             }
             tables
         }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use crate::analysis::{Outcome, check};
 use crate::app::exit::{Exit, Failure};
 use crate::app::records::Runs;
 use crate::app::results::RESULTS;
-use crate::report::{self, Format, Outcome};
+use crate::report::{self, Format};
 use crate::suite::load;
 use crate::terminal::{print, tell};
 
@@ -35,7 +36,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
             own.analysis = suite.analysis;
         }
     }
-    let checked = report::check(&found.runs, &found.records);
+    let checked = check(&found.runs, &found.records);
     let table = report::claims(&found.runs, &checked);
     print(&report::render(table.as_slice(), args.format, report::terminal_width()));
     if table.is_none() {

@@ -79,9 +79,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
 fn unplottable(error: report::Unplottable) -> Failure {
     let exit = match error {
         report::Unplottable::Empty { .. } => Exit::NothingSelected,
-        report::Unplottable::NoNumber { .. }
-        | report::Unplottable::Twice { .. }
-        | report::Unplottable::Metrics { .. } => Exit::Usage,
+        report::Unplottable::Unplaceable(_) | report::Unplottable::Metrics { .. } => Exit::Usage,
     };
     Failure::new(exit, error.to_string())
 }

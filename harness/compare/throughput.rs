@@ -288,7 +288,7 @@ pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
 
 /// What each process says its time is: the fastest slice of all its rounds, in units of the fastest run
 /// of the calibration kernel. None where one has none.
-pub(super) fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
+pub fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
     let process = |(step, calibration): (&Vec<f64>, &Vec<f64>)| {
         let unit = if calibrated { location(calibration)? } else { 1.0 };
         Some(location(step)? / unit).filter(|time| time.is_finite())

@@ -1,13 +1,12 @@
 //! Architectures compared over their seeds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::group::{Group, group, troubles};
+use super::group::troubles;
 use super::quantity::reservations;
 use super::table::{Cell, Column, Table};
-use crate::event::{Epoch, Score};
-use crate::listing::Natural;
-use crate::record::{Run, TrialKey, TrialRecord};
+use crate::analysis::{Group, Measure, Ranked, Ranking, kept, rankings, speed, unrecorded};
+use crate::record::{Run, TrialRecord};
 use crate::stats::{Summary, mean_interval, median};
 use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
@@ -16,108 +15,32 @@ use crate::suite::presentation::Quantity;
 /// validation or train accuracy where some have no other. Trials that failed, diverged or have no
 /// record (of those that `runs` planned) are counted and named.
 pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
-    let mut groups: BTreeMap<(Natural, Natural), Vec<Group>> = BTreeMap::new();
-    for group in group(runs, records) {
-        if let Some(first) = group.trials.first() {
-            groups
-                .entry((Natural(group.suite), Natural(&first.trial.experiment.data.dataset)))
-                .or_default()
-                .push(group);
-        }
-    }
-    let mut tables: Vec<Table> = groups
-        .into_iter()
-        .map(|((Natural(suite), Natural(dataset)), groups)| table(suite, dataset, &groups))
-        .collect();
-    let found: BTreeSet<TrialKey> = records.iter().map(|record| TrialKey::from(&record.trial)).collect();
-    let planned: BTreeSet<TrialKey> = runs.iter().flat_map(|run| run.trials.iter().cloned()).collect();
-    let absent = planned.difference(&found);
+    let mut tables: Vec<Table> = rankings(runs, records).iter().map(table).collect();
     if let Some(last) = tables.last_mut() {
+        let absent = unrecorded(runs, records).into_iter();
         last.notes
             .extend(absent.map(|key| format!("{}/{}, seed {}: no record", key.suite, key.case, key.seed)));
     }
     tables
 }
 
-/// The split that decides the ranks.
-#[derive(Clone, Copy, Debug)]
-enum Measure {
-    Test,
-    Validation,
-    Train,
-}
-
-impl Measure {
-    /// The first that every successful trial has.
-    fn of(groups: &[Group]) -> Measure {
-        let all = |measure: Measure| {
-            groups.iter().flat_map(Group::successes).all(|record| measure.score(record).is_some())
-        };
-        [Measure::Test, Measure::Validation]
-            .into_iter()
-            .find(|&measure| all(measure))
-            .unwrap_or(Measure::Train)
-    }
-
-    fn score(self, record: &TrialRecord) -> Option<Score> {
-        match self {
-            Measure::Test => record.finished.as_ref()?.test,
-            Measure::Validation => kept(record)?.validation,
-            Measure::Train => Some(kept(record)?.train),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Measure::Test => "test",
-            Measure::Validation => "validation",
-            Measure::Train => "train",
-        }
-    }
-
-    fn heading(self) -> &'static str {
-        match self {
-            Measure::Test => "test %",
-            Measure::Validation => "validation %",
-            Measure::Train => "train %",
-        }
-    }
-}
-
-/// The epoch whose weights were kept and tested.
-pub(super) fn kept(record: &TrialRecord) -> Option<&Epoch> {
-    let finished = record.finished.as_ref()?;
-    match finished.best_epoch.filter(|_| finished.restored_best) {
-        Some(best) => record.epochs.iter().find(|epoch| epoch.epoch == best),
-        None => record.epochs.last(),
-    }
-}
-
-fn table(suite: &str, dataset: &str, groups: &[Group]) -> Table {
-    let measure = Measure::of(groups);
-    let accuracy = |group: &Group| {
-        let values: Vec<f64> =
-            group.successes().filter_map(|record| Some(measure.score(record)?.accuracy)).collect();
-        Summary::of(&values)
-    };
-    let mut ranked: Vec<(Option<Summary>, &Group)> =
-        groups.iter().map(|group| (accuracy(group), group)).collect();
-    // Stable: equal means stay in the order of names, and what has no mean comes last.
-    ranked.sort_by(|(a, _), (b, _)| {
-        let key = |summary: &Option<Summary>| summary.map_or(f64::NEG_INFINITY, |summary| summary.mean);
-        key(b).total_cmp(&key(a))
-    });
-    let ahead = |mean: f64| ranked.iter().filter(|(other, _)| other.is_some_and(|o| o.mean > mean)).count();
-    let row = |(summary, group): &(Option<Summary>, &Group)| {
-        let rank = summary.map(|summary| ahead(summary.mean) as u64 + 1);
-        row(measure, rank, *summary, group)
-    };
+fn table(ranking: &Ranking) -> Table {
+    let Ranking { suite, dataset, measure, groups } = ranking;
+    let row = |ranked: &Ranked| row(*measure, ranked.rank, ranked.accuracy, ranked.group);
     Table {
         title: format!("{suite} on {dataset}, ranked by {} accuracy", measure.name()),
-        columns: columns(measure),
+        columns: columns(*measure),
         labels: 2,
-        rows: ranked.iter().map(row).collect(),
+        rows: ranking.ranked().iter().map(row).collect(),
         notes: notes(groups),
+    }
+}
+
+fn heading(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Test => "test %",
+        Measure::Validation => "validation %",
+        Measure::Train => "train %",
     }
 }
 
@@ -133,7 +56,7 @@ fn columns(measure: Measure) -> Vec<Column> {
         shown("trials", "seeds"),
         shown("succeeded", "ok"),
         detail("measure"),
-        shown("accuracy", measure.heading()),
+        shown("accuracy", heading(measure)),
         shown("accuracy_sd", "± sd"),
         shown("accuracy_median", "median"),
         detail("accuracy_ci95_low"),
@@ -204,11 +127,6 @@ fn row(measure: Measure, rank: Option<u64>, accuracy: Option<Summary>, group: &G
         text(&engine.libtorch),
         text(&engine.numerics_class),
     ]
-}
-
-/// The median over the epochs: the first is slower, and so is one that was disturbed.
-pub(super) fn speed(record: &TrialRecord) -> Option<f64> {
-    median(&record.epochs.iter().map(Epoch::samples_per_second).collect::<Vec<_>>())
 }
 
 fn notes(groups: &[Group]) -> Vec<String> {

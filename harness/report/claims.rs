@@ -1,96 +1,10 @@
-//! Published figures beside what was measured.
+//! The table of published figures beside what was measured.
 
-use super::group::group;
-use super::quantity::{SLACK, metric, name};
+use super::quantity::name;
 use super::table::{Cell, Column, Table};
-use crate::record::{Run, TrialRecord};
-use crate::stats::Summary;
-use crate::suite::case::Claim;
+use crate::analysis::{Checked, Outcome};
+use crate::record::Run;
 use crate::suite::presentation::Quantity;
-
-/// A claim, beside the mean over the seeds of its case.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Checked {
-    /// The suite's name.
-    pub suite: String,
-    /// The case's name.
-    pub case: String,
-    /// What was published.
-    pub claim: Claim,
-    /// Trials that were planned.
-    pub trials: usize,
-    /// The metric over those that yield it.
-    pub measured: Option<Summary>,
-    /// What follows.
-    pub outcome: Outcome,
-}
-
-/// What follows for a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every seed yields the metric, and their mean keeps the bound.
-    Met,
-    /// Every seed yields the metric, and their mean does not.
-    NotMet,
-    /// Some seed failed, diverged or has not run: nothing follows.
-    Unmeasured,
-}
-
-/// Checks every claim of the runs' suites against the records of its case. The records of one
-/// experiment under different conditions (another machine, say) are checked apart.
-pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
-    let groups = group(runs, records);
-    let mut all: Vec<Checked> = Vec::new();
-    for suite in runs.iter().flat_map(|run| &run.suites) {
-        for case in &suite.cases {
-            let own: Vec<_> = groups
-                .iter()
-                .filter(|group| suite.name == group.suite)
-                .filter(|group| {
-                    let first = group.trials.first();
-                    first.is_some_and(|r| r.trial.case == case.name && r.trial.experiment == case.experiment)
-                })
-                .collect();
-            for claim in &case.claims {
-                let checked = |label: &str, trials: usize, values: &[f64]| Checked {
-                    suite: suite.name.to_string(),
-                    case: label.to_owned(),
-                    claim: claim.clone(),
-                    trials,
-                    measured: Summary::of(values),
-                    outcome: outcome(claim, trials, values),
-                };
-                if own.is_empty() {
-                    all.push(checked(&case.name, case.seeds.len(), &[]));
-                }
-                for group in &own {
-                    let values: Vec<f64> = group
-                        .successes()
-                        .filter_map(|record| metric(claim.metric, claim.by_epoch, record))
-                        .collect();
-                    all.push(checked(&group.label, group.trials.len() + group.missing, &values));
-                }
-            }
-        }
-    }
-    // Runs of one suite state its claims alike.
-    let mut distinct: Vec<Checked> = Vec::new();
-    for checked in all {
-        if !distinct.contains(&checked) {
-            distinct.push(checked);
-        }
-    }
-    distinct
-}
-
-fn outcome(claim: &Claim, trials: usize, values: &[f64]) -> Outcome {
-    let Some(summary) = Summary::of(values).filter(|summary| summary.count == trials) else {
-        return Outcome::Unmeasured;
-    };
-    let high_enough = claim.at_least.is_none_or(|bound| summary.mean >= bound - SLACK);
-    let low_enough = claim.at_most.is_none_or(|bound| summary.mean <= bound + SLACK);
-    if high_enough && low_enough { Outcome::Met } else { Outcome::NotMet }
-}
 
 const COLUMNS: [Column; 12] = [
     Column::new("suite", "suite"),

@@ -1,9 +1,9 @@
 //! Cases side by side: what they cost, what they reach, and how far they over-fit.
 
-use super::group::{Group, troubles};
-use super::plot::{chosen, named};
-use super::quantity::{cell, reservations, summary, value, values};
+use super::group::troubles;
+use super::quantity::{cell, reservations};
 use super::table::{Cell, Column, Table};
+use crate::analysis::{Group, chosen, named, summary, value, values};
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
 use crate::suite::case::Metric;

@@ -22,7 +22,7 @@ mod units;
 
 pub use architectures::architectures;
 pub use calibration::calibration;
-pub use claims::{Checked, Outcome, check, claims};
+pub use claims::claims;
 pub use comparison::comparison;
 pub use diff::diff;
 pub use epochs::epochs;

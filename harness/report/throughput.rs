@@ -1,8 +1,8 @@
 //! Measurements of throughput as a table.
 
 use super::table::{Cell, Column, Table};
-use crate::record::{Measurement, Process, Round};
-use crate::stats::{Summary, location, median};
+use crate::analysis::MeasuredSpeed;
+use crate::record::Measurement;
 
 const COLUMNS: [Column; 14] = [
     Column::new("suite", "suite"),
@@ -42,50 +42,23 @@ pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
 }
 
 fn row(measurement: &Measurement) -> Vec<Cell> {
-    let processes = &measurement.processes;
-    let speeds = each(processes, |process| over(process, |round| round.samples as f64 / round.seconds));
-    let spread = Summary::of(&speeds).and_then(|speeds| Some(speeds.deviation? / speeds.mean));
-    let milliseconds = |time: &dyn Fn(&Round) -> f64| {
-        let of = |process: &Process| over(process, |round| 1e3 * time(round) / f64::from(round.steps));
-        Cell::maybe(median(&each(processes, of)), |time| Cell::Number(time, 3))
-    };
-    let rounds: Vec<&Round> = processes.iter().flat_map(|process| &process.rounds).collect();
-    let on_device = rounds.iter().all(|round| round.device_seconds.is_some());
-    let noisy = rounds.iter().filter(|round| round.noisy).count();
-    let steady = processes.iter().filter(|process| process.steady).count();
+    let speed = MeasuredSpeed::of(measurement);
+    let number = |value: Option<f64>, decimals| Cell::maybe(value, |value| Cell::Number(value, decimals));
+    let processes = measurement.processes.len();
     vec![
         Cell::Text(measurement.trial.suite.to_string()),
         Cell::Text(measurement.trial.case.to_string()),
         Cell::Count(measurement.attempt.into()),
-        Cell::maybe(median(&speeds), |speed| Cell::Number(speed, 0)),
-        Cell::maybe(spread, |spread| Cell::Percent(spread, 1)),
-        milliseconds(&|round| round.seconds),
-        milliseconds(&|round| round.cpu_seconds),
-        if on_device {
-            milliseconds(&|round| round.device_seconds.unwrap_or_default())
-        } else {
-            Cell::Missing
-        },
-        Cell::maybe(median(&each(processes, calibrated)), |ratio| Cell::Number(ratio, 4)),
-        Cell::Count(processes.len() as u64),
-        Cell::Count(rounds.len() as u64),
-        Cell::Count(noisy as u64),
-        Cell::Text(format!("{noisy} of {}", rounds.len())),
-        Cell::Text(format!("{steady} of {}", processes.len())),
+        number(speed.samples_per_second, 0),
+        Cell::maybe(speed.spread, |spread| Cell::Percent(spread, 1)),
+        number(speed.step_milliseconds, 3),
+        number(speed.step_cpu_milliseconds, 3),
+        number(speed.step_device_milliseconds, 3),
+        number(speed.calibrated, 4),
+        Cell::Count(processes as u64),
+        Cell::Count(speed.rounds as u64),
+        Cell::Count(speed.noisy_rounds as u64),
+        Cell::Text(format!("{} of {}", speed.noisy_rounds, speed.rounds)),
+        Cell::Text(format!("{} of {processes}", speed.steady_processes)),
     ]
-}
-
-fn each(processes: &[Process], value: impl Fn(&Process) -> Option<f64>) -> Vec<f64> {
-    processes.iter().filter_map(value).collect()
-}
-
-/// The median over a process's rounds.
-fn over(process: &Process, value: impl Fn(&Round) -> f64) -> Option<f64> {
-    median(&process.rounds.iter().map(value).collect::<Vec<_>>())
-}
-
-/// The fastest step of a process in units of the fastest run of the calibration kernel.
-fn calibrated(process: &Process) -> Option<f64> {
-    let least = |value: fn(&Round) -> f64| location(&process.rounds.iter().map(value).collect::<Vec<_>>());
-    Some(least(Round::fastest_step)? / least(Round::fastest_calibration)?)
 }

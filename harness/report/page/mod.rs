@@ -5,13 +5,14 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use super::claims::{Checked, Outcome, check, claims};
+use super::claims::claims;
 use super::comparison::comparison;
 use super::inspect::Finding;
 use super::plot::{Unplottable, plot};
 use super::robustness::{robustness, robustness_charts};
 use super::table::{Format, Table, render};
 use super::units;
+use crate::analysis::{Checked, Outcome, check};
 use crate::escape::{markdown, shell};
 use crate::listing::Natural;
 use crate::record::{Inspection, Robustness, Run, TrialRecord};

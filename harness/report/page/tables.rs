@@ -1,10 +1,11 @@
 //! The tables that a suite asks for.
 
 use super::super::comparison::comparison;
-use super::super::group::{Group, seeds, seeds_with, troubles};
-use super::super::plot::{Unplottable, chosen, is_best, number_cell, sweep};
-use super::super::quantity::{cell, name, plain_name, reservations, summary};
+use super::super::group::{seeds, seeds_with, troubles};
+use super::super::plot::{Unplottable, is_best, number_cell};
+use super::super::quantity::{cell, name, plain_name, reservations};
 use super::super::table::{Cell, Column, Table};
+use crate::analysis::{Group, chosen, summary, sweep};
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
 use crate::suite::case::Metric;

@@ -1,9 +1,9 @@
 //! A metric's distribution over seeds, case by case.
 
-use super::{Plot, Unplottable, accuracy, named, notes, title};
+use super::{Plot, Unplottable, accuracy, notes, title};
+use crate::analysis::{Group, named, values};
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::group::Group;
-use crate::report::quantity::{axis, cell, drawn, plain_name, reservations, values};
+use crate::report::quantity::{axis, cell, drawn, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, named, title};
+use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
+use crate::analysis::{Group, named, of_epoch};
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::group::Group;
-use crate::report::quantity::{cell, drawn, name, of_epoch, plain_name, unit_name};
+use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};

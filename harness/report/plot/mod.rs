@@ -1,21 +1,20 @@
 //! Pictures of what runs found, and the data behind each.
 
 mod boxes;
-mod choose;
 mod curves;
 mod pareto;
 mod sweep;
 
 use super::chart::Chart;
-use super::group::{Group, seeds_with, troubles};
-use super::quantity::{reservations, summary, value};
+use super::group::{seeds_with, troubles};
+use super::quantity::reservations;
 use super::table::Table;
+use crate::analysis::{Group, Unplaceable, chosen, value};
 use crate::record::{Run, TrialRecord};
 use crate::suite::case::Metric;
 use crate::suite::presentation::{Figure, Kind, Quantity, undrawable};
 
-pub(super) use choose::{chosen, named};
-pub(super) use sweep::{is_best, number_cell, sweep};
+pub(super) use sweep::{is_best, number_cell};
 
 /// A picture, and what it draws in numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,24 +34,9 @@ pub enum Unplottable {
         /// What is missing.
         what: String,
     },
-    /// A case has no number to be placed by.
-    #[error(
-        "{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field"
-    )]
-    NoNumber {
-        /// The case.
-        case: String,
-        /// What gives the number.
-        by: String,
-    },
-    /// Two cases would stand at one place of one series.
-    #[error("{} and {} both stand at {number}; leave one out with a filter, or name another field", cases[0], cases[1])]
-    Twice {
-        /// These.
-        cases: [String; 2],
-        /// Their number.
-        number: f64,
-    },
+    /// The cases cannot be placed along a number.
+    #[error(transparent)]
+    Unplaceable(#[from] Unplaceable),
     /// The metrics have no axis in common, or are not of every epoch.
     #[error("{metrics}: {why}")]
     Metrics {

@@ -1,16 +1,12 @@
 //! Which groups a picture or table shows, and in which order.
 
+use super::group::{Group, group};
 use crate::record::{Run, TrialRecord};
-use crate::report::group::{Group, group};
 use crate::suite::presentation::means;
 
 /// The groups whose case a pattern means, in the order of the patterns and then of their suites; all,
 /// where there is no pattern.
-pub(in crate::report) fn chosen<'a>(
-    runs: &[Run],
-    records: &'a [TrialRecord],
-    patterns: &[String],
-) -> Vec<Group<'a>> {
+pub fn chosen<'a>(runs: &[Run], records: &'a [TrialRecord], patterns: &[String]) -> Vec<Group<'a>> {
     let planned: Vec<(&str, &str)> = runs
         .iter()
         .flat_map(|run| &run.suites)
@@ -30,7 +26,7 @@ pub(in crate::report) fn chosen<'a>(
 }
 
 /// A group's name among these: its suite's too where there are several.
-pub(in crate::report) fn named(group: &Group, groups: &[Group]) -> String {
+pub fn named(group: &Group, groups: &[Group]) -> String {
     match groups.iter().all(|other| other.suite == group.suite) {
         true => group.label.clone(),
         false => format!("{}/{}", group.suite, group.label),

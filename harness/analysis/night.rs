@@ -1,7 +1,6 @@
 //! What a night found, in one line a case.
 
-use super::diff::CaseFinding;
-use super::throughput::locations;
+use crate::compare::{CaseFinding, locations};
 use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, Step, Throughput, Verdicts};
 use crate::stats::Summary;
 

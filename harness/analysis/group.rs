@@ -1,0 +1,189 @@
+//! Which trials may be summarised together: those of one case that differ in nothing but the seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::listing::Natural;
+use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
+use crate::suite::{Trial, identity};
+
+/// The trials of one case under one set of conditions.
+#[derive(Debug)]
+pub struct Group<'a> {
+    /// The suite's name.
+    pub suite: &'a str,
+    /// The case's name, numbered where records of other conditions bear it too.
+    pub label: String,
+    /// One a seed, by seed; never empty.
+    pub trials: Vec<&'a TrialRecord>,
+    /// How many seeds were planned and have no record.
+    pub missing: usize,
+    /// What must be said of it.
+    pub notes: Vec<String>,
+    /// What must be said of its speed besides.
+    pub of_speed: Option<String>,
+}
+
+impl<'a> Group<'a> {
+    /// The trials that ended well.
+    pub fn successes(&self) -> impl Iterator<Item = &'a TrialRecord> {
+        self.trials.iter().copied().filter(|trial| trial.status.is_success())
+    }
+}
+
+/// All groups, ordered by suite and case.
+pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
+    let mut cases: BTreeMap<(Natural, Natural), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
+    for record in records {
+        let Trial { suite, case, .. } = &record.trial;
+        let alike = cases.entry((Natural(suite), Natural(case))).or_default();
+        alike.entry(conditions(&record.trial, &record.fingerprint)).or_default().push(record);
+    }
+    let mut groups = Vec::new();
+    for ((Natural(suite), Natural(case)), alike) in cases {
+        for (label, not_pooled, trials) in labelled(case, alike) {
+            let mut notes = Vec::from_iter(not_pooled);
+            let trials = one_a_seed(&label, trials, &mut notes);
+            let missing = missing(runs, records, &trials);
+            let of_speed = mixed_jobs(&label, &trials);
+            groups.push(Group { suite, label, trials, missing, notes, of_speed });
+        }
+    }
+    groups
+}
+
+/// All that must be equal for two trials to differ by nothing but the seed, and for their speed to
+/// be comparable; in JSON.
+pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
+    let engine = &fingerprint.engine;
+    let conditions = json!({
+        "experiment": trial.experiment,
+        "dataset": trial.dataset,
+        "device": engine.device,
+        "threads": trial.environment.threads,
+        "numerics": trial.environment.numerics,
+        "numerics class": engine.numerics_class,
+        "processor": fingerprint.host.cpu,
+        "libtorch": engine.libtorch,
+        "engine revision": trial.engine_revision,
+    });
+    conditions.to_string()
+}
+
+/// What there is of a case under each of its conditions, with the case's name, numbered where they are
+/// several; the first of these with why they are not pooled.
+pub fn labelled<T>(
+    case: &str,
+    alike: BTreeMap<String, Vec<T>>,
+) -> impl Iterator<Item = (String, Option<String>, Vec<T>)> {
+    let several = alike.len() > 1;
+    let mut not_pooled =
+        several.then(|| format!("{case}: not pooled, the records differ in {}", differences(alike.keys())));
+    (1..).zip(alike.into_values()).map(move |(number, members)| {
+        let label = if several { format!("{case} ({number})") } else { case.to_owned() };
+        (label, not_pooled.take(), members)
+    })
+}
+
+/// The identity that the record's trial has with this seed.
+fn identity_with(record: &TrialRecord, seed: u64) -> String {
+    let trial = &record.trial;
+    identity(&trial.experiment, seed, &trial.dataset, &trial.environment)
+}
+
+/// The fields in which conditions differ, with short values.
+fn differences<'a>(conditions: impl Iterator<Item = &'a String>) -> String {
+    let mut leaves: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut count = 0;
+    for json in conditions {
+        flatten(String::new(), &serde_json::from_str(json).unwrap_or_default(), &mut |path, value| {
+            let values = leaves.entry(path).or_default();
+            values.resize(count, "none".to_owned());
+            values.push(value);
+        });
+        count += 1;
+    }
+    let mut differing = Vec::new();
+    for (path, mut values) in leaves {
+        values.resize(count, "none".to_owned());
+        values.sort();
+        values.dedup();
+        if values.len() > 1 {
+            differing.push(format!("{path} ({})", values.join(" or ")));
+        }
+    }
+    let rest = differing.len().saturating_sub(4);
+    differing.truncate(4);
+    if rest > 0 {
+        differing.push(format!("{rest} more"));
+    }
+    differing.join(", ")
+}
+
+fn flatten(path: String, value: &Value, leaf: &mut impl FnMut(String, String)) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| flatten(below(key), value, leaf)),
+        Value::Array(items) => {
+            let number = |(index, item): (usize, &Value)| flatten(below(&index.to_string()), item, leaf);
+            items.iter().enumerate().for_each(number);
+        }
+        Value::String(text) if text.len() == 64 => leaf(path, text.chars().take(8).collect()),
+        Value::String(text) => leaf(path, text.clone()),
+        other => leaf(path, other.to_string()),
+    }
+}
+
+/// Several records of one seed are one sample of the accuracy, not several: the newest of those
+/// that ended well counts.
+fn one_a_seed<'a>(
+    label: &str,
+    trials: Vec<&'a TrialRecord>,
+    notes: &mut Vec<String>,
+) -> Vec<&'a TrialRecord> {
+    let mut seeds: BTreeMap<u64, Vec<&TrialRecord>> = BTreeMap::new();
+    for trial in trials {
+        seeds.entry(trial.trial.seed).or_default().push(trial);
+    }
+    let mut kept = Vec::new();
+    for (seed, mut same) in seeds {
+        same.sort_by_key(|record| (record.status.is_success(), record.began));
+        kept.extend(same.last());
+        if same.len() > 1 {
+            notes.push(format!(
+                "{label}, seed {seed}: {} records, the newest that ended well counts",
+                same.len()
+            ));
+        }
+        let mut weights: Vec<&str> =
+            same.iter().filter_map(|record| Some(record.finished.as_ref()?.weights.as_str())).collect();
+        weights.dedup();
+        if weights.len() > 1 {
+            notes.push(format!("{label}, seed {seed}: the same trial did not give the same weights"));
+        }
+    }
+    kept
+}
+
+/// Trials that ran side by side share caches and memory: that changes their speed and nothing else.
+fn mixed_jobs(label: &str, trials: &[&TrialRecord]) -> Option<String> {
+    let jobs: BTreeSet<String> = trials.iter().map(|record| record.jobs.to_string()).collect();
+    let several = jobs.len() > 1;
+    let jobs = jobs.into_iter().collect::<Vec<_>>().join(" or ");
+    several.then(|| format!("{label}: with {jobs} trials side by side; speeds differ by that, too"))
+}
+
+/// How many seeds were planned for the group's own experiment and have no record anywhere.
+fn missing(runs: &[Run], records: &[TrialRecord], trials: &[&TrialRecord]) -> usize {
+    let Some(first) = trials.first() else { return 0 };
+    let is_own = |run: &Run, key: &TrialKey| {
+        // Identities of another engine revision cannot be computed, but a run plans a case once.
+        let planned_here = || run.trials.iter().any(|key| key.identity == first.trial.identity);
+        (&key.suite, &key.case) == (&first.trial.suite, &first.trial.case)
+            && (key.identity == identity_with(first, key.seed) || planned_here())
+    };
+    let keys = runs.iter().flat_map(|run| run.trials.iter().filter(move |key| is_own(run, key)));
+    let has_none = |key: &&TrialKey| !records.iter().any(|record| record.trial.identity == key.identity);
+    keys.filter(has_none).map(|key| key.seed).collect::<BTreeSet<u64>>().len()
+}

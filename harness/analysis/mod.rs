@@ -1,0 +1,28 @@
+//! Typed results from records: which trials belong together, what they yield, and what follows from it. Tables,
+//! charts, exit codes and exported files are views of these.
+
+mod choose;
+mod claims;
+mod group;
+mod night;
+mod pareto;
+mod quantity;
+mod ranks;
+mod robustness;
+mod series;
+mod sweep;
+mod throughput;
+
+pub use choose::{chosen, named};
+pub use claims::{Checked, Outcome, check};
+pub use group::{Group, group};
+pub use night::nights;
+pub use pareto::{Weighed, pareto};
+pub use quantity::{disturbed, kept, of_epoch, speed, summary, value, values};
+pub use ranks::{Measure, Ranked, Ranking, rankings, unrecorded};
+pub use robustness::{
+    RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
+};
+pub use series::{CaseHistory, LevelChange, NightlySeries, case_histories};
+pub use sweep::{Sweep, Unplaceable, sweep};
+pub use throughput::MeasuredSpeed;

@@ -1,0 +1,51 @@
+//! The cases that no other beats both in cost and in gain.
+
+use super::group::Group;
+use super::quantity::summary;
+use crate::suite::presentation::Quantity;
+
+/// A case by its cost and its gain, as medians over its seeds.
+#[derive(Debug)]
+pub struct Weighed<'a> {
+    /// The case's trials.
+    pub group: &'a Group<'a>,
+    /// The median of what is paid.
+    pub cost: f64,
+    /// The median of what is gained.
+    pub gain: f64,
+    /// Whether no other case is at least as good in both and better in one.
+    pub on_front: bool,
+}
+
+/// Returns the groups that have both quantities, the cheapest first, and says of each whether it is on the Pareto
+/// front.
+pub fn pareto<'a>(groups: &'a [Group], cost: Quantity, gain: Quantity) -> Vec<Weighed<'a>> {
+    let weigh = |group| {
+        let median = |quantity| summary(quantity, group).map(|all| all.median);
+        Some(Weighed { group, cost: median(cost)?, gain: median(gain)?, on_front: false })
+    };
+    let mut weighed: Vec<Weighed> = groups.iter().filter_map(weigh).collect();
+    weighed.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(b.gain.total_cmp(&a.gain)));
+    let is_beaten = |one: &Weighed| weighed.iter().any(|other| beats(other, one, cost, gain));
+    let beaten: Vec<bool> = weighed.iter().map(is_beaten).collect();
+    for (one, beaten) in weighed.iter_mut().zip(beaten) {
+        one.on_front = !beaten;
+    }
+    weighed
+}
+
+/// Whether `a` is at least as good as `b` in both and better in one.
+fn beats(a: &Weighed, b: &Weighed, cost: Quantity, gain: Quantity) -> bool {
+    let better = |quantity: Quantity, a: f64, b: f64| if more_is_better(quantity) { a - b } else { b - a };
+    let cost = better(cost, a.cost, b.cost);
+    let gain = better(gain, a.gain, b.gain);
+    cost >= 0.0 && gain >= 0.0 && (cost > 0.0 || gain > 0.0)
+}
+
+fn more_is_better(quantity: Quantity) -> bool {
+    match quantity {
+        Quantity::Metric(metric) => metric.is_accuracy(),
+        Quantity::Throughput => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,124 @@
+//! Architectures ranked by the accuracy that they reach over their seeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::group::{Group, group};
+use super::quantity::kept;
+use crate::event::Score;
+use crate::listing::Natural;
+use crate::record::{Run, TrialKey, TrialRecord};
+use crate::stats::Summary;
+
+/// The cases of one suite that are trained on one dataset.
+#[derive(Debug)]
+pub struct Ranking<'a> {
+    /// The suite's name.
+    pub suite: &'a str,
+    /// The dataset's name.
+    pub dataset: &'a str,
+    /// The split whose accuracy decides.
+    pub measure: Measure,
+    /// The cases' trials, by name; never empty.
+    pub groups: Vec<Group<'a>>,
+}
+
+/// A case with its rank.
+#[derive(Debug)]
+pub struct Ranked<'a> {
+    /// One more than the number of cases with a higher mean; `None` if no trial ended well.
+    pub rank: Option<u64>,
+    /// The accuracy over the seeds that ended well.
+    pub accuracy: Option<Summary>,
+    /// The case's trials.
+    pub group: &'a Group<'a>,
+}
+
+/// Returns a ranking for each suite and dataset, by name.
+pub fn rankings<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Ranking<'a>> {
+    let mut alike: BTreeMap<(Natural, Natural), Vec<Group>> = BTreeMap::new();
+    for group in group(runs, records) {
+        if let Some(first) = group.trials.first() {
+            let dataset = &first.trial.experiment.data.dataset;
+            alike.entry((Natural(group.suite), Natural(dataset))).or_default().push(group);
+        }
+    }
+    let ranking =
+        |((Natural(suite), Natural(dataset)), groups): ((Natural<'a>, Natural<'a>), Vec<Group<'a>>)| {
+            Ranking { suite, dataset, measure: Measure::of(&groups), groups }
+        };
+    alike.into_iter().map(ranking).collect()
+}
+
+impl Ranking<'_> {
+    /// Returns the cases, the best first. Equal means stay in the order of names, and a case without a mean comes
+    /// last.
+    pub fn ranked(&self) -> Vec<Ranked<'_>> {
+        let accuracy = |group: &Group| {
+            let values: Vec<f64> =
+                group.successes().filter_map(|record| Some(self.measure.score(record)?.accuracy)).collect();
+            Summary::of(&values)
+        };
+        let mut ranked: Vec<Ranked> =
+            self.groups.iter().map(|group| Ranked { rank: None, accuracy: accuracy(group), group }).collect();
+        let mean = |ranked: &Ranked| ranked.accuracy.map(|accuracy| accuracy.mean);
+        ranked.sort_by(|a, b| {
+            let key = |ranked: &Ranked| mean(ranked).unwrap_or(f64::NEG_INFINITY);
+            key(b).total_cmp(&key(a))
+        });
+        let means: Vec<f64> = ranked.iter().filter_map(mean).collect();
+        for one in &mut ranked {
+            let ahead = |own: f64| means.iter().filter(|other| **other > own).count() as u64;
+            one.rank = mean(one).map(|own| ahead(own) + 1);
+        }
+        ranked
+    }
+}
+
+/// Returns the trials that runs planned and that have no record, by name.
+pub fn unrecorded(runs: &[Run], records: &[TrialRecord]) -> Vec<TrialKey> {
+    let found: BTreeSet<TrialKey> = records.iter().map(|record| TrialKey::from(&record.trial)).collect();
+    let planned: BTreeSet<TrialKey> = runs.iter().flat_map(|run| run.trials.iter().cloned()).collect();
+    planned.difference(&found).cloned().collect()
+}
+
+/// The split that decides the ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The test samples.
+    Test,
+    /// The validation samples, in the epoch whose weights were kept.
+    Validation,
+    /// The training samples, in the epoch whose weights were kept.
+    Train,
+}
+
+impl Measure {
+    /// Returns the first split on which every trial that ended well has a score.
+    fn of(groups: &[Group]) -> Measure {
+        let all = |measure: Measure| {
+            groups.iter().flat_map(Group::successes).all(|record| measure.score(record).is_some())
+        };
+        [Measure::Test, Measure::Validation]
+            .into_iter()
+            .find(|&measure| all(measure))
+            .unwrap_or(Measure::Train)
+    }
+
+    /// Returns a trial's score on this split; `None` if it has none.
+    pub fn score(self, record: &TrialRecord) -> Option<Score> {
+        match self {
+            Measure::Test => record.finished.as_ref()?.test,
+            Measure::Validation => kept(record)?.validation,
+            Measure::Train => Some(kept(record)?.train),
+        }
+    }
+
+    /// Returns the split's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::Test => "test",
+            Measure::Validation => "validation",
+            Measure::Train => "train",
+        }
+    }
+}
