@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tchbench::engine::{Form, Layer};
-use tchbench::suite::case::{Cell, Implementation, Output, Reset};
+use tchbench::recipe::{Cell, Implementation, Output, Reset};
 
 const CELLS: [(&str, Cell); 3] = [("rnn", Cell::RnnTanh), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
 

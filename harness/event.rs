@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub use insight::{Insight, Part, View};
 
-use crate::suite::Numerics;
-use crate::suite::transform::Transform;
+use crate::recipe::Numerics;
+use crate::recipe::transform::Transform;
 
 /// A line of a worker's output, and of a trial's `.jsonl` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

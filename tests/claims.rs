@@ -9,8 +9,9 @@ use std::process::{Command, Output};
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
 use tchbench::event::Score;
+use tchbench::recipe::Metric;
 use tchbench::record::{Folder, Run, Status, TrialRecord};
-use tchbench::suite::case::{Claim, Metric};
+use tchbench::suite::case::Claim;
 
 /// A case of two seeds that just keeps 0.935, one of which a seed has failed, and one without records.
 fn results() -> (Run, Vec<TrialRecord>) {

@@ -9,13 +9,14 @@ mod records;
 use proptest::prelude::*;
 use records::record;
 use tchbench::compare::{Field, fingerprint, identity, parting, results};
-use tchbench::suite::{self, Device, Environment, Numerics, Trial};
+use tchbench::recipe;
+use tchbench::recipe::{Device, Environment, Numerics, Trial};
 
 fn trial(units: u32, seed: u64, data: &str, environment: Environment) -> Trial {
     let mut trial = record("mlp", units, seed, 0.9).trial;
     trial.dataset = [("train".to_owned(), data.to_owned())].into();
     trial.environment = environment;
-    trial.identity = suite::identity(&trial.experiment, seed, &trial.dataset, &environment);
+    trial.identity = recipe::identity(&trial.experiment, seed, &trial.dataset, &environment);
     trial
 }
 

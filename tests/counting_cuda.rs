@@ -15,8 +15,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use tchbench::recipe::{Device, Numerics};
 use tchbench::record::Folder;
-use tchbench::suite::{Device, Numerics};
 
 /// Every layer, cell, optimiser and schedule, and both ways to hand a sequence on.
 const SUITE: &str = r#"

@@ -6,10 +6,8 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, TestSet};
-use tchbench::suite::case::{
-    Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When,
-};
-use tchbench::suite::transform::{Kind, Transform};
+use tchbench::recipe::transform::{Kind, Transform};
+use tchbench::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
 
 static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
 

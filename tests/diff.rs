@@ -17,9 +17,9 @@ use std::process::{Command, Stdio};
 use records::{record, run, unsuccessful};
 use sides::measurement;
 use tchbench::event::{Ending, Score};
+use tchbench::recipe::{Trial, identity};
 use tchbench::record::{CalibratedCase, Calibration, Folder, Format, Status, Throughput, TrialRecord};
 use tchbench::rng::{Purpose, Stream};
-use tchbench::suite::{Trial, identity};
 
 /// A folder with runs and baselines, in which the program is called.
 struct Place(tempfile::TempDir);

@@ -1,7 +1,8 @@
 //! Cases with `each`: one case for every row of values.
 #![allow(clippy::unwrap_used)]
 
-use tchbench::suite::case::{Case, Optimizer};
+use tchbench::recipe::Optimizer;
+use tchbench::suite::case::Case;
 use tchbench::suite::parse;
 
 /// A suite with one template.

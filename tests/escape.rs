@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use records::{record, run, unsuccessful};
 use tchbench::escape::{csv as in_csv, json, markdown, shell, terminal, xml};
+use tchbench::recipe::identity;
 use tchbench::record::{Folder, Status};
-use tchbench::suite::identity;
 
 /// Texts in which what means something to some form is frequent.
 fn texts() -> impl Strategy<Value = String> {

@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use tchbench::data::catalogue::{Entry, File};
 use tchbench::data::fetch::fetch;
-use tchbench::suite::hex;
+use tchbench::recipe::hex;
 
 const NAMES: [&str; 4] = ["train-images", "train-labels", "test-images", "test-labels"];
 

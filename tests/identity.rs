@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tchbench::suite::case::Experiment;
-use tchbench::suite::{Device, Environment, Numerics, Selection, expand, identity, parse};
+use tchbench::recipe::Experiment;
+use tchbench::recipe::{Device, Environment, Numerics, identity};
+use tchbench::suite::{Selection, expand, parse};
 
 const NATIVE: Environment = Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native };
 

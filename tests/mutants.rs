@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 use place::Place;
 use records::record;
 use serde_json::json;
+use tchbench::data;
 use tchbench::data::Roots;
 use tchbench::event::Event;
 use tchbench::record::{
@@ -38,7 +39,7 @@ use tchbench::record::{
 };
 use tchbench::report::inspect::Finding;
 use tchbench::rng::{Purpose, Stream};
-use tchbench::{data, suite};
+use tchbench::suite;
 
 /// How a kind of file is read: by the library, which says whether it takes it, and by verbs, of which the first
 /// refuses what the library refuses. A path that ends in `/` is the only file in that folder.

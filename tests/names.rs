@@ -14,8 +14,8 @@ use std::process::Command;
 
 use records::{record, run};
 use sealed::reseal;
+use tchbench::recipe::Name;
 use tchbench::record::Folder;
-use tchbench::suite::Name;
 
 /// A run in `place/results/run` with one record; beside `place` nothing may appear.
 struct Place(tempfile::TempDir);

@@ -10,9 +10,9 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
+use tchbench::recipe::{Layer, Metric};
 use tchbench::record::{Folder, Status, TrialRecord};
 use tchbench::report::{Format, Table, architectures, plot, render};
-use tchbench::suite::case::{Layer, Metric};
 use tchbench::suite::presentation::{Figure, Kind, Quantity};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.

@@ -226,7 +226,7 @@ fn names_say_when_and_what_and_do_not_collide() {
     assert_eq!(run_name(began, &[&long, &long, &long]), format!("2026-11-22T134500Z-{long}+2-more"));
     let longest = "n".repeat(150);
     for suites in [&[longest.as_str()][..], &[&longest, &longest]] {
-        assert!(run_name(began, suites).parse::<tchbench::suite::Name>().is_ok(), "{suites:?}");
+        assert!(run_name(began, suites).parse::<tchbench::recipe::Name>().is_ok(), "{suites:?}");
     }
     let root = tempfile::tempdir().unwrap();
     let names: Vec<String> = (0..3).map(|_| Folder::create(root.path(), "a").unwrap().name()).collect();

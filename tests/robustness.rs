@@ -21,10 +21,10 @@ use common::{fake_worker, is_alive, pids};
 use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::{Score, Transformed};
+use tchbench::recipe::transform::{Kind, Transform};
 use tchbench::record::{Error, Folder, Format, KeptWeights, Robustness, TrialRecord, Weights};
 use tchbench::report::{self, render, robustness, robustness_charts, robustness_rows};
 use tchbench::runner::{Bench, Examined, Examinee, Interrupt, Launcher, Silent, examine};
-use tchbench::suite::transform::{Kind, Transform};
 
 fn transform(kind: Kind, strength: f64) -> Transform {
     Transform::new(kind, strength).unwrap()

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use common::{fake_worker, is_alive, pids};
 use interruptible::interruptible;
+use tchbench::recipe::identity;
 use tchbench::record::{Fingerprint, Folder, Run, Status};
-use tchbench::suite::identity;
 
 /// A folder to run in: `suite.toml`, and `worker`.
 struct Place(tempfile::TempDir);
@@ -439,7 +439,7 @@ fn a_run_that_would_give_other_bits_is_not_gone_on_with() {
     refuse("class", &|run| run.fingerprint.engine.numerics_class = "ee".to_owned());
     refuse("kind of device", &|run| run.fingerprint.engine.device = "NVIDIA H100".to_owned());
     refuse("device", &|run| {
-        run.environment.device = tchbench::suite::Device::Cuda(0);
+        run.environment.device = tchbench::recipe::Device::Cuda(0);
         identify(run);
     });
     refuse("trial", &|run| run.trials[0].identity = "0".to_owned());

@@ -1,8 +1,8 @@
 //! Shapes and parameter counts, against the published ones and those of PyTorch and Keras.
 #![allow(clippy::unwrap_used)]
 
-use tchbench::suite::case::*;
-use tchbench::suite::shape::{CLASSES, Shape, WIDEST, parameters, plan};
+use tchbench::recipe::shape::{CLASSES, Shape, WIDEST, parameters, plan};
+use tchbench::recipe::*;
 
 const INPUT: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
 

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use proptest::prelude::*;
-use tchbench::suite::case::*;
+use tchbench::recipe::*;
+use tchbench::suite::case::{Case, Suite};
 use tchbench::suite::{Error, load, load_all, parse};
 
 /// A suite of one case, with these lines in its defaults and its case.

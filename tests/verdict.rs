@@ -12,9 +12,9 @@ mod sides;
 use serde_json::{Value, json};
 use sides::{case, side, terms};
 use tchbench::compare::{ALL_CASES, Across, CaseFinding, Field, Noise, Terms, Verdict, diff};
+use tchbench::recipe;
 use tchbench::record::{Baseline, CaseResults, Method, SeedResult, Status, Throughput};
 use tchbench::rng::{Purpose, Stream};
-use tchbench::suite;
 
 fn compare(old: Vec<CaseResults>, new: Vec<CaseResults>, terms: &Terms) -> Vec<CaseFinding> {
     diff(&[(side(old), side(new))], terms)
@@ -460,7 +460,7 @@ fn refused(field: &str, new: Baseline, bits: bool) {
 #[test]
 fn every_field_of_identity_is_named_where_it_alone_differs() {
     let trial = serde_json::to_value(&same().cases[0].trial).unwrap();
-    let readable = |value: &Value| serde_json::from_value::<suite::Trial>(value.clone()).is_ok();
+    let readable = |value: &Value| serde_json::from_value::<recipe::Trial>(value.clone()).is_ok();
     let mut seen = Vec::new();
     for (path, changed) in changes(&trial, &readable) {
         let Some(field) = ["/experiment", "/environment", "/dataset", "/engine_revision"]
@@ -474,8 +474,8 @@ fn every_field_of_identity_is_named_where_it_alone_differs() {
             continue;
         };
         let mut new = same();
-        let trial: suite::Trial = serde_json::from_value(changed).unwrap();
-        let identity = suite::identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
+        let trial: recipe::Trial = serde_json::from_value(changed).unwrap();
+        let identity = recipe::identity(&trial.experiment, trial.seed, &trial.dataset, &trial.environment);
         new.cases[0].seeds[0].identity = identity;
         new.cases[0].trial = trial;
         refused(&field, new, true);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use tchbench::data::{Bytes, Dataset, Split};
+use tchbench::recipe::Experiment;
+use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial};
 use tchbench::rng::{Purpose, Stream};
-use tchbench::suite::case::Experiment;
-use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial};
 
 /// 60,000 random images of MNIST's size.
 pub fn dataset() -> Dataset {

@@ -2,7 +2,7 @@
 
 use super::group::{Group, group};
 use crate::record::{Run, TrialRecord};
-use crate::suite::presentation::means;
+use crate::suite::means;
 
 /// The groups whose case a pattern means, in the order of the patterns and then of their suites; all,
 /// where there is no pattern.

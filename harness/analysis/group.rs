@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::listing::Natural;
+use crate::recipe::{Trial, identity};
 use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
-use crate::suite::{Trial, identity};
 
 /// The trials of one case under one set of conditions.
 #[derive(Debug)]

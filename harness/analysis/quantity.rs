@@ -2,9 +2,9 @@
 
 use super::group::Group;
 use crate::event::Epoch;
+use crate::recipe::Metric;
 use crate::record::TrialRecord;
 use crate::stats::{Summary, median};
-use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
 
 /// A metric as a claim means it: of train and validation metrics the best, up to `by_epoch` where it is

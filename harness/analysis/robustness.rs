@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::group::{conditions, labelled};
 use crate::listing::Natural;
+use crate::recipe::Trial;
+use crate::recipe::transform::{Kind, Transform};
 use crate::record::Robustness;
 use crate::stats::Summary;
-use crate::suite::Trial;
-use crate::suite::transform::{Kind, Transform};
 
 /// The scored trials of one case that differ in nothing but the seed.
 #[derive(Debug)]

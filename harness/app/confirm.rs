@@ -10,9 +10,9 @@ use super::options::method::options;
 use super::throughput::{first_trials, measure_into, without};
 use crate::compare::CaseFinding;
 use crate::escape::shell;
+use crate::recipe::Trial;
 use crate::record::{Fingerprint, Folder, Measurement};
 use crate::runner::{Bench, LoadWatch, Measured, host};
-use crate::suite::Trial;
 use crate::terminal::tell;
 
 /// Whether and how.

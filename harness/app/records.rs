@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use crate::data::{self, Dataset, Roots};
+use crate::recipe::{ENGINE_REVISION, Name};
 use crate::record::{Folder, Latest, Run, TrialRecord, read};
-use crate::suite::{ENGINE_REVISION, Name, Selection};
+use crate::suite::Selection;
 use crate::terminal::tell;
 
 /// The run that a user means: `latest`, a name in `results`, or a path. Where the latest is searched, runs

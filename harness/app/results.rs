@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::exit::{Exit, Failure};
+use crate::recipe::{Name, NotAName};
 use crate::record::Folder;
-use crate::suite::{Name, NotAName};
 
 /// The results folder where none is named.
 pub const RESULTS: &str = "results";

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use crate::listing::list;
+use crate::recipe::{Name, Numerics};
 use crate::suite::case::Suite;
-use crate::suite::{Name, Numerics, Selection, load};
+use crate::suite::{Selection, load};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";

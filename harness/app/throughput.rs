@@ -3,10 +3,10 @@
 use super::exit::Failure;
 use super::progress::bar;
 use crate::data::catalogue;
+use crate::recipe::{Environment, Trial};
 use crate::record::{Folder, Measurement, Method, set_aside};
 use crate::runner::{Bench, Measured, Subject, measure};
 use crate::suite::case::Suite;
-use crate::suite::{Environment, Trial};
 use crate::terminal::tell;
 
 /// Every case with its first seed.

@@ -15,10 +15,10 @@ use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::first_trials;
 use crate::compare::{Difference, PairedRatio, fewest_pairs};
 use crate::escape;
+use crate::recipe::{Device, Environment, Numerics, Trial};
 use crate::record::{self, Format as Version, PairedCase};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
-use crate::suite::{Device, Environment, Numerics, Trial};
 use crate::terminal::{print, tell};
 
 /// Say whether B is slower than A, measuring both in turn on every case

@@ -12,9 +12,9 @@ use crate::app::records;
 use crate::app::results::RESULTS;
 use crate::compare::{self, CaseFinding, Verdict};
 use crate::listing::list as list_folder;
+use crate::recipe::Name;
 use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact};
 use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
-use crate::suite::Name;
 use crate::terminal::print;
 
 /// Accept results as the state that later runs are compared with

@@ -13,10 +13,10 @@ use crate::app::results::RESULTS;
 use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::first_trials;
 use crate::compare::{FEWEST, Noise, Terms, rates};
+use crate::recipe::Trial;
 use crate::record::{CalibratedCase, Calibration, Fingerprint, Format as Version, Throughput};
 use crate::report::{Format, calibration, render, terminal_width};
 use crate::runner::{Bench, LoadWatch, Subject, host, measure};
-use crate::suite::Trial;
 use crate::terminal::{print, tell};
 
 /// Measure this machine against itself, and with a known slowdown put in: what a verdict on throughput is

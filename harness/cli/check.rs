@@ -10,9 +10,9 @@ use crate::app::options::compute::{Compute, interrupt};
 use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::first_trials;
 use crate::data::{self, Roots};
+use crate::recipe::Trial;
 use crate::report::count;
 use crate::runner::{Datasets, Error, Fault, default_jobs, side_by_side};
-use crate::suite::Trial;
 use crate::suite::case::Suite;
 use crate::terminal::{print, tell};
 

@@ -12,7 +12,7 @@ use crate::app::exit::{Exit, Failure};
 use crate::data::catalogue::{self, Entry};
 use crate::data::{self, Roots, fetch, preview};
 use crate::escape;
-use crate::suite::case::{Augmentation, DataPlan, PixelNoise, When};
+use crate::recipe::{Augmentation, DataPlan, PixelNoise, When};
 use crate::terminal::{print, tell};
 
 /// Datasets: list, verify, fetch, preview.

@@ -4,10 +4,10 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::{Compute, interrupt, mode};
 use crate::escape;
 use crate::event::Engine;
+use crate::recipe::Numerics;
 use crate::record::Fingerprint;
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{LoadWatch, host};
-use crate::suite::Numerics;
 use crate::terminal::print;
 
 /// Show the machine and the software that go into a record

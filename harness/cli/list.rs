@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::app::exit::{Exit, Failure};
 use crate::escape;
+use crate::recipe::shape::{self, CLASSES, Shape};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::case::{Case, Suite};
 use crate::suite::load_all;
-use crate::suite::shape::{self, CLASSES, Shape};
 use crate::terminal::print;
 
 /// List suites with their cases, seeds and profiles

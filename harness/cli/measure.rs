@@ -11,11 +11,12 @@ use crate::app::results::{self, RESULTS, new_run_name};
 use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::{first_trials, measure_into};
 use crate::event::Engine;
+use crate::recipe::{ENGINE_REVISION, Environment, Name};
 use crate::record::{Fingerprint, Folder, Run, run_name};
 use crate::report::{Format, render, terminal_width, throughput};
 use crate::runner::{Bench, Datasets, Interrupt, Launcher, LoadWatch, Measured, Plan, host};
+use crate::suite::Selection;
 use crate::suite::case::{Case, Suite};
-use crate::suite::{ENGINE_REVISION, Environment, Name, Selection};
 use crate::terminal::{print, tell};
 
 /// Measure the throughput of every case: short rounds of training steps, interleaved over cases and

@@ -7,10 +7,11 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::records::{self, Runs};
 use crate::app::results::RESULTS;
 use crate::files;
+use crate::recipe::Trial;
 use crate::record::{Folder, write_bytes};
 use crate::report::inspect::{Finding, Subject};
 use crate::report::{self, Look, Published};
-use crate::suite::{Trial, load_all};
+use crate::suite::load_all;
 use crate::terminal::tell;
 
 /// Write the page of experiments and its pictures, from the records of runs and the suites' texts

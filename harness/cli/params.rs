@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
 use crate::app::suites;
+use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::suite::Selection;
 use crate::suite::case::{Case, Suite};
-use crate::suite::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::terminal::print;
 
 /// Show every layer's output shape and trainable parameters

@@ -12,11 +12,12 @@ use crate::app::suites::{self, common_numerics};
 use crate::app::tables::{self, Shown};
 use crate::data::catalogue;
 use crate::escape::shell;
+use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
+use crate::recipe::{Name, Trial};
 use crate::record::{Folder, run_name};
 use crate::report::{Cell, Column, Format, Table, render, terminal_width};
 use crate::runner::{Error, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
-use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{Name, Trial, expand};
+use crate::suite::expand;
 use crate::terminal::{print, tell};
 
 /// Train every trial of some suites and record how each ended

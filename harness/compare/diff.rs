@@ -6,8 +6,8 @@ use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
 use super::whole::whole;
 use super::{fingerprint, identity};
+use crate::recipe::Trial;
 use crate::record::{Baseline, CaseResults};
-use crate::suite::Trial;
 
 /// What is said of a case.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! What decides the bits of two trials, field by field.
 
 use super::field::{Field, leaves};
-use crate::suite::{Environment, Trial};
+use crate::recipe::{Environment, Trial};
 
-/// Every field that [`identity`](crate::suite::identity) hashes, of two trials. They are of one
+/// Every field that [`identity`](crate::recipe::identity) hashes, of two trials. They are of one
 /// experiment where none differs.
 pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
     let mut fields = Vec::new();

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::throughput::locations;
+use crate::recipe::{Name, Trial};
 use crate::record::{CalibratedCase, Throughput};
 use crate::stats::{Ratio, Summary, level, student_quantile};
-use crate::suite::{Name, Trial};
 
 /// Where a machine was not calibrated, in parts of the time.
 const UNCALIBRATED_FLOOR: f64 = 0.05;

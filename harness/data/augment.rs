@@ -1,7 +1,7 @@
 //! Changes of an image, drawn for augmentation or fixed: one bilinear sampling an image, 0 outside.
 
+use crate::recipe::Augmentation;
 use crate::rng::Stream;
-use crate::suite::case::Augmentation;
 
 /// How one image is changed: mirrored, then shifted, then rotated about its centre, then scaled about
 /// it.
@@ -91,8 +91,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::recipe::When;
     use crate::rng::Purpose;
-    use crate::suite::case::When;
 
     fn warped(change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
         let mut output = vec![f32::NAN; input.len()];

@@ -18,7 +18,7 @@ use super::catalogue::{self, Entry};
 use super::gzip::{MOST_BYTES, is_packed, unpacked};
 use super::locate::file_in;
 use crate::files;
-use crate::suite::hex;
+use crate::recipe::hex;
 
 /// A mirror that sends nothing for so long is given up.
 const SILENCE: Duration = Duration::from_secs(60);

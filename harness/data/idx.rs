@@ -5,7 +5,7 @@ use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
-use crate::suite::hex;
+use crate::recipe::hex;
 
 /// The type byte of unsigned bytes, the only type read here.
 const UNSIGNED_BYTE: u8 = 0x08;

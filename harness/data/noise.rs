@@ -1,7 +1,7 @@
 //! Noise on training labels and pixels.
 
+use crate::recipe::PixelNoise;
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::PixelNoise;
 
 /// Draws the class of a `fraction` of the labels anew, uniformly from all classes (so that some
 /// keep theirs). Whether and as what a label is drawn depends on its index alone.
@@ -36,7 +36,7 @@ fn two_normals(stream: &mut Stream) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::case::When;
+    use crate::recipe::When;
 
     #[test]
     fn a_fraction_of_the_labels_is_drawn_anew() {

@@ -4,8 +4,8 @@
 use super::augment::{Change, Warp};
 use super::resize::Resize;
 use super::{Error, noise};
+use crate::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, When};
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::{Augmentation, DataPlan, Normalize, PixelNoise, When};
 
 /// The largest height or width that images are resized to.
 const MOST_PIXELS: u32 = 1024;

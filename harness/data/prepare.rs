@@ -3,8 +3,8 @@
 use super::pipeline::Pipeline;
 use super::test_set::TestSet;
 use super::{Dataset, Error, Samples, Split, noise};
+use crate::recipe::{DataPlan, SplitBy, SplitName, Validation, When};
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::{DataPlan, SplitBy, SplitName, Validation, When};
 
 /// The samples of a trial, ready for a model.
 #[derive(Debug)]

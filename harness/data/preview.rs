@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::pipeline::Pipeline;
 use super::{Error, Split};
+use crate::recipe::DataPlan;
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::DataPlan;
 
 /// Most images in a row.
 const COLUMNS: usize = 10;

@@ -4,8 +4,8 @@ use super::augment::Change;
 use super::pipeline::Pipeline;
 use super::prepare::{gather, samples, select};
 use super::{Dataset, Error, Samples};
-use crate::suite::case::DataPlan;
-use crate::suite::transform::{Kind, Transform};
+use crate::recipe::DataPlan;
+use crate::recipe::transform::{Kind, Transform};
 
 /// The test images of a trial before anything is done to them, and what is.
 #[derive(Debug)]

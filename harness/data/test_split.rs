@@ -3,7 +3,7 @@
 use super::pipeline::Pipeline;
 use super::prepare::{gather, samples, select};
 use super::{Dataset, Error, Samples};
-use crate::suite::case::DataPlan;
+use crate::recipe::DataPlan;
 
 /// The indices, in the dataset's test split, of the samples that a trial is tested on, in their order.
 ///

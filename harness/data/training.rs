@@ -2,7 +2,7 @@
 
 use super::prepare::{Prepared, select};
 use super::{Dataset, Error};
-use crate::suite::case::DataPlan;
+use crate::recipe::DataPlan;
 
 /// One of a trial's training images.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,8 @@ use super::driver::Driver;
 use super::error::Error;
 use super::{cuda, probe, shim};
 use crate::event::Engine;
-use crate::suite::{self, Environment};
+use crate::recipe;
+use crate::recipe::Environment;
 
 /// Sets the threads and the deterministic kernels, and adds CUDA where it is asked for. The environment variables that fix numerics were set before this process started.
 ///
@@ -12,7 +13,7 @@ use crate::suite::{self, Environment};
 /// No driver that serves CUDA, no such device, or a libtorch that cannot use it.
 pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
     shim::configure(environment.threads, environment.numerics)?;
-    let suite::Device::Cuda(index) = environment.device else { return Ok(tch::Device::Cpu) };
+    let recipe::Device::Cuda(index) = environment.device else { return Ok(tch::Device::Cpu) };
     Driver::start()?.device(index)?;
     cuda::load()?;
     match tch::Cuda::device_count() {
@@ -30,8 +31,8 @@ pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
 pub fn describe(environment: &Environment) -> Result<Engine, Error> {
     let device = open(environment)?;
     let (name, driver, cuda) = match environment.device {
-        suite::Device::Cpu => ("cpu".to_owned(), None, None),
-        suite::Device::Cuda(index) => {
+        recipe::Device::Cpu => ("cpu".to_owned(), None, None),
+        recipe::Device::Cuda(index) => {
             let driver = Driver::start()?;
             (driver.device(index)?, Some(driver.version()), Some(shim::cuda_versions()?))
         }

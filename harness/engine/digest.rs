@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tch::Tensor;
 
 use super::error::Error;
-use crate::suite::hex;
+use crate::recipe::hex;
 
 /// Digits of a tensor's digest that a record keeps.
 const SHOWN: usize = 16;

@@ -1,6 +1,6 @@
 //! What goes wrong while training.
 
-use crate::suite::shape::ShapeError;
+use crate::recipe::shape::ShapeError;
 
 /// What goes wrong while training.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum Error {
     Shape(#[from] ShapeError),
     /// The network has no answer after every time step.
     #[error(transparent)]
-    Unread(#[from] crate::suite::shape::Unread),
+    Unread(#[from] crate::recipe::shape::Unread),
     /// The data cannot be prepared.
     #[error(transparent)]
     Data(#[from] crate::data::Error),

@@ -14,8 +14,8 @@ use super::trainer::Trainer;
 use super::usage;
 use super::watch::{LearningRate, Watch};
 use crate::event::{Ending, Epoch, Event, Finished};
+use crate::recipe::Trial;
 use crate::record::{self, Format, validate};
-use crate::suite::Trial;
 
 /// A training between two epochs.
 pub struct Fit<'a> {

@@ -7,9 +7,9 @@ use super::init::Initializer;
 use super::model::Parameter;
 use super::recurrent::{Form, Recurrent};
 use super::shim;
+use crate::recipe::Convention;
+use crate::recipe::Numerics;
 use crate::rng::{Purpose, Stream};
-use crate::suite::Numerics;
-use crate::suite::case::Convention;
 
 /// A recurrent layer in float32 on the CPU, on one thread, and a sequence to read.
 pub struct Layer {

@@ -44,7 +44,7 @@ pub use trainer::Trainer;
 
 use crate::data::Dataset;
 use crate::event::{Event, Task};
-use crate::suite::Trial;
+use crate::recipe::Trial;
 use checkpoint::Checkpoint;
 use fit::Fit;
 

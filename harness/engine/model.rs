@@ -7,8 +7,8 @@ use tch::{Device, Kind, Tensor};
 use super::error::Error;
 use super::init::{Init, Initializer};
 use super::recurrent::{Form, Recurrent};
-use crate::suite::case::{Activation, Convention, Experiment, Layer, Padding, ReadBy};
-use crate::suite::shape::{self, LayerPlan, Shape};
+use crate::recipe::shape::{self, LayerPlan, Shape};
+use crate::recipe::{Activation, Convention, Experiment, Layer, Padding, ReadBy};
 
 /// A trainable tensor.
 pub struct Parameter {

@@ -5,7 +5,7 @@ use tch::{Device, Tensor};
 use super::error::Error;
 use super::model::Parameter;
 use super::shim::Step;
-use crate::suite::case;
+use crate::recipe as case;
 
 /// An optimiser with its state.
 pub struct Optimizer {

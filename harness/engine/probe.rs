@@ -13,8 +13,9 @@ use super::optimizer::Optimizer;
 use super::recurrent::{Form, Recurrent};
 use super::samples::cross_entropy;
 use super::shim;
+use crate::recipe as case;
+use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::{self, Cell, Convention, Implementation, Output, Reset};
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
 /// and the digest of each kernel's outputs. Kernels are named after the operation.

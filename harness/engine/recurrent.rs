@@ -7,7 +7,7 @@ use super::init::{Init, Initializer};
 use super::model::Parameter;
 use super::shim::{self, FusedCell};
 use crate::event::Part;
-use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
+use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 
 /// Told what a cell holds: the step from 0, the part, its values (batch, units).
 type See<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;

@@ -4,9 +4,9 @@ use super::error::Error;
 use super::trained::Trained;
 use crate::data::{Dataset, TestSet};
 use crate::event::{Event, Transformed};
+use crate::recipe::Trial;
+use crate::recipe::transform::Transform;
 use crate::record::Weights;
-use crate::suite::Trial;
-use crate::suite::transform::Transform;
 
 /// Scores a trial's weights on its test images as they are, which gives the score of its record to the
 /// bit, and under each of `transforms`; `emit` is told each score.

@@ -8,7 +8,7 @@ use tch::Tensor;
 use torch_sys::C_tensor;
 
 use super::error::Error;
-use crate::suite::Numerics;
+use crate::recipe::Numerics;
 
 type Tensors = *const *mut C_tensor;
 

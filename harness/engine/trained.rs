@@ -11,8 +11,8 @@ use super::{device, digest};
 use crate::data;
 use crate::event::Score;
 use crate::files;
+use crate::recipe::Trial;
 use crate::record::{KeptWeights, Weights};
-use crate::suite::Trial;
 
 /// A trial's model on its device, for evaluation alone.
 pub struct Trained {

@@ -17,8 +17,8 @@ use super::usage;
 use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared};
 use crate::event::{Epoch, Event, Score, Started};
+use crate::recipe::Trial;
 use crate::rng::{Purpose, Stream};
-use crate::suite::Trial;
 
 /// How often a step is reported, at most.
 const REPORT_EVERY: Duration = Duration::from_millis(200);

@@ -1,7 +1,7 @@
 //! What is decided from epoch to epoch: the learning rate, the best epoch, when to stop.
 
 use crate::event::Epoch;
-use crate::suite::case::{Monitor, Optimizer, Schedule, Training};
+use crate::recipe::{Monitor, Optimizer, Schedule, Training};
 
 /// The learning rate over a training.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::event::Score;
-    use crate::suite::case::EarlyStopping;
+    use crate::recipe::EarlyStopping;
 
     fn epoch(epoch: u32, loss: f64, accuracy: f64) -> Epoch {
         Epoch {

@@ -12,8 +12,8 @@ use super::measurement::{Measurement, Method, Process, Round};
 use super::run::{Run, TrialKey};
 use super::trial::{Status, TrialRecord};
 use crate::event::Score;
+use crate::recipe::{Device, Name, Numerics, Trial};
 use crate::suite::case::Case;
-use crate::suite::{Device, Name, Numerics, Trial};
 
 /// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

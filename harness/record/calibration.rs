@@ -10,7 +10,7 @@ use super::file::{read, write_compact};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
 use super::measurement::Method;
-use crate::suite::Trial;
+use crate::recipe::Trial;
 
 /// A machine measured against itself: `calibration/<first 12 digits of the fingerprint's digest>.json`
 /// below the results.

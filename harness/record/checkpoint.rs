@@ -13,7 +13,7 @@ use super::file::{read, spare};
 use super::folder::{Folder, list};
 use super::names::CHECKPOINT;
 use crate::files;
-use crate::suite::Name;
+use crate::recipe::Name;
 
 /// The CRC-32 of a checkpoint's tensors, in hexadecimal: it is written after every epoch, where
 /// SHA-256 would cost more than all the rest.

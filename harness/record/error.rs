@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::Format;
 use super::validate::Invalid;
-use crate::suite::NotAName;
+use crate::recipe::NotAName;
 
 /// Why a file cannot be written, read or believed.
 #[derive(Debug, thiserror::Error)]

@@ -26,7 +26,7 @@ use super::format::Format;
 use super::layout::lay_out;
 use super::validate::Validate;
 use crate::files;
-use crate::suite::hex;
+use crate::recipe::hex;
 
 const DIGEST_LINE: &str = "  \"digest\": \"";
 const END: &str = "\"\n}\n";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::event::Engine;
-use crate::suite::hex;
+use crate::recipe::hex;
 
 /// The machine and software a record was made on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use super::run::Run;
 use super::trial::TrialRecord;
 use crate::files;
 use crate::listing::{self, list_all};
-use crate::suite::Name;
+use crate::recipe::Name;
 
 /// The folder of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::folder::list;
 use super::format::Format;
 use super::validate::Validate;
 use crate::files;
-use crate::suite::Name;
+use crate::recipe::Name;
 
 /// What one night found of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

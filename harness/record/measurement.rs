@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
 use crate::event::Slice;
-use crate::suite::{Environment, Trial};
+use crate::recipe::{Environment, Trial};
 
 /// The throughput of one case, measured apart from training:
 /// `results/<run>/throughput/<suite>/<case>/<attempt>.json`.

@@ -6,7 +6,7 @@ use super::fingerprint::Host;
 use super::format::Format;
 use super::measurement::Round;
 use crate::event::Engine;
-use crate::suite::{Environment, Name};
+use crate::recipe::{Environment, Name};
 
 /// `tchbench ab --out FILE`: two programs or settings, measured in turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,8 +12,8 @@ use super::format::Format;
 use super::names::ROBUSTNESS;
 use super::trial::TrialRecord;
 use crate::event::{Score, Transformed};
-use crate::suite::Trial;
-use crate::suite::transform::Transform;
+use crate::recipe::Trial;
+use crate::recipe::transform::Transform;
 
 /// The scores of a trial's tested weights on changed test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

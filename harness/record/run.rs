@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::format::Format;
+use crate::recipe::{Environment, Name, Trial};
 use crate::suite::case::Suite;
-use crate::suite::{Environment, Name, Trial};
 
 /// `run.json`: the plan, the machine and the invocation. Written before the first trial starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

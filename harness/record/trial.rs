@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
 use crate::event::{Epoch, Finished, Started};
-use crate::suite::Trial;
+use crate::recipe::Trial;
 
 /// How a trial ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,9 +6,9 @@ use super::group::troubles;
 use super::quantity::reservations;
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, Measure, Ranked, Ranking, kept, rankings, speed, unrecorded};
+use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::{Summary, mean_interval, median};
-use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
 
 /// One table for each suite and dataset, ranked by the mean test accuracy of their cases; by

@@ -4,9 +4,9 @@ use super::group::troubles;
 use super::quantity::{cell, reservations};
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, named, summary, value, values};
+use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
-use crate::suite::case::Metric;
 use crate::suite::presentation::Quantity;
 
 const COLUMNS: [Column; 12] = [

@@ -3,7 +3,7 @@
 use super::chart::Axis;
 use super::table::Cell;
 use crate::analysis::{Group, disturbed};
-use crate::suite::case::Metric;
+use crate::recipe::Metric;
 use crate::suite::presentation::{Quantity, Unit};
 
 /// For people, with its unit.

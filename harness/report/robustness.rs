@@ -5,9 +5,9 @@ use super::table::{Cell, Column, Table};
 use crate::analysis::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };
+use crate::recipe::transform::Kind;
 use crate::record::Robustness;
 use crate::stats::Summary;
-use crate::suite::transform::Kind;
 
 fn title(panel: &RobustnessPanel) -> String {
     format!("{} on {}, {} test images", panel.suite, panel.dataset, panel.kind.participle())

@@ -9,8 +9,8 @@ use super::plan::Error;
 use super::protocol::Request;
 use super::session::{Session, request};
 use super::worker::Launcher;
+use crate::recipe::Trial;
 use crate::record::{Block, Pair};
-use crate::suite::Trial;
 
 /// What a round lasts, in seconds.
 const ROUND_SECONDS: f64 = 0.02;

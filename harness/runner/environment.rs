@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
-use crate::suite::{Environment, Numerics};
+use crate::recipe::{Environment, Numerics};
 
 /// Variables whose names begin so choose kernels, threads, precision or speed in libtorch and the
 /// libraries under it. A worker inherits none of them, so that a user's shell cannot change bits.
@@ -91,7 +91,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::suite::Device;
+    use crate::recipe::Device;
 
     /// What a worker sees, started from a shell with these variables.
     fn seen(numerics: Numerics, shell: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {

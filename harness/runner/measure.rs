@@ -11,9 +11,9 @@ use super::protocol::Request;
 use super::session::{Session, request};
 use super::worker::Launcher;
 use crate::event::Engine;
+use crate::recipe::Trial;
 use crate::record::{self, Fingerprint, Format, Measurement, Method, Process};
 use crate::rng::{Purpose, Stream};
-use crate::suite::Trial;
 
 /// So many workers at most are alive at once; each holds libtorch and its data in memory.
 const ALIVE: usize = 16;

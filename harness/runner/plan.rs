@@ -9,9 +9,10 @@ use super::fault::Fault;
 use super::protocol::Request;
 use crate::data::{Handle, catalogue};
 use crate::event::Engine;
+use crate::recipe::{ENGINE_REVISION, Environment, Name, Trial, identity};
 use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
 use crate::suite::case::Suite;
-use crate::suite::{ENGINE_REVISION, Environment, Name, Trial, expand, identity};
+use crate::suite::expand;
 
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]

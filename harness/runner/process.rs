@@ -15,7 +15,7 @@ use super::interrupt::{Interrupt, Registered, end, lock};
 use super::output::{Line, Output};
 use super::protocol::Request;
 use crate::event::Event;
-use crate::suite::Environment;
+use crate::recipe::Environment;
 
 /// A worker that has closed its output has so long to end.
 const PATIENCE: Duration = Duration::from_secs(5);

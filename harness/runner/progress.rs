@@ -13,8 +13,8 @@ use indicatif::{
 use super::interrupt::Interrupt;
 use crate::escape::terminal;
 use crate::event::Event;
+use crate::recipe::Trial;
 use crate::record::{Status, TrialRecord};
-use crate::suite::Trial;
 use crate::terminal::tell;
 
 /// Watches a run. Trials are named by their index in the plan.

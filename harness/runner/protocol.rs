@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::Handle;
 use crate::event::{Event, Task, View};
+use crate::recipe::transform::Transform;
+use crate::recipe::{Environment, Trial};
 use crate::record::Weights;
-use crate::suite::transform::Transform;
-use crate::suite::{Environment, Trial};
 
 /// What a worker is to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::{Device, Numerics};
+    use crate::recipe::{Device, Numerics};
 
     #[test]
     fn a_request_is_one_line_that_reads_back() {

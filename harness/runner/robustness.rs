@@ -8,8 +8,8 @@ use super::plan::{Error, data_of};
 use super::protocol::Request;
 use super::schedule::side_by_side;
 use crate::event::{Event, Score, Transformed};
+use crate::recipe::transform::Transform;
 use crate::record::{self, Invalid, TrialRecord, Weights, validate};
-use crate::suite::transform::Transform;
 
 /// A trained trial, and what is asked of it.
 #[derive(Clone, Debug)]

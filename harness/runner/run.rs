@@ -16,8 +16,8 @@ use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
 use super::worker::Launcher;
 use crate::event::{Engine, Event};
+use crate::recipe::Trial;
 use crate::record::{EventLog, Fingerprint, Folder, Host, TrialRecord};
-use crate::suite::Trial;
 
 /// Does all trials of `plan` and writes the run into `folder`. The calling thread alone writes.
 ///

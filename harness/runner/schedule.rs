@@ -7,8 +7,8 @@ use std::thread;
 
 use super::host;
 use super::interrupt::Interrupt;
-use crate::suite::shape::{self, Shape};
-use crate::suite::{Device, Environment, Trial};
+use crate::recipe::shape::{self, Shape};
+use crate::recipe::{Device, Environment, Trial};
 
 /// As many trials side by side as fill this process's cores, at least one; on CUDA one, because
 /// trials that share a device share its memory and spoil each other's speed.

@@ -11,8 +11,8 @@ use super::process::Process;
 use super::protocol::Request;
 use super::worker::Launcher;
 use crate::event::{Event, Task};
+use crate::recipe::{Environment, Trial};
 use crate::record::{Round, validate};
-use crate::suite::{Environment, Trial};
 
 /// A worker is steady once the time of a step differs by no more than this factor between the
 /// slowest and the fastest of its last rounds.

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::plan::{Error, Plan};
 use super::progress::Observer;
 use super::summary::Summary;
+use crate::recipe::Trial;
 use crate::record::{Folder, TrialRecord, set_aside};
-use crate::suite::Trial;
 
 /// Counts the trials of `plan` that have a record, and gives the others by their index. Their
 /// checkpoints are whole and theirs, or are there no more. The folder must be locked.

@@ -8,8 +8,8 @@ use super::process::Process;
 use super::protocol::Request;
 use crate::data::Handle;
 use crate::event::{Engine, Event, Insight, Started, View};
+use crate::recipe::{Environment, Trial};
 use crate::record::{Weights, validate};
-use crate::suite::{Environment, Trial};
 
 /// Starts workers: a program, called with the one argument `worker`.
 #[derive(Clone, Debug)]

@@ -1,8 +1,9 @@
 //! A suite file's claims, and what can be asked of their metrics.
 
-use super::case::{Claim, Metric};
-use super::reader::Value;
-use super::values::{Within, count, number, text, word};
+use super::case::Claim;
+use crate::reader::Value;
+use crate::reader::{Within, count, number, text, word};
+use crate::recipe::Metric;
 
 impl Metric {
     /// A fraction in [0, 1].

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::reader::{Source, nearest};
+use crate::reader::{Source, nearest};
 
 /// Puts one case a row in the place of every case with `each`, and the row's values in the place of
 /// `{key}`; reports an `each` that is wrong.

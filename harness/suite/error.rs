@@ -1,7 +1,8 @@
 //! Why a suite cannot be used.
 
-use std::fmt;
 use std::path::PathBuf;
+
+use crate::reader::Problem;
 
 /// Why a suite cannot be used, or a selection makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -56,19 +57,6 @@ pub enum Error {
     },
 }
 
-/// One thing wrong with a suite file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// `case.mlp.layers[2].units`; empty where the whole file is meant.
-    pub key: String,
-    /// With the value and what to write instead.
-    pub message: String,
-}
-
 /// Problems shown of one file.
 const SHOWN: usize = 20;
 
@@ -80,14 +68,4 @@ fn lines(file: &str, problems: &[Problem]) -> String {
         lines.push(format!("{file}: and {} more", problems.len() - SHOWN));
     }
     lines.join("\n")
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.line, self.column)?;
-        match self.key.as_str() {
-            "" => write!(f, "{}", self.message),
-            key => write!(f, "{key}: {}", self.message),
-        }
-    }
 }

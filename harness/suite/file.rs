@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::case::*;
+use super::case::{Case, Suite};
 use super::claim::claim;
 use super::each::expand;
-use super::error::{Error, Problem};
+use super::error::Error;
 use super::layers::{Inherited, layer};
-use super::presentation::presentation;
-use super::reader::{Source, Table, Value, nearest};
 use super::recipe::{data, samples_an_epoch, training};
-use super::shape::{self, CLASSES, LayerPlan, Shape};
-use super::trial::Numerics;
-use super::values::{Within, flag, integer, name, number, text, word};
+use super::shown::presentation;
 use crate::files;
 use crate::listing::list;
+use crate::reader::{Problem, Source, Table, Value, nearest};
+use crate::reader::{Within, flag, integer, number, text, word};
+use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
+use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;

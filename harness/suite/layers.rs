@@ -1,12 +1,15 @@
 //! A suite file's layers.
 
-use super::case::*;
-use super::reader::{Table, Value};
-use super::shape::WIDEST;
-use super::values::{Within, Word, count, flag, number, sides, word};
+use serde::Deserialize;
+
+use crate::reader::{Table, Value};
+use crate::reader::{Within, count, flag, number, sides, word};
+use crate::recipe::shape::WIDEST;
+use crate::recipe::*;
 
 /// What a file calls a layer.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Kind {
     Flatten,
     Dense,
@@ -20,23 +23,6 @@ enum Kind {
     Rnn,
     Lstm,
     Gru,
-}
-
-impl Word for Kind {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("flatten", Kind::Flatten),
-        ("dense", Kind::Dense),
-        ("conv", Kind::Conv),
-        ("batch-norm", Kind::BatchNorm),
-        ("max-pool", Kind::MaxPool),
-        ("avg-pool", Kind::AvgPool),
-        ("dropout", Kind::Dropout),
-        ("activation", Kind::Activation),
-        ("sequence", Kind::Sequence),
-        ("rnn", Kind::Rnn),
-        ("lstm", Kind::Lstm),
-        ("gru", Kind::Gru),
-    ];
 }
 
 /// The most stacked layers.

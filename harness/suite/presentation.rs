@@ -1,10 +1,10 @@
 //! How a suite's results are shown on the page of experiments. Nothing here decides a bit, and no
 //! record holds it.
 
-use super::case::Metric;
-use super::reader::{Table, Value, nearest};
-use super::select::Selection;
-use super::values::{Within, Word, number, text, word};
+use serde::Deserialize;
+
+use crate::reader::nearest;
+use crate::recipe::Metric;
 
 /// What a suite shows of its results.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +36,8 @@ pub struct Figure {
 }
 
 /// What a picture draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Accuracy or loss epoch by epoch.
     Curves,
@@ -94,12 +95,7 @@ pub enum Quantity {
     OverFitting,
 }
 
-impl Word for Kind {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("curves", Kind::Curves), ("sweep", Kind::Sweep), ("box", Kind::Box), ("pareto", Kind::Pareto)];
-}
-
-impl Word for Quantity {
+impl Quantity {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("train-accuracy", Quantity::Metric(Metric::TrainAccuracy)),
         ("train-loss", Quantity::Metric(Metric::TrainLoss)),
@@ -116,9 +112,7 @@ impl Word for Quantity {
         ("throughput", Quantity::Throughput),
         ("over-fitting", Quantity::OverFitting),
     ];
-}
 
-impl Quantity {
     /// As a suite file and the command line spell it.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, quantity)| *quantity == self).map_or("", |(word, _)| word)
@@ -165,32 +159,6 @@ impl std::str::FromStr for Quantity {
     }
 }
 
-/// Whether a pattern of a figure or table means a case: its name, or a glob over names.
-pub fn means(pattern: &str, case: &str) -> bool {
-    meaning(pattern)(case)
-}
-
-/// As [`means`], of many cases: the glob is read once.
-fn meaning(pattern: &str) -> impl Fn(&str) -> bool {
-    let is_glob = pattern.contains(['*', '?', '[', '{']);
-    let glob = is_glob.then(|| Selection::new(&[pattern.to_owned()], None).ok()).flatten();
-    move |case| pattern == case || glob.as_ref().is_some_and(|glob| glob.over(&[])("", case))
-}
-
-/// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.
-pub(super) fn presentation(root: &mut Table<'_>, names: &[&str]) -> Option<Presentation> {
-    let experiment = root.or("experiment", String::new(), text);
-    let tables = root.or("table", Vec::new(), |value| each(value, |item| tabulated(item, names)));
-    let figures = root.or("figure", Vec::new(), |value| each(value, |item| figure(item, names)));
-    Some(Presentation { experiment: experiment?, tables: tables?, figures: figures? })
-}
-
-/// All items, or none where any is wrong, after each has said so.
-fn each<T>(value: &Value<'_>, read: impl Fn(&Value<'_>) -> Option<T>) -> Option<Vec<T>> {
-    let items: Vec<Option<T>> = value.items()?.iter().map(read).collect();
-    items.into_iter().collect()
-}
-
 /// Why one picture of this kind cannot show these quantities; none where it can.
 pub fn undrawable(kind: Kind, metrics: &[Quantity]) -> Option<&'static str> {
     let of_epochs = |quantity: &Quantity| match quantity {
@@ -208,107 +176,4 @@ pub fn undrawable(kind: Kind, metrics: &[Quantity]) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
-    let mut table = value.table()?;
-    let kind: Option<Kind> = table.required("kind", word);
-    let title = table.or("title", String::new(), text);
-    let cases = table.or("cases", Vec::new(), |value| cases(value, names));
-    let metrics = table.or("metrics", Vec::new(), |value| {
-        let metrics = metrics(value)?;
-        match undrawable(kind?, &metrics) {
-            Some(why) => value.report(why),
-            None => Some(metrics),
-        }
-    });
-    let by = match kind {
-        Some(Kind::Sweep) => table.optional("by", text),
-        _ => Some(None),
-    };
-    let against = match kind {
-        Some(Kind::Pareto) => table.or("against", Quantity::Parameters, word),
-        _ => Some(Quantity::Parameters),
-    };
-    table.finish();
-    Some(Figure { title: title?, kind: kind?, cases: cases?, metrics: metrics?, by: by?, against: against? })
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum FormWord {
-    Cases,
-    Columns,
-    Epochs,
-    Sweep,
-}
-
-impl Word for FormWord {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("cases", FormWord::Cases),
-        ("columns", FormWord::Columns),
-        ("epochs", FormWord::Epochs),
-        ("sweep", FormWord::Sweep),
-    ];
-}
-
-fn tabulated(value: &Value<'_>, names: &[&str]) -> Option<Tabulated> {
-    let mut table = value.table()?;
-    let form = table.required("kind", word);
-    let title = table.or("title", String::new(), text);
-    let note = table.or("note", String::new(), text);
-    let chosen = table.or("cases", Vec::new(), |value| cases(value, names));
-    let metrics = match form {
-        Some(FormWord::Columns | FormWord::Sweep) => table.or("metrics", Vec::new(), metrics),
-        _ => Some(Vec::new()),
-    };
-    let form = match form {
-        Some(FormWord::Columns) => table.or("headings", Vec::new(), texts).map(Form::Columns),
-        Some(FormWord::Epochs) => table.or("published", Vec::new(), fractions).map(Form::Epochs),
-        Some(FormWord::Sweep) => table.optional("by", text).map(Form::Sweep),
-        Some(FormWord::Cases) => Some(Form::Cases),
-        None => None,
-    };
-    if let (Some(Form::Columns(headings)), Some(patterns)) = (&form, &chosen)
-        && let Some(place) = table.find("headings")
-    {
-        let meant: Vec<_> = patterns.iter().map(|pattern| meaning(pattern)).collect();
-        let is_taken = |name: &&&str| meant.is_empty() || meant.iter().any(|means| means(name));
-        let count = names.iter().filter(is_taken).count();
-        if headings.len() != count {
-            return place.report(format!("there are {} headings for {count} cases", headings.len()));
-        }
-    }
-    table.finish();
-    Some(Tabulated { title: title?, form: form?, cases: chosen?, metrics: metrics?, note: note? })
-}
-
-fn texts(value: &Value<'_>) -> Option<Vec<String>> {
-    each(value, text)
-}
-
-fn fractions(value: &Value<'_>) -> Option<Vec<f64>> {
-    each(value, number(Within::UpTo(1.0)))
-}
-
-fn metrics(value: &Value<'_>) -> Option<Vec<Quantity>> {
-    each(value, word)
-}
-
-/// Patterns, each of which means some case.
-fn cases(value: &Value<'_>, names: &[&str]) -> Option<Vec<String>> {
-    let pattern = |item: &Value<'_>| {
-        let pattern = text(item)?;
-        if let Err(error) = Selection::new(std::slice::from_ref(&pattern), None) {
-            return item.refuse(error);
-        }
-        let is_known = {
-            let means = meaning(&pattern);
-            names.iter().any(|name| means(name))
-        };
-        match is_known {
-            true => Some(pattern),
-            false => item.refuse(format!("no case is called so; {}", nearest(&pattern, names))),
-        }
-    };
-    each(value, pattern)
 }

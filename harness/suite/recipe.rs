@@ -1,8 +1,10 @@
 //! A suite file's data and training keys.
 
-use super::case::*;
-use super::reader::{Table, Value, nearest};
-use super::values::{Within, Word, count, flag, number, sides, text, word};
+use serde::Deserialize;
+
+use crate::reader::{Table, Value, nearest};
+use crate::reader::{Within, count, flag, number, sides, text, word};
+use crate::recipe::*;
 
 /// The datasets a suite may name, with the sizes of their splits.
 pub(super) const DATASETS: [(&str, u32, u32); 3] =
@@ -152,16 +154,12 @@ pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: 
 const UNWATCHED: &str = "it watches a validation value, but no samples are held out; \
     give validation = { from = \"train\", count = ... }";
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Rule {
     Sgd,
     Adam,
     Rmsprop,
-}
-
-impl Word for Rule {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("sgd", Rule::Sgd), ("adam", Rule::Adam), ("rmsprop", Rule::Rmsprop)];
 }
 
 /// PyTorch's Adam and RMSprop: eps 1e-8, alpha 0.99; Keras's: 1e-7, 0.9.
@@ -206,19 +204,12 @@ fn rmsprop(table: &mut Table<'_>, alpha: f64, eps: f64) -> Option<Optimizer> {
     Some(Optimizer::Rmsprop { lr: lr?, alpha: alpha?, eps: eps? })
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Change {
     Constant,
     InverseTime,
     ReduceOnPlateau,
-}
-
-impl Word for Change {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("constant", Change::Constant),
-        ("inverse-time", Change::InverseTime),
-        ("reduce-on-plateau", Change::ReduceOnPlateau),
-    ];
 }
 
 /// How a rate that begins at `lr` changes.

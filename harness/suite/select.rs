@@ -1,20 +1,17 @@
-//! Which cases and seeds of a suite are run, and the trials they make.
+//! Which cases and seeds of a suite are run.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::num::IntErrorKind;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::case::Suite;
 use super::error::Error;
-use super::trial::{ENGINE_REVISION, Environment, Trial, identity};
 
 /// Which cases, and with which seeds.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     filters: Vec<Filter>,
-    seeds: Option<Vec<u64>>,
+    pub(super) seeds: Option<Vec<u64>>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,22 +53,6 @@ impl Selection {
             };
             filters.is_empty() || filters.iter().any(takes)
         }
-    }
-
-    /// The suites with only what is selected; they may be left with no case.
-    pub fn of(&self, mut suites: Vec<Suite>) -> Vec<Suite> {
-        let all: Vec<(&str, &str)> = suites
-            .iter()
-            .flat_map(|suite| suite.cases.iter().map(|case| (suite.name.as_str(), case.name.as_str())))
-            .collect();
-        let takes = self.over(&all);
-        for suite in &mut suites {
-            suite.cases.retain(|case| takes(&suite.name, &case.name));
-            if let Some(seeds) = &self.seeds {
-                suite.cases.iter_mut().for_each(|case| case.seeds.clone_from(seeds));
-            }
-        }
-        suites
     }
 }
 
@@ -140,29 +121,16 @@ fn seed_list(list: &str) -> Result<Vec<u64>, Error> {
     Ok(seeds)
 }
 
-/// Every case with each of its seeds, in the suite's order. `digests_of` gives a dataset's
-/// digests by its name; the trials of a dataset without any are left out.
-pub fn expand(
-    suite: &Suite,
-    environment: Environment,
-    digests_of: impl Fn(&str) -> Option<BTreeMap<String, String>>,
-) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for case in &suite.cases {
-        let Some(dataset) = digests_of(&case.experiment.data.dataset) else { continue };
-        trials.extend(case.seeds.iter().map(|&seed| Trial {
-            suite: suite.name.clone(),
-            case: case.name.clone(),
-            seed,
-            identity: identity(&case.experiment, seed, &dataset, &environment),
-            experiment: case.experiment.clone(),
-            parameters: case.parameters,
-            dataset: dataset.clone(),
-            environment,
-            engine_revision: ENGINE_REVISION,
-        }));
-    }
-    trials
+/// Whether a pattern of a figure or table means a case: its name, or a glob over names.
+pub fn means(pattern: &str, case: &str) -> bool {
+    meaning(pattern)(case)
+}
+
+/// As [`means`], of many cases: the glob is read once.
+pub(super) fn meaning(pattern: &str) -> impl Fn(&str) -> bool {
+    let is_glob = pattern.contains(['*', '?', '[', '{']);
+    let glob = is_glob.then(|| Selection::new(&[pattern.to_owned()], None).ok()).flatten();
+    move |case| pattern == case || glob.as_ref().is_some_and(|glob| glob.over(&[])("", case))
 }
 
 #[cfg(test)]

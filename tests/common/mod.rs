@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use tchbench::data::{Bytes, Dataset, Split};
 use tchbench::event::Event;
+use tchbench::recipe::Experiment;
+use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 use tchbench::record::{Folder, TrialRecord};
 use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, Summary, run};
-use tchbench::suite::case::{Case, Experiment, Suite};
+use tchbench::suite::case::{Case, Suite};
 use tchbench::suite::presentation::Presentation;
-use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 /// A linear model on glyphs for two epochs.
 const EXPERIMENT: &str = r#"{

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tchbench::event::{Score, Transformed};
+use tchbench::recipe::transform::{Kind, Transform};
 use tchbench::record::{
     CalibratedCase, Calibration, Folder, Format, Inspection, Robustness, Throughput, TrialRecord, Which,
 };
 use tchbench::report::inspect::{Confusion, Finding, Subject};
 use tchbench::rng::{Purpose, Stream};
-use tchbench::suite::transform::{Kind, Transform};
 
 use crate::records::{fingerprint, record, run};
 use crate::sides;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use tchbench::event::{Ending, Engine, Epoch, Finished, Score, Started};
-use tchbench::record::{Fingerprint, Format, Host, Load, Run, Status, TrialKey, TrialRecord};
-use tchbench::suite::case::{
-    Activation, Case, Claim, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Suite,
-    Training,
+use tchbench::recipe::{
+    Activation, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Training,
 };
+use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
+use tchbench::record::{Fingerprint, Format, Host, Load, Run, Status, TrialKey, TrialRecord};
+use tchbench::suite::case::{Case, Claim, Suite};
 use tchbench::suite::presentation::Presentation;
-use tchbench::suite::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 
 pub fn environment() -> Environment {
     Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native }

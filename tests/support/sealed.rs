@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use tchbench::suite::hex;
+use tchbench::recipe::hex;
 
 /// Changes a record's text and gives it the digest of what it is now.
 pub fn reseal(path: &Path, change: impl Fn(&str) -> String) {

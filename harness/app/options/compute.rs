@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use crate::app::exit::{Exit, Failure};
 use crate::event::Engine;
+use crate::recipe::{Device, Environment, Numerics};
 use crate::runner::{Fault, Interrupt, Launcher};
-use crate::suite::{Device, Environment, Numerics};
 use crate::terminal::tell;
 
 /// Where and how trials are computed.

@@ -12,10 +12,10 @@ use self::output::{Out, name, out, put};
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute;
 use crate::app::results::RESULTS;
+use crate::recipe::Device;
 use crate::record::Which;
 use crate::report::inspect::Finding;
 use crate::report::{Format, render, terminal_width};
-use crate::suite::Device;
 use crate::terminal::print;
 
 /// Look into trained networks: answers step by step, gates, gradients, mistakes

@@ -9,12 +9,12 @@ use crate::app::options::compute::{interrupt, launcher};
 use crate::app::records;
 use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
+use crate::recipe::DataPlan;
+use crate::recipe::Trial;
+use crate::recipe::shape::{Reading, Unread};
 use crate::record::{TrialRecord, Weights, Which};
 use crate::report::inspect::{Example, Image, Sample, Subject};
 use crate::runner::{Datasets, Fault, Interrupt, Launcher};
-use crate::suite::Trial;
-use crate::suite::case::DataPlan;
-use crate::suite::shape::{Reading, Unread};
 
 /// What computes.
 pub(super) struct Workers {

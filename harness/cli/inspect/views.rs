@@ -6,12 +6,12 @@ use super::network::{Network, Workers};
 use super::{One, Options};
 use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
+use crate::recipe::{Cell, Layer};
 use crate::record::Which;
 use crate::report::inspect::{
     Confusion, Examples, Finding, GradientNorms, Gradients, Heat, LastSteps, Mistake, Mistakes, Sample,
     SampleSteps, States, Steps, most_probable,
 };
-use crate::suite::case::{Cell, Layer};
 
 /// What was found, or why nothing was.
 type Found = Result<Finding, Failure>;

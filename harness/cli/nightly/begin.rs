@@ -7,9 +7,9 @@ use jiff::civil::DateTime;
 
 use super::log::Log;
 use crate::app::exit::Failure;
+use crate::recipe::Name;
 use crate::record::{Error, Folder, History, Run, TrialKey, run_name};
 use crate::runner::{Plan, host};
-use crate::suite::Name;
 
 /// Told apart from other runs by the end of its name.
 const NAME: &str = "nightly";

@@ -8,9 +8,9 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::policy::Policy;
 use crate::app::options::terms::TermsArgs;
 use crate::compare::{self, CaseFinding, Terms, Verdict};
+use crate::recipe::Name;
 use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
 use crate::report::{self, Table};
-use crate::suite::Name;
 
 /// Against what, on what terms, and what fails.
 #[derive(Debug, clap::Args)]

@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
+use crate::recipe::Trial;
 use crate::record::TrialRecord;
 use crate::runner::{Interrupt, Observer, ending, observer};
-use crate::suite::Trial;
 use crate::terminal::tell;
 
 /// Lines on stderr; each begins with the time (UTC) where that is no terminal.

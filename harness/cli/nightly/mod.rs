@@ -22,10 +22,11 @@ use crate::app::results::{RESULTS, invocation};
 use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::{first_trials, measure_into, without};
 use crate::data::catalogue;
+use crate::recipe::Trial;
 use crate::record::{Folder, History, Lock, Measurement, Method};
 use crate::runner::{Bench, Plan, default_jobs};
 use crate::suite::case::Suite;
-use crate::suite::{Trial, expand};
+use crate::suite::expand;
 
 /// Do what a night does: check, train, measure, compare with the baselines, add to the history, and
 /// say in one exit code whether anything got worse

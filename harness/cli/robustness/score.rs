@@ -7,11 +7,11 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::{interrupt, launcher, undescribed};
 use crate::app::progress::bar;
 use crate::data::{self, Roots};
+use crate::recipe::transform::Transform;
 use crate::record::{Fingerprint, Folder, Format, Robustness, TrialRecord, Weights};
 use crate::runner::{
     Bench, Datasets, Examined, Examinee, Failed, Fault, LoadWatch, default_jobs, examine, host,
 };
-use crate::suite::transform::Transform;
 use crate::terminal::tell;
 
 /// A trial of which not all is kept that is asked for.

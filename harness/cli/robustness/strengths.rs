@@ -1,6 +1,6 @@
 //! Which changes of the test images are asked for.
 
-use crate::suite::transform::{Kind, Transform};
+use crate::recipe::transform::{Kind, Transform};
 
 /// The strengths of each kind of change; all kinds where none is named.
 #[derive(Debug, clap::Args)]

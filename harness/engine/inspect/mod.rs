@@ -13,9 +13,9 @@ use super::samples::EVALUATION_BATCH;
 use super::trained::Trained;
 use crate::data::{self, Dataset, Samples};
 use crate::event::{Event, Insight, View};
+use crate::recipe::Trial;
+use crate::recipe::shape::Reading;
 use crate::record::Weights;
-use crate::suite::Trial;
-use crate::suite::shape::Reading;
 
 /// Answers `view` of the trial's network with these weights; `emit` is told row by row. Samples are
 /// prepared as the trial's test samples are.

@@ -6,7 +6,7 @@ use super::{Network, finite};
 use crate::engine::error::Error;
 use crate::engine::samples::EVALUATION_BATCH;
 use crate::event::Insight;
-use crate::suite::shape::Reading;
+use crate::recipe::shape::Reading;
 
 impl Network<'_> {
     pub(super) fn steps(

@@ -10,9 +10,10 @@ use super::*;
 use crate::data::{Bytes, Split};
 use crate::engine::tests::experiment;
 use crate::event::Part;
+use crate::recipe;
+use crate::recipe::{Convention, Layer};
+use crate::recipe::{ENGINE_REVISION, Environment, Numerics};
 use crate::rng::{Purpose, Stream};
-use crate::suite::case::{Convention, Layer};
-use crate::suite::{self, ENGINE_REVISION, Environment, Numerics};
 
 const SIDE: u32 = 6;
 
@@ -26,7 +27,7 @@ fn trial(layers: Value) -> Trial {
         experiment: experiment(Convention::Torch, layers, SIDE),
         parameters: None,
         dataset: BTreeMap::new(),
-        environment: Environment { device: suite::Device::Cpu, threads: 1, numerics: Numerics::Native },
+        environment: Environment { device: recipe::Device::Cpu, threads: 1, numerics: Numerics::Native },
         engine_revision: ENGINE_REVISION,
     }
 }

@@ -6,7 +6,7 @@ use tch::{Device, Kind, Tensor};
 use crate::engine::init::Initializer;
 use crate::engine::model::Parameter;
 use crate::engine::recurrent::{Form, Recurrent};
-use crate::suite::case::{Cell, Convention, Implementation, Output, Reset};
+use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 
 const CELLS: [(Cell, Reset); 5] = [
     (Cell::RnnTanh, Reset::After),

@@ -115,15 +115,15 @@ fn single_precision_kernels_agree_with_the_equations() {
             continue;
         }
         let (convention, mut layers) = layers(network);
-        let logits = |layers: &[crate::suite::case::Layer]| {
+        let logits = |layers: &[crate::recipe::Layer]| {
             let experiment = experiment(convention, layers.to_vec(), 6);
             let model = Model::new(&experiment, 3, Kind::Float, Device::Cpu).unwrap();
             model.forward(&images, false).unwrap()
         };
         let kernels = logits(&layers);
         for layer in &mut layers {
-            if let crate::suite::case::Layer::Recurrent { implementation, .. } = layer {
-                *implementation = crate::suite::case::Implementation::Equations;
+            if let crate::recipe::Layer::Recurrent { implementation, .. } = layer {
+                *implementation = crate::recipe::Implementation::Equations;
             }
         }
         let worst = (kernels - logits(&layers)).abs().max().double_value(&[]);

@@ -8,7 +8,7 @@ mod transforms;
 
 use serde_json::{Value, json};
 
-use crate::suite::case::{Convention, Experiment, Layer};
+use crate::recipe::{Convention, Experiment, Layer};
 
 /// An experiment on images of side x side.
 pub(super) fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {

@@ -5,7 +5,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::engine::model::Parameter;
 use crate::engine::optimizer::Optimizer;
-use crate::suite::case;
+use crate::recipe as case;
 
 fn parameter(values: &[f64], kind: Kind, l2: f64) -> Parameter {
     let tensor = Tensor::from_slice(values).to_kind(kind).set_requires_grad(true);

@@ -6,8 +6,8 @@ use tch::{Kind as Numbers, Tensor};
 
 use super::experiment;
 use crate::data::{Bytes, Dataset, Split, TestSet};
-use crate::suite::case::{Convention, DataPlan};
-use crate::suite::transform::{Kind, Transform};
+use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::{Convention, DataPlan};
 
 const SIDE: i64 = 28;
 

@@ -1,8 +1,8 @@
 //! A resolved experiment keeps within what a suite file can ask for.
 
 use super::{Inside, Valid, Validate, between, ensure, fraction, not_negative, positive};
-use crate::suite::case::{DataPlan, EarlyStopping, Experiment, Layer, Optimizer, Schedule, Training};
-use crate::suite::shape::{CLASSES, Shape, plan};
+use crate::recipe::shape::{CLASSES, Shape, plan};
+use crate::recipe::{DataPlan, EarlyStopping, Experiment, Layer, Optimizer, Schedule, Training};
 
 impl Validate for Experiment {
     fn validate(&self) -> Valid {

@@ -3,8 +3,8 @@
 use super::{
     Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative, positive,
 };
+use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Baseline, CaseResults, Mean, Night, SeedResult, Status, Step};
-use crate::suite::{ENGINE_REVISION, Trial, identity};
 
 impl Validate for Baseline {
     fn validate(&self) -> Valid {

@@ -5,9 +5,9 @@ use super::{
     seconds,
 };
 use crate::event::{Ending, Epoch, Finished, Insight, Score, Started, Transformed};
+use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
+use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
-use crate::suite::shape::{CLASSES, Shape, parameters, plan};
-use crate::suite::{ENGINE_REVISION, Trial, identity};
 
 impl Validate for Trial {
     fn validate(&self) -> Valid {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::canvas::{Area, EDGE, LABEL, NOTE, Shade, WIDTH, cells, image, picture, scale};
 use super::{Sample, Subject};
 use crate::event::{Insight, Part};
+use crate::recipe::ReadBy;
 use crate::report::chart::svg::{Anchor, Svg};
-use crate::suite::case::ReadBy;
 
 /// What parts of recurrent layers hold over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use super::canvas::{
 };
 use super::{Sample, Subject};
 use crate::escape::json;
+use crate::recipe::ReadBy;
 use crate::report::chart::svg::{Anchor, Face, Svg};
-use crate::suite::case::ReadBy;
 
 /// The answers to a sample that is read step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

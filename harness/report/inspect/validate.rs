@@ -4,9 +4,9 @@ use super::{
     Confusion, Example, Examples, Finding, GradientNorms, Gradients, Heat, Image, LastSteps, Mistake,
     Mistakes, Sample, SampleSteps, States, Steps,
 };
+use crate::recipe::ReadBy;
+use crate::recipe::shape::{CLASSES, WIDEST};
 use crate::record::validate::{Valid, Validate, each, ensure, fraction};
-use crate::suite::case::ReadBy;
-use crate::suite::shape::{CLASSES, WIDEST};
 
 /// No image is larger, in pixels on a side; nothing is read in more time steps than it has pixels.
 const LARGEST_SIDE: usize = 1024;

@@ -6,9 +6,9 @@ use super::super::plot::{Unplottable, is_best, number_cell};
 use super::super::quantity::{cell, name, plain_name, reservations};
 use super::super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, summary, sweep};
+use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
-use crate::suite::case::Metric;
 use crate::suite::presentation::{Form, Quantity, Tabulated};
 
 const TEST: [Quantity; 2] = [Quantity::Metric(Metric::TestLoss), Quantity::Metric(Metric::TestAccuracy)];

@@ -10,8 +10,8 @@ use super::group::{seeds_with, troubles};
 use super::quantity::reservations;
 use super::table::Table;
 use crate::analysis::{Group, Unplaceable, chosen, value};
+use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
-use crate::suite::case::Metric;
 use crate::suite::presentation::{Figure, Kind, Quantity, undrawable};
 
 pub(super) use sweep::{is_best, number_cell};

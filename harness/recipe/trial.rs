@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::case::Experiment;
+use super::experiment::Experiment;
 use super::name::Name;
 use crate::listing::Natural;
 

@@ -1,58 +1,19 @@
-//! Reads TOML so that every mistake is found at once, each with its place.
+//! Values and tables of a TOML file, each with its place.
 //!
 //! A [`Table`] hands out values and remembers which keys were asked for; what nobody asked for is
 //! unknown. A reader returns `None` after it has reported why, so that reading can go on.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::Problem;
-
-/// A file's text, and what is wrong with it so far.
-pub(super) struct Source<'a> {
-    text: &'a str,
-    /// By place and message, the key that it was first said of: cases of one template have one place
-    /// and many names.
-    problems: RefCell<BTreeMap<(usize, String), String>>,
-}
-
-impl<'a> Source<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Source { text, problems: RefCell::default() }
-    }
-
-    pub fn report(&self, span: Range<usize>, key: &str, message: impl Into<String>) {
-        let mut problems = self.problems.borrow_mut();
-        problems.entry((span.start, message.into())).or_insert_with(|| key.to_owned());
-    }
-
-    pub fn is_sound(&self) -> bool {
-        self.problems.borrow().is_empty()
-    }
-
-    /// In the file's order.
-    pub fn into_problems(self) -> Vec<Problem> {
-        let (mut line, mut column, mut at) = (1, 1, 0);
-        let place = |((start, message), key)| {
-            for character in self.text.get(at..start).unwrap_or_default().chars() {
-                (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
-            }
-            at = start;
-            Problem { line, column, key, message }
-        };
-        let mut problems: Vec<Problem> = self.problems.into_inner().into_iter().map(place).collect();
-        problems.sort();
-        problems
-    }
-}
+use super::nearest::nearest;
+use super::source::Source;
 
 /// A value, and the way to it.
 #[derive(Clone)]
-pub(super) struct Value<'a> {
+pub struct Value<'a> {
     source: &'a Source<'a>,
     path: String,
     node: &'a Spanned<DeValue<'a>>,
@@ -61,7 +22,7 @@ pub(super) struct Value<'a> {
 impl<'a> Value<'a> {
     /// Reports what is wanted instead.
     pub fn refuse<T>(&self, want: impl std::fmt::Display) -> Option<T> {
-        let text = self.source.text.get(self.node.span()).unwrap_or_default();
+        let text = self.source.text_at(self.node.span());
         let shown = match self.node.get_ref() {
             DeValue::Array(_) => "an array",
             DeValue::Table(_) => "a table",
@@ -118,7 +79,7 @@ impl<'a> Value<'a> {
 
 /// A table, or several of which the first that has a key answers for it.
 #[derive(Clone)]
-pub(super) struct Table<'a> {
+pub struct Table<'a> {
     source: &'a Source<'a>,
     path: String,
     span: Range<usize>,
@@ -127,6 +88,7 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// Returns the table at `path` and `span` of the source.
     pub fn new(source: &'a Source<'a>, path: String, span: Range<usize>, table: &'a DeTable<'a>) -> Self {
         Table { source, path: path.clone(), span, tables: vec![(path, table)], asked: Vec::new() }
     }
@@ -231,21 +193,4 @@ fn child(path: &str, key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     let key = if is_bare { key.to_owned() } else { format!("{key:?}") };
     if path.is_empty() { key } else { format!("{path}.{key}") }
-}
-
-/// So many words are told or compared at most.
-const TOLD: usize = 100;
-
-/// Advice on what was meant: the nearest word, or all of them.
-pub(super) fn nearest(given: &str, known: &[&str]) -> String {
-    let (told, rest) = known.split_at(known.len().min(TOLD));
-    // Of a text that is much longer than any word, the beginning is as far away as the whole.
-    let given: String = given.to_lowercase().chars().take(TOLD).collect();
-    let distance = |word: &str| strsim::damerau_levenshtein(&given, word);
-    match told.iter().min_by_key(|word| distance(word)) {
-        Some(word) if distance(word) <= 1 + word.len() / 3 => format!("did you mean `{word}`?"),
-        Some(_) if rest.is_empty() => format!("there are {}", told.join(", ")),
-        Some(_) => format!("there are {} and {} more", told.join(", "), rest.len()),
-        None => "there are none".to_owned(),
-    }
 }

@@ -1,7 +1,7 @@
 //! How a network reads an image, step by step.
 
 use super::{CLASSES, Shape, ShapeError, kind, plan};
-use crate::suite::case::{Experiment, Layer, Output, ReadBy};
+use crate::recipe::{Experiment, Layer, Output, ReadBy};
 
 /// How a recurrent network reads an image.
 #[derive(Clone, Debug, PartialEq, Eq)]

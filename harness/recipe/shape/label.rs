@@ -1,6 +1,6 @@
 //! What people call a layer.
 
-use crate::suite::case::{Activation, Cell, Layer, Padding, ReadBy};
+use crate::recipe::{Activation, Cell, Layer, Padding, ReadBy};
 
 /// A layer's kind as a suite file names it.
 pub fn kind(layer: &Layer) -> &'static str {

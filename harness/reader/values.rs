@@ -4,46 +4,18 @@ use std::num::IntErrorKind;
 
 use toml::de::DeValue;
 
-use super::name::Name;
-use super::reader::{Value, nearest};
-
-/// The words of a choice, as a suite file spells them.
-pub(super) trait Word: Copy + 'static {
-    const WORDS: &'static [(&'static str, Self)];
-}
-
-/// One of a choice.
-pub(super) fn word<T: Word>(value: &Value<'_>) -> Option<T> {
-    let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-    match T::WORDS.iter().find(|(word, _)| value.get().as_str() == Some(word)) {
-        Some((_, meant)) => Some(*meant),
-        None => value.refuse(nearest(value.get().as_str().unwrap_or_default(), &known)),
-    }
-}
+use super::table::Value;
 
 /// A string.
-pub(super) fn text(value: &Value<'_>) -> Option<String> {
+pub fn text(value: &Value<'_>) -> Option<String> {
     match value.get().as_str() {
         Some(text) => Some(text.to_owned()),
         None => value.refuse("write a text, in quotes"),
     }
 }
 
-/// A suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
-pub(super) fn name(value: &Value<'_>) -> Option<Name> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let text = text(value)?;
-    if !(text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c))) {
-        return value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit");
-    }
-    match text.parse() {
-        Ok(name) => Some(name),
-        Err(wanted) => value.refuse(wanted),
-    }
-}
-
 /// `true` or `false`.
-pub(super) fn flag(value: &Value<'_>) -> Option<bool> {
+pub fn flag(value: &Value<'_>) -> Option<bool> {
     match value.get().as_bool() {
         Some(flag) => Some(flag),
         None => value.refuse("write true or false"),
@@ -51,7 +23,7 @@ pub(super) fn flag(value: &Value<'_>) -> Option<bool> {
 }
 
 /// An integer of at least 0.
-pub(super) fn integer(value: &Value<'_>) -> Option<u64> {
+pub fn integer(value: &Value<'_>) -> Option<u64> {
     let number = value.get().as_integer();
     let number = number.map(|number| u64::from_str_radix(number.as_str(), number.radix()));
     match number {
@@ -64,7 +36,7 @@ pub(super) fn integer(value: &Value<'_>) -> Option<u64> {
 }
 
 /// An integer from 1 to `most`.
-pub(super) fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
+pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
     move |value| {
         let number = value.get().as_integer();
         match number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok()) {
@@ -75,7 +47,7 @@ pub(super) fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
 }
 
 /// Height and width: `[3, 5]`, or `3` for both.
-pub(super) fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
+pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
     move |value| {
         if !value.get().is_array() {
             return count(most)(value).map(|side| [side, side]);
@@ -92,7 +64,7 @@ pub(super) fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
 
 /// Where a number must lie.
 #[derive(Clone, Copy)]
-pub(super) enum Within {
+pub enum Within {
     /// Anywhere.
     Any,
     /// x > 0.
@@ -108,7 +80,7 @@ pub(super) enum Within {
 }
 
 /// A finite number; whole ones need no point.
-pub(super) fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
+pub fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
     move |value| {
         let digits = match value.get() {
             DeValue::Float(float) => float.as_str(),

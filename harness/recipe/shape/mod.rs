@@ -8,7 +8,7 @@ mod reading;
 
 use std::fmt;
 
-use super::case::DataPlan;
+use super::experiment::DataPlan;
 
 pub use label::kind;
 pub use network::{bias_vectors, gates, plan};

@@ -2,7 +2,7 @@
 
 use super::label::{kind, label};
 use super::{LARGEST, LayerPlan, Shape, ShapeError, WIDEST};
-use crate::suite::case::{Cell, Convention, Layer, Output, Padding, ReadBy, Reset};
+use crate::recipe::{Cell, Convention, Layer, Output, Padding, ReadBy, Reset};
 
 /// The table of a network: one row a layer, and one for each of a stack of recurrent layers.
 ///

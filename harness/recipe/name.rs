@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::reader::{Value, text};
+
 /// The name of a suite, a case, a run or a class of devices: letters, digits and `._+-`, a letter or
 /// a digit first. No path that is made of it leaves its folder, be the name read from a file or not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -94,5 +96,18 @@ impl PartialEq<&str> for Name {
 impl PartialEq<String> for Name {
     fn eq(&self, other: &String) -> bool {
         self.0 == *other
+    }
+}
+
+/// A suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
+pub fn name(value: &Value<'_>) -> Option<Name> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let text = text(value)?;
+    if !(text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c))) {
+        return value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit");
+    }
+    match text.parse() {
+        Ok(name) => Some(name),
+        Err(wanted) => value.refuse(wanted),
     }
 }

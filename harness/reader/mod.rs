@@ -1,0 +1,13 @@
+//! Reads TOML so that every mistake is found at once, each with its place.
+
+mod nearest;
+mod source;
+mod table;
+mod values;
+mod words;
+
+pub use nearest::nearest;
+pub use source::{Problem, Source};
+pub use table::{Table, Value};
+pub use values::{Within, count, flag, integer, number, sides, text};
+pub use words::{variants, word};
