@@ -4,7 +4,6 @@ pub mod baselines;
 pub mod confirm;
 pub mod datasets;
 pub mod exit;
-pub mod fields;
 pub mod options;
 pub mod picture;
 pub mod progress;

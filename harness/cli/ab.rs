@@ -13,11 +13,11 @@ use crate::app::options::compute::{self, Compute, interrupt};
 use crate::app::options::method::seconds;
 use crate::app::suites::{self, common_numerics};
 use crate::app::throughput::first_trials;
-use crate::compare::{Difference, PairedRatio, fewest_pairs};
+use crate::compare::fewest_pairs;
 use crate::escape;
 use crate::recipe::{Device, Environment, Numerics, Trial};
 use crate::record::{self, Format as Version, PairedCase};
-use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::report::{Format, paired, render, terminal_width};
 use crate::runner::{Fault, Interrupt, Launcher, Side, SideFault, ab, host};
 use crate::terminal::{print, tell};
 
@@ -204,7 +204,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
             Err(fault) => failures.push(if fault.is_b { &b } else { &a }.failed(trial_a, &fault)),
         }
     }
-    let (table, any_slower) = table(&kept, trials_a.len());
+    let (table, any_slower) = paired(&kept, trials_a.len());
     print(&render(&[table], args.format, terminal_width()));
     for failure in &failures {
         tell!("error: {failure}");
@@ -240,69 +240,4 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
-}
-
-/// A row for each case measured, of a family of so many; and whether B is slower in any.
-fn table(kept: &record::Paired, family: usize) -> (Table, bool) {
-    let mut any_slower = false;
-    let row = |case: &PairedCase| {
-        let ratio = PairedRatio::of(&case.pairs, family);
-        let difference = ratio.map(|ratio| ratio.difference());
-        any_slower |= difference == Some(Difference::Slower);
-        let end =
-            |value: fn(&PairedRatio) -> f64| Cell::maybe(ratio.as_ref().map(value), |x| Cell::Number(x, 4));
-        let (word, verdict) = match difference {
-            Some(Difference::Slower) => ("slower", "B slower".to_owned()),
-            Some(Difference::Faster) => ("faster", "B faster".to_owned()),
-            Some(Difference::NoneShown(most)) => {
-                ("none-shown", format!("no difference shown (smaller than {:.1} %)", most * 100.0))
-            }
-            None => ("inconclusive", "too few pairs".to_owned()),
-        };
-        vec![
-            Cell::Text(case.suite.to_string()),
-            Cell::Text(case.case.to_string()),
-            end(|ratio| ratio.ratio),
-            end(|ratio| ratio.low),
-            end(|ratio| ratio.high),
-            Cell::Count(case.pairs.len() as u64),
-            Cell::Count(case.pairs.iter().filter(|pair| pair.steady).count() as u64),
-            Cell::Text(word.to_owned()),
-            Cell::Text(verdict),
-        ]
-    };
-    let rows = kept.cases.iter().map(row).collect();
-    let table = Table {
-        title: "time of B in units of A's".to_owned(),
-        columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("case", "case"),
-            Column::new("ratio", "B/A"),
-            Column::new("low", "from"),
-            Column::new("high", "to"),
-            Column::new("pairs", "pairs"),
-            Column::detail("steady_pairs"),
-            Column::detail("difference"),
-            Column::new("verdict", "verdict"),
-        ],
-        labels: 2,
-        rows,
-        notes: vec![
-            side("A", &kept.a),
-            side("B", &kept.b),
-            "from, to: intervals of B/A over pairs of fresh processes, that hold for all cases at once with 95 %".to_owned(),
-        ],
-    };
-    (table, any_slower)
-}
-
-fn side(name: &str, side: &record::Side) -> String {
-    let record::Side { program, environment, slowdown, .. } = side;
-    let Environment { device, threads, .. } = environment;
-    let numerics = compute::mode(environment.numerics);
-    let busy = match slowdown {
-        0.0 => String::new(),
-        _ => format!(", with {} % busy work", slowdown * 100.0),
-    };
-    format!("{name}: {program}, {device}, {threads} threads, {numerics}{busy}")
 }

@@ -14,7 +14,7 @@ use crate::compare::{self, CaseFinding, Verdict};
 use crate::listing::list as list_folder;
 use crate::recipe::Name;
 use crate::record::{Baseline, Folder, SeedResult, Status, create_compact, read, write_bytes, write_compact};
-use crate::report::{self, Cell, Column, Format, Table, render, terminal_width};
+use crate::report::{self, Format, Table, render, terminal_width};
 use crate::terminal::print;
 
 /// Accept results as the state that later runs are compared with
@@ -80,7 +80,7 @@ impl Args {
                 }
                 save(&baselines, &found, force)
             }
-            Verb::List { format } => show_tables(&[list(&all(&baselines)?)], format),
+            Verb::List { format } => show_tables(&[report::baselines(&all(&baselines)?)], format),
             Verb::Show { suite, format } => {
                 let mut shown = all(&baselines)?;
                 shown.retain(|(_, baseline)| suite.as_ref().is_none_or(|suite| baseline.suite == *suite));
@@ -88,7 +88,8 @@ impl Args {
                     let message = format!("{}: no baseline of a suite `{suite}`", baselines.display());
                     return Err(Failure::new(Exit::NothingSelected, message));
                 }
-                let tables: Vec<Table> = shown.iter().map(|(_, baseline)| contents(baseline)).collect();
+                let tables: Vec<Table> =
+                    shown.iter().map(|(_, baseline)| report::baseline(baseline)).collect();
                 show_tables(&tables, format)
             }
             Verb::Promote { run, terms, force } => {
@@ -275,69 +276,4 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn show_tables(tables: &[Table], format: Format) -> Result<Exit, Failure> {
     print(&render(tables, format, terminal_width()));
     Ok(Exit::Success)
-}
-
-fn list(all: &[(PathBuf, Baseline)]) -> Table {
-    let row = |(path, baseline): &(PathBuf, Baseline)| {
-        let measured = baseline.cases.iter().filter(|case| !case.throughput.is_empty()).count();
-        vec![
-            Cell::Text(baseline.suite.to_string()),
-            Cell::Text(baseline.class.to_string()),
-            Cell::Count(baseline.cases.len() as u64),
-            Cell::Count(baseline.cases.iter().map(|case| case.seeds.len() as u64).sum()),
-            Cell::Count(measured as u64),
-            Cell::Text(baseline.run.to_string()),
-            Cell::Text(path.display().to_string()),
-        ]
-    };
-    Table {
-        title: "baselines".to_owned(),
-        columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("class", "class"),
-            Column::new("cases", "cases"),
-            Column::new("trials", "trials"),
-            Column::new("measured", "measured"),
-            Column::new("run", "run"),
-            Column::new("path", "file"),
-        ],
-        labels: 2,
-        rows: all.iter().map(row).collect(),
-        notes: Vec::new(),
-    }
-}
-
-fn contents(baseline: &Baseline) -> Table {
-    let mut rows = Vec::new();
-    for case in &baseline.cases {
-        let processes: usize = case.throughput.iter().map(|attempt| attempt.step_seconds.len()).sum();
-        for seed in &case.seeds {
-            rows.push(vec![
-                Cell::Text(case.trial.case.to_string()),
-                Cell::Count(seed.seed),
-                Cell::maybe(seed.accuracy, |accuracy| Cell::Percent(accuracy, 2)),
-                Cell::maybe(seed.loss, |loss| Cell::Number(loss, 4)),
-                Cell::Count(seed.epochs as u64),
-                Cell::maybe(seed.trajectory.clone(), |digest| Cell::Text(digest.chars().take(12).collect())),
-                Cell::Text(seed.identity.chars().take(12).collect()),
-                Cell::Count(processes as u64),
-            ]);
-        }
-    }
-    Table {
-        title: format!("{} on {}", baseline.suite, baseline.class),
-        columns: vec![
-            Column::new("case", "case"),
-            Column::new("seed", "seed"),
-            Column::new("accuracy", "accuracy %"),
-            Column::new("loss", "loss"),
-            Column::new("epochs", "epochs"),
-            Column::new("trajectory", "trajectory"),
-            Column::new("identity", "identity"),
-            Column::new("processes", "processes"),
-        ],
-        labels: 2,
-        rows,
-        notes: vec![format!("from run {}", baseline.run)],
-    }
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::fields::{row, told};
 use crate::app::records;
 use crate::app::results::RESULTS;
 use crate::compare::{self, Field, Parting};
-use crate::report::{Column, Format, Table, render, terminal_width};
+use crate::report::fields::{self, fields, row};
+use crate::report::{Format, render, terminal_width};
 use crate::terminal::print;
 
 /// Say field by field why two records are or are not of one experiment, and where their results part
@@ -41,7 +41,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     add("identity", identity);
     add("fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint));
     let parting = compare::parting(&a, &b);
-    notes.push(told(&a, &b, parting.as_ref()));
+    notes.push(fields::parting(&a, &b, parting.as_ref()));
     add("results", compare::results(&a, &b));
     if let Some(Parting { epoch, values, tensors }) = parting {
         add(&format!("epoch {epoch}"), values);
@@ -50,18 +50,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
             add(&format!("tensors after epoch {epoch}"), tensors);
         }
     }
-    let table = Table {
-        title: format!("{} and {}", args.a, args.b),
-        columns: vec![
-            Column::new("part", "part"),
-            Column::new("field", "field"),
-            Column::new("a", "first"),
-            Column::new("b", "second"),
-        ],
-        labels: 2,
-        rows,
-        notes,
-    };
+    let table = fields(format!("{} and {}", args.a, args.b), ["first", "second"], rows, notes);
     print(&render(&[table], args.format, terminal_width()));
     Ok(if same { Exit::Success } else { Exit::Incomparable })
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::app::exit::{Exit, Failure};
 use crate::app::suites;
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
-use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::report::{Format, layers, networks, render, terminal_width};
 use crate::suite::Selection;
-use crate::suite::case::{Case, Suite};
+use crate::suite::case::Case;
 use crate::terminal::print;
 
 /// Show every layer's output shape and trainable parameters
@@ -36,7 +36,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.
         if !planned.is_empty() && args.format != Format::Csv {
-            tables.push(summary(&suite, &planned));
+            tables.push(networks(&suite, &planned));
         }
     }
     if tables.is_empty() {
@@ -55,61 +55,4 @@ fn plan(case: &Case) -> Result<Vec<LayerPlan>, Failure> {
     let input = Shape::of_input(&experiment.data);
     shape::plan(&experiment.layers, experiment.convention, input, CLASSES)
         .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", case.name)))
-}
-
-fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
-    let total = shape::parameters(rows);
-    let row = |row: &LayerPlan| {
-        vec![
-            Cell::Text(suite.name.to_string()),
-            Cell::Text(case.name.to_string()),
-            Cell::Text(row.label.clone()),
-            Cell::Text(row.output.to_string()),
-            Cell::Count(row.parameters),
-        ]
-    };
-    let input = Shape::of_input(&case.experiment.data);
-    Table {
-        labels: 1,
-        title: format!(
-            "{}/{}: {input} in, {} parameters",
-            suite.name,
-            case.name,
-            crate::report::count(total)
-        ),
-        columns: vec![
-            Column::detail("suite"),
-            Column::detail("case"),
-            Column::new("layer", "Layer"),
-            Column::new("output", "Output"),
-            Column::new("parameters", "Parameters"),
-        ],
-        rows: rows.iter().map(row).collect(),
-        notes: Vec::new(),
-    }
-}
-
-fn summary(suite: &Suite, planned: &[Vec<LayerPlan>]) -> Table {
-    let row = |(case, rows): (&Case, &Vec<LayerPlan>)| {
-        vec![
-            Cell::Text(suite.name.to_string()),
-            Cell::Text(case.name.to_string()),
-            Cell::Count(rows.len() as u64),
-            Cell::Count(shape::parameters(rows)),
-            Cell::maybe(case.parameters, Cell::Count),
-        ]
-    };
-    Table {
-        labels: 1,
-        title: format!("{}: all cases", suite.name),
-        columns: vec![
-            Column::detail("suite"),
-            Column::new("case", "Case"),
-            Column::new("layers", "Layers"),
-            Column::new("parameters", "Parameters"),
-            Column::new("stated", "Stated"),
-        ],
-        rows: suite.cases.iter().zip(planned).map(row).collect(),
-        notes: vec!["Stated: the number that the suite gives, verified when it is read.".to_owned()],
-    }
 }

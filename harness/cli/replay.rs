@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::fields::{row, told};
 use crate::app::options::compute::{interrupt, launcher, undescribed};
 use crate::app::records;
 use crate::app::results::RESULTS;
 use crate::compare::{self, Field};
 use crate::record::TrialRecord;
-use crate::report::{Column, Format, Table, render, terminal_width};
+use crate::report::fields::{self, fields, row};
+use crate::report::{Format, render, terminal_width};
 use crate::runner::{Datasets, observer, repeat};
 use crate::terminal::print;
 
@@ -72,7 +72,7 @@ fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Result<Exit,
     let mut results = compare::results(record, now);
     results.retain(|field| record.finished.is_some() && field.differs());
     let identical = parting.is_none() && results.is_empty();
-    let mut notes = vec![told(record, now, parting.as_ref())];
+    let mut notes = vec![fields::parting(record, now, parting.as_ref())];
     let mut rows = Vec::new();
     if !identical {
         let mut add = |part: &str, fields: &[Field]| {
@@ -94,18 +94,7 @@ fn show(record: &TrialRecord, now: &TrialRecord, format: Format) -> Result<Exit,
         print(&format!("{title}, {}\n", notes.join(", ")));
         return Ok(Exit::Success);
     }
-    let table = Table {
-        title,
-        columns: vec![
-            Column::new("part", "part"),
-            Column::new("field", "field"),
-            Column::new("a", "recorded"),
-            Column::new("b", "now"),
-        ],
-        labels: 2,
-        rows,
-        notes,
-    };
+    let table = fields(title, ["recorded", "now"], rows, notes);
     print(&render(&[table], format, terminal_width()));
     Ok(if identical { Exit::Success } else { Exit::BitsDrifted })
 }

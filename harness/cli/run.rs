@@ -12,10 +12,9 @@ use crate::app::suites::{self, common_numerics};
 use crate::app::tables::{self, Shown};
 use crate::data::catalogue;
 use crate::escape::shell;
-use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
 use crate::recipe::{Name, Trial};
 use crate::record::{Folder, run_name};
-use crate::report::{Cell, Column, Format, Table, render, terminal_width};
+use crate::report::{Format, planned, render, terminal_width};
 use crate::runner::{Error, Fault, Interrupt, Launcher, Plan, Summary, default_jobs, observer, resume, run};
 use crate::suite::expand;
 use crate::terminal::{print, tell};
@@ -96,7 +95,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let keep_weights = args.keep_weights;
     let plan = Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began };
     if args.dry_run {
-        print(&render(&[planned(&plan)], args.format, terminal_width()));
+        print(&render(&[planned(&plan.trials, &environment, jobs)], args.format, terminal_width()));
         return Ok(Exit::Success);
     }
     let datasets = datasets::load(&plan.suites, args.data.clone())?;
@@ -166,46 +165,5 @@ fn line_to_resume(folder: &Folder, results: &Path) -> String {
         format!("tchbench run --resume {}", shell::word(&name))
     } else {
         format!("tchbench run --resume {} --results {}", shell::word(&name), word(results))
-    }
-}
-
-fn planned(Plan { trials, environment, jobs, .. }: &Plan) -> Table {
-    let note = format!(
-        "{} trials, {} side by side, on {} with {} thread{} each",
-        trials.len(),
-        jobs.min(&trials.len()),
-        environment.device,
-        environment.threads,
-        if environment.threads == 1 { "" } else { "s" }
-    );
-    let row = |trial: &Trial| {
-        let experiment = &trial.experiment;
-        let layers =
-            plan(&experiment.layers, experiment.convention, Shape::of_input(&experiment.data), CLASSES);
-        let short = trial.identity.get(..12).unwrap_or(&trial.identity);
-        vec![
-            Cell::Text(trial.suite.to_string()),
-            Cell::Text(trial.case.to_string()),
-            Cell::Count(trial.seed),
-            Cell::maybe(layers.ok(), |rows| Cell::Count(parameters(&rows))),
-            Cell::Count(experiment.training.epochs.into()),
-            Cell::Text(short.to_owned()),
-            Cell::Text(trial.identity.clone()),
-        ]
-    };
-    Table {
-        title: "plan".to_owned(),
-        columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("case", "case"),
-            Column::new("seed", "seed"),
-            Column::new("parameters", "parameters"),
-            Column::new("epochs", "epochs"),
-            Column::new("short_identity", "identity"),
-            Column::detail("identity"),
-        ],
-        rows: trials.iter().map(row).collect(),
-        labels: 3,
-        notes: vec![note],
     }
 }

@@ -155,14 +155,6 @@ pub fn interrupt() -> Result<Arc<Interrupt>, Failure> {
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot watch for Ctrl-C: {error}")))
 }
 
-/// A numerics mode's name.
-pub fn mode(numerics: Numerics) -> &'static str {
-    match numerics {
-        Numerics::Native => "native",
-        Numerics::Portable => "portable",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,13 @@
 //! Fields of two records side by side.
 
+use super::table::{Cell, Column, Table};
 use crate::compare::{Field, Parting};
 use crate::record::TrialRecord;
-use crate::report::Cell;
 
-/// Where the trajectories part, for people.
-pub fn told(a: &TrialRecord, b: &TrialRecord, parting: Option<&Parting>) -> String {
+/// Returns a sentence on where the trajectories of two records part.
+pub fn parting(a: &TrialRecord, b: &TrialRecord, at: Option<&Parting>) -> String {
     let shared = a.epochs.len().min(b.epochs.len());
-    match parting {
+    match at {
         None if shared == 0 => "no epoch is in both".to_owned(),
         None => format!("the same trajectory over {shared} epochs"),
         Some(Parting { epoch, tensors, .. }) if tensors.is_empty() => {
@@ -19,7 +19,7 @@ pub fn told(a: &TrialRecord, b: &TrialRecord, parting: Option<&Parting>) -> Stri
     }
 }
 
-/// The first few of many.
+/// Returns the names of the first few tensors.
 fn list(tensors: &[Field]) -> String {
     const SHOWN: usize = 8;
     let shown = tensors.iter().take(SHOWN).map(|tensor| tensor.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -29,8 +29,24 @@ fn list(tensors: &[Field]) -> String {
     }
 }
 
-/// A row: the part of the record that the field is of, the field, and both values.
+/// Returns a row: the part of the record that the field is of, the field, and both values.
 pub fn row(part: &str, field: &Field) -> Vec<Cell> {
     let value = |value: &Option<String>| Cell::maybe(value.clone(), Cell::Text);
     vec![Cell::Text(part.to_owned()), Cell::Text(field.name.clone()), value(&field.a), value(&field.b)]
+}
+
+/// Returns a table of fields of two records, which are headed `a` and `b`.
+pub fn fields(title: String, [a, b]: [&'static str; 2], rows: Vec<Vec<Cell>>, notes: Vec<String>) -> Table {
+    Table {
+        title,
+        columns: vec![
+            Column::new("part", "part"),
+            Column::new("field", "field"),
+            Column::new("a", a),
+            Column::new("b", b),
+        ],
+        labels: 2,
+        rows,
+        notes,
+    }
 }
