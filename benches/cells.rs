@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use tchbench::engine::{Form, Layer};
+use tchbench::engine::BenchedLayer;
+use tchbench::recipe::layers::recurrent::Recurrent;
 use tchbench::recipe::{Cell, Implementation, Output, Reset};
 
 const CELLS: [(&str, Cell); 3] = [("rnn", Cell::RnnTanh), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
@@ -19,7 +20,7 @@ const IMPLEMENTATIONS: [(&str, Implementation); 3] = [
 /// Input size, hidden size, batch, steps.
 type Size = (u32, u32, u32, u32);
 
-fn side_by_side(criterion: &mut Criterion, pass: &str, size: Size, run: fn(&Layer)) {
+fn side_by_side(criterion: &mut Criterion, pass: &str, size: Size, run: fn(&BenchedLayer)) {
     let (inputs, units, batch, steps) = size;
     for (name, cell) in CELLS {
         let title = format!("{name} {pass}, {inputs} to {units}, {steps} steps, batch {batch}");
@@ -27,9 +28,8 @@ fn side_by_side(criterion: &mut Criterion, pass: &str, size: Size, run: fn(&Laye
         group.sample_size(10);
         group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
         for (name, implementation) in IMPLEMENTATIONS {
-            let form = Form {
+            let form = Recurrent {
                 cell,
-                inputs,
                 units,
                 layers: 1,
                 bidirectional: false,
@@ -38,7 +38,7 @@ fn side_by_side(criterion: &mut Criterion, pass: &str, size: Size, run: fn(&Laye
                 implementation,
                 l2: 0.0,
             };
-            let layer = Layer::new(&form, batch, steps).expect("the layer can be built");
+            let layer = BenchedLayer::new(&form, inputs, batch, steps).expect("the layer can be built");
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| bencher.iter(|| run(&layer)));
         }
         group.finish();
@@ -46,8 +46,8 @@ fn side_by_side(criterion: &mut Criterion, pass: &str, size: Size, run: fn(&Laye
 }
 
 fn cells(criterion: &mut Criterion) {
-    let forward = |layer: &Layer| layer.forward().expect("the layer computes");
-    let both = |layer: &Layer| layer.forward_and_backward().expect("the layer computes");
+    let forward = |layer: &BenchedLayer| layer.forward().expect("the layer computes");
+    let both = |layer: &BenchedLayer| layer.forward_and_backward().expect("the layer computes");
     side_by_side(criterion, "forward", (3, 3, 1, 10), forward);
     side_by_side(criterion, "forward and backward", (28, 128, 32, 28), both);
     side_by_side(criterion, "forward and backward", (28, 128, 256, 28), both);

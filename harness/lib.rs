@@ -25,3 +25,4 @@ pub mod runner;
 pub mod stats;
 pub mod suite;
 pub mod terminal;
+pub mod valid;

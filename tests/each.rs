@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use tchbench::recipe::Optimizer;
+use tchbench::recipe::optimizers::Sgd;
 use tchbench::suite::case::Case;
 use tchbench::suite::parse;
 
@@ -39,7 +40,7 @@ fn a_row_gives_values_of_any_type_and_parts_of_texts() {
     let shown: Vec<_> = cases.iter().map(|case| (case.name.as_str(), case.parameters)).collect();
     assert_eq!(shown, [("wide-1000", Some(795_010)), ("wide-16", Some(12_730))]);
     assert_eq!(cases[0].description, "784-1000-10, 795010 parameters");
-    let sgd = |lr| Optimizer::Sgd { lr, momentum: 0.0, nesterov: false };
+    let sgd = |lr| Optimizer::Sgd(Sgd { lr, momentum: 0.0, nesterov: false });
     assert_eq!(cases[0].experiment.training.optimizer, sgd(0.1));
     assert_eq!(cases[1].experiment.training.optimizer, sgd(1.0));
 }

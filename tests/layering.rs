@@ -12,7 +12,7 @@ mod house;
 use house::House;
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("terminal", &["escape"]),
     ("files", &[]),
     ("listing", &[]),
@@ -20,16 +20,20 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("escape", &[]),
     ("stats", &["rng"]),
     ("reader", &[]),
-    ("recipe", &["reader", "listing"]),
+    ("valid", &[]),
+    ("recipe", &["reader", "valid", "listing"]),
     ("suite", &["recipe", "reader", "files", "listing"]),
     ("event", &["recipe"]),
     ("data", &["recipe", "rng", "files"]),
-    ("record", &["recipe", "suite", "event", "files", "listing"]),
-    ("engine", &["recipe", "data", "rng", "event", "record", "files"]),
-    ("runner", &["recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
+    ("record", &["valid", "recipe", "suite", "event", "files", "listing"]),
+    ("engine", &["valid", "recipe", "data", "rng", "event", "record", "files"]),
+    ("runner", &["valid", "recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["recipe", "record", "event", "stats"]),
     ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "listing"]),
-    ("report", &["recipe", "analysis", "compare", "record", "stats", "suite", "event", "escape", "listing"]),
+    (
+        "report",
+        &["valid", "recipe", "analysis", "compare", "record", "stats", "suite", "event", "escape", "listing"],
+    ),
     (
         "app",
         &[
@@ -40,8 +44,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
     (
         "cli",
         &[
-            "rng", "escape", "stats", "reader", "recipe", "suite", "event", "data", "record", "engine",
-            "runner", "compare", "analysis", "report", "app", "terminal", "files", "listing",
+            "valid", "rng", "escape", "stats", "reader", "recipe", "suite", "event", "data", "record",
+            "engine", "runner", "compare", "analysis", "report", "app", "terminal", "files", "listing",
         ],
     ),
 ];
@@ -60,7 +64,6 @@ const RINGS: &[&[&str]] = &[
     ],
     &["compare/noise.rs", "compare/throughput.rs", "compare/verdict.rs"],
     &["data/prepare.rs", "data/test_set.rs"],
-    &["engine/model.rs", "engine/recurrent.rs"],
     &["report/chart/labels.rs", "report/chart/layout.rs", "report/chart/marks.rs", "report/chart/mod.rs"],
     &[
         "report/plot/boxes.rs",

@@ -20,8 +20,9 @@ use forge::{field, forge};
 use place::Place;
 use records::record;
 use serde_json::{Value, json};
-use tchbench::record::{Baseline, Folder, TrialRecord, Validate, read, write};
+use tchbench::record::{Baseline, Folder, TrialRecord, read, write};
 use tchbench::report::inspect::Finding;
+use tchbench::valid::Validate;
 
 fn below(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()

@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
+use tchbench::recipe::layers::dense::Dense;
 use tchbench::recipe::{Layer, Metric};
 use tchbench::record::{Folder, Status, TrialRecord};
 use tchbench::report::{Format, Table, architectures, plot, render};
@@ -130,7 +131,7 @@ fn curves_say_what_their_lines_leave_out() {
     all[0].epochs.pop();
     all[1].epochs[0].train.loss = f64::NAN;
     for record in &mut all {
-        if let Layer::Dense { l2, .. } = &mut record.trial.experiment.layers[1] {
+        if let Layer::Dense(Dense { l2, .. }) = &mut record.trial.experiment.layers[1] {
             *l2 = 0.01;
         }
     }

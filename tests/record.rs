@@ -14,9 +14,8 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 use records::{record, run};
 use tchbench::event::Event;
-use tchbench::record::{
-    Error, EventLog, Folder, Run, TrialRecord, Valid, Validate, read, read_events, run_name, write,
-};
+use tchbench::record::{Error, EventLog, Folder, Run, TrialRecord, read, read_events, run_name, write};
+use tchbench::valid::{Valid, Validate};
 
 fn written(folder: &Path) -> PathBuf {
     let path = folder.join("1.json");

@@ -1,17 +1,24 @@
 //! Shapes and parameter counts, against the published ones and those of PyTorch and Keras.
 #![allow(clippy::unwrap_used)]
 
+use tchbench::recipe::layers::batch_norm::BatchNorm;
+use tchbench::recipe::layers::conv::Conv;
+use tchbench::recipe::layers::dense::Dense;
+use tchbench::recipe::layers::flatten::Flatten;
+use tchbench::recipe::layers::max_pool::MaxPool;
+use tchbench::recipe::layers::recurrent::Recurrent;
+use tchbench::recipe::layers::sequence::Sequence;
 use tchbench::recipe::shape::{CLASSES, Shape, WIDEST, parameters, plan};
 use tchbench::recipe::*;
 
 const INPUT: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
 
 fn dense(units: u32) -> Layer {
-    Layer::Dense { units, activation: Activation::Linear, bias: true, l2: 0.0 }
+    Layer::Dense(Dense { units, activation: Activation::Linear, bias: true, l2: 0.0 })
 }
 
 fn conv(filters: u32, padding: Padding) -> Layer {
-    Layer::Conv {
+    Layer::Conv(Conv {
         filters,
         kernel: [3, 3],
         stride: [1, 1],
@@ -19,15 +26,15 @@ fn conv(filters: u32, padding: Padding) -> Layer {
         activation: Activation::Relu,
         bias: true,
         l2: 0.0,
-    }
+    })
 }
 
 fn pool() -> Layer {
-    Layer::MaxPool { size: [2, 2], stride: [2, 2] }
+    Layer::MaxPool(MaxPool { size: [2, 2], stride: [2, 2] })
 }
 
 fn stack(cell: Cell, units: u32, layers: u32, reset: Reset) -> Layer {
-    Layer::Recurrent {
+    Layer::Recurrent(Recurrent {
         cell,
         units,
         layers,
@@ -36,18 +43,18 @@ fn stack(cell: Cell, units: u32, layers: u32, reset: Reset) -> Layer {
         reset,
         implementation: Implementation::Library,
         l2: 0.0,
-    }
+    })
 }
 
 fn every(mut layer: Layer) -> Layer {
-    if let Layer::Recurrent { output, .. } = &mut layer {
+    if let Layer::Recurrent(Recurrent { output, .. }) = &mut layer {
         *output = Output::Every;
     }
     layer
 }
 
 fn rows() -> Layer {
-    Layer::Sequence { by: ReadBy::Rows }
+    Layer::Sequence(Sequence { by: ReadBy::Rows })
 }
 
 fn counts(layers: &[Layer], convention: Convention, input: Shape) -> Vec<u64> {
@@ -63,7 +70,7 @@ fn count(layers: &[Layer], convention: Convention) -> u64 {
 fn pixels_and_rows() {
     let small = Shape::Image { channels: 1, height: 14, width: 14 };
     for (by, first, whole) in [(ReadBy::Pixels, 320, 1_498), (ReadBy::Rows, 736, 1_914)] {
-        let layers = [Layer::Sequence { by }, stack(Cell::Lstm, 8, 3, Reset::After), dense(10)];
+        let layers = [Layer::Sequence(Sequence { by }), stack(Cell::Lstm, 8, 3, Reset::After), dense(10)];
         let counts = counts(&layers, Convention::Keras, small);
         assert_eq!(counts, [0, first, 544, 544, 90]);
         assert_eq!(counts.iter().sum::<u64>(), whole);
@@ -84,7 +91,7 @@ fn dense_networks() {
     for (widths, whole) in
         [(vec![10, 10], 7_960), (vec![10, 128, 10], 10_548), (vec![10], 7_850), (vec![128, 10], 101_770)]
     {
-        let mut layers = vec![Layer::Flatten];
+        let mut layers = vec![Layer::Flatten(Flatten)];
         layers.extend(widths.into_iter().map(dense));
         assert_eq!(count(&layers, Convention::Keras), whole);
     }
@@ -97,7 +104,7 @@ fn naive_cnn() {
     for filters in [64, 128, 256] {
         layers.extend([conv(filters, Padding::Same), conv(filters, Padding::Valid), pool()]);
     }
-    layers.extend([Layer::Flatten, dense(1024), dense(512), dense(10)]);
+    layers.extend([Layer::Flatten(Flatten), dense(1024), dense(512), dense(10)]);
     assert_eq!(count(&layers, Convention::Keras), 1_937_354);
     let planned = plan(&layers, Convention::Keras, INPUT, CLASSES).unwrap();
     let shapes: Vec<_> = planned.iter().map(|row| row.output.to_string()).collect();
@@ -135,7 +142,7 @@ fn biases_by_convention() {
 #[test]
 fn both_directions_feed_the_next_layer() {
     let mut layer = stack(Cell::Lstm, 16, 2, Reset::After);
-    if let Layer::Recurrent { bidirectional, .. } = &mut layer {
+    if let Layer::Recurrent(Recurrent { bidirectional, .. }) = &mut layer {
         *bidirectional = true;
     }
     let planned = plan(&[rows(), layer, dense(10)], Convention::Torch, INPUT, CLASSES).unwrap();
@@ -151,8 +158,8 @@ fn convolution_read_as_a_sequence() {
     let layers = [
         conv(8, Padding::Valid),
         pool(),
-        Layer::BatchNorm { momentum: 0.1, eps: 1e-5 },
-        Layer::Sequence { by: ReadBy::Columns },
+        Layer::BatchNorm(BatchNorm { momentum: 0.1, eps: 1e-5 }),
+        Layer::Sequence(Sequence { by: ReadBy::Columns }),
         every(stack(Cell::Gru, 32, 1, Reset::After)),
         dense(10),
     ];
@@ -174,7 +181,7 @@ fn convolution_read_as_a_sequence() {
 #[test]
 fn same_padding_keeps_an_image_smaller_than_its_kernel() {
     let tiny = Shape::Image { channels: 1, height: 2, width: 1 };
-    let layers = [conv(4, Padding::Same), Layer::Flatten, dense(10)];
+    let layers = [conv(4, Padding::Same), Layer::Flatten(Flatten), dense(10)];
     assert_eq!(counts(&layers, Convention::Torch, tiny), [40, 0, 90]);
 }
 
@@ -182,7 +189,7 @@ fn same_padding_keeps_an_image_smaller_than_its_kernel() {
 fn what_is_no_network() {
     let refused = |layers: &[Layer]| plan(layers, Convention::Torch, INPUT, CLASSES).unwrap_err().to_string();
     let lstm = || stack(Cell::Lstm, 8, 1, Reset::After);
-    let strided = Layer::Conv {
+    let strided = Layer::Conv(Conv {
         filters: 8,
         kernel: [2, 3],
         stride: [1, 2],
@@ -190,22 +197,22 @@ fn what_is_no_network() {
         activation: Activation::Linear,
         bias: true,
         l2: 0.0,
-    };
-    let huge = Layer::MaxPool { size: [29, 1], stride: [1, 1] };
+    });
+    let huge = Layer::MaxPool(MaxPool { size: [29, 1], stride: [1, 1] });
     let messages = [
         refused(&[dense(10)]),
         refused(&[lstm(), dense(10)]),
         refused(&[rows(), lstm(), lstm(), dense(10)]),
-        refused(&[Layer::Flatten, Layer::Flatten]),
-        refused(&[Layer::Flatten, conv(1, Padding::Same)]),
-        refused(&[Layer::Flatten, rows()]),
+        refused(&[Layer::Flatten(Flatten), Layer::Flatten(Flatten)]),
+        refused(&[Layer::Flatten(Flatten), conv(1, Padding::Same)]),
+        refused(&[Layer::Flatten(Flatten), rows()]),
         refused(&[rows(), rows()]),
         refused(&[strided]),
         refused(&[huge]),
         refused(&[rows(), stack(Cell::Lstm, 8, 1, Reset::Before), dense(10)]),
-        refused(&[Layer::Flatten, dense(0)]),
+        refused(&[Layer::Flatten(Flatten), dense(0)]),
         refused(&[conv(WIDEST, Padding::Same)]),
-        refused(&[Layer::Flatten, dense(9)]),
+        refused(&[Layer::Flatten(Flatten), dense(9)]),
         refused(&[]),
     ];
     insta::assert_snapshot!(messages.join("\n"));

@@ -4,6 +4,11 @@
 use std::path::Path;
 
 use proptest::prelude::*;
+use tchbench::recipe::layers::batch_norm::BatchNorm;
+use tchbench::recipe::layers::dense::Dense;
+use tchbench::recipe::optimizers::Adam;
+use tchbench::recipe::optimizers::Rmsprop;
+use tchbench::recipe::optimizers::Sgd;
 use tchbench::recipe::*;
 use tchbench::suite::case::{Case, Suite};
 use tchbench::suite::{Error, load, load_all, parse};
@@ -97,13 +102,13 @@ fn conventions_bring_their_constants() {
         ));
         (case.experiment.training.optimizer, case.experiment.layers[0].clone())
     };
-    let adam = |eps| Optimizer::Adam { lr: 1.0, beta1: 0.9, beta2: 0.999, eps };
-    let norm = |momentum, eps| Layer::BatchNorm { momentum, eps };
+    let adam = |eps| Optimizer::Adam(Adam { lr: 1.0, beta1: 0.9, beta2: 0.999, eps });
+    let norm = |momentum, eps| Layer::BatchNorm(BatchNorm { momentum, eps });
     assert_eq!(of("torch", "adam"), (adam(1e-8), norm(0.1, 1e-5)));
     assert_eq!(of("keras", "adam"), (adam(1e-7), norm(0.01, 1e-3)));
-    assert_eq!(of("torch", "rmsprop").0, Optimizer::Rmsprop { lr: 1.0, alpha: 0.99, eps: 1e-8 });
-    assert_eq!(of("keras", "rmsprop").0, Optimizer::Rmsprop { lr: 1.0, alpha: 0.9, eps: 1e-7 });
-    assert_eq!(of("keras", "sgd").0, Optimizer::Sgd { lr: 1.0, momentum: 0.0, nesterov: false });
+    assert_eq!(of("torch", "rmsprop").0, Optimizer::Rmsprop(Rmsprop { lr: 1.0, alpha: 0.99, eps: 1e-8 }));
+    assert_eq!(of("keras", "rmsprop").0, Optimizer::Rmsprop(Rmsprop { lr: 1.0, alpha: 0.9, eps: 1e-7 }));
+    assert_eq!(of("keras", "sgd").0, Optimizer::Sgd(Sgd { lr: 1.0, momentum: 0.0, nesterov: false }));
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn a_layer_wins_over_its_case_and_a_case_over_the_defaults() {
         .layers
         .iter()
         .filter_map(|layer| match layer {
-            Layer::Dense { l2, .. } => Some(*l2),
+            Layer::Dense(Dense { l2, .. }) => Some(*l2),
             _ => None,
         })
         .collect();

@@ -13,8 +13,8 @@ use super::error::Error;
 use super::tensors::{Tensors, deserialize, serialize};
 use crate::event::Epoch;
 use crate::recipe::Name;
-use crate::record::validate::{Valid, Validate, ensure};
 use crate::record::{self, Format};
+use crate::valid::{Valid, Validate, ensure};
 
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -42,10 +42,11 @@ impl<'a> Fit<'a> {
         weights: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let training = &trial.experiment.training;
+        let steps = trainer.steps();
         let mut fit = Fit {
             trial,
             trainer,
-            rate: LearningRate::new(training.schedule, &training.optimizer),
+            rate: LearningRate::new(training, steps),
             watch: Watch::new(training),
             epochs: Vec::new(),
             best: None,

@@ -1,5 +1,6 @@
 //! Training on libtorch: the only place that names tch.
 
+mod bench;
 mod calibration;
 mod checkpoint;
 mod cuda;
@@ -10,11 +11,12 @@ mod error;
 mod fit;
 mod init;
 mod inspect;
-mod layer;
+mod kernel;
+mod layers;
 mod model;
 mod optimizer;
+mod optimizers;
 mod probe;
-mod recurrent;
 mod robustness;
 mod rounds;
 mod samples;
@@ -32,11 +34,10 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+pub use bench::BenchedLayer;
 pub use device::describe;
 pub use error::Error;
 pub use inspect::inspect;
-pub use layer::Layer;
-pub use recurrent::Form;
 pub use robustness::robustness;
 pub use rounds::Rounds;
 pub use trained::Trained;

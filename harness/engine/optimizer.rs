@@ -1,15 +1,16 @@
-//! SGD, Adam and RMSprop over a fused step.
+//! An optimizer with its state, over a fused step.
 
 use tch::{Device, Tensor};
 
 use super::error::Error;
-use super::model::Parameter;
+use super::layers::Parameter;
+use super::optimizers;
 use super::shim::Step;
-use crate::recipe as case;
+use crate::recipe;
 
 /// An optimiser with its state.
 pub struct Optimizer {
-    rule: case::Optimizer,
+    rule: recipe::Optimizer,
     weights: Vec<Tensor>,
     /// What each gradient is given of its weight: weight decay w, and 2 l of an L2 penalty l.
     decay: Vec<f64>,
@@ -23,7 +24,7 @@ pub struct Optimizer {
 
 impl Optimizer {
     /// For these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels elsewhere.
-    pub fn new(rule: case::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
+    pub fn new(rule: recipe::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
         let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
         Optimizer::with(loops, rule, weight_decay, parameters)
     }
@@ -31,16 +32,12 @@ impl Optimizer {
     /// As [`new`](Self::new), with our own loops or without.
     pub(super) fn with(
         loops: bool,
-        rule: case::Optimizer,
+        rule: recipe::Optimizer,
         weight_decay: f64,
         parameters: &[Parameter],
     ) -> Result<Self, Error> {
         let weights: Vec<Tensor> = parameters.iter().map(|p| p.tensor.shallow_clone()).collect();
-        let slots = match rule {
-            case::Optimizer::Adam { .. } => 2,
-            case::Optimizer::Rmsprop { .. } => 1,
-            case::Optimizer::Sgd { momentum, .. } => usize::from(momentum != 0.0),
-        };
+        let slots = rule.slots().len();
         let zeros = |_| -> Result<Vec<Tensor>, Error> {
             weights.iter().map(|w| Ok(w.f_detach()?.f_zeros_like()?)).collect()
         };
@@ -64,16 +61,7 @@ impl Optimizer {
     pub fn apply(&mut self, gradients: &[Tensor], lr: f64) -> Result<(), Error> {
         self.steps += 1;
         let step = Step { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
-        match (self.rule, self.state.as_slice()) {
-            (case::Optimizer::Adam { beta1, beta2, eps, .. }, [first, second]) => {
-                step.adam(first, second, self.steps as i64, (beta1, beta2), eps)
-            }
-            (case::Optimizer::Rmsprop { alpha, eps, .. }, [squares]) => step.rmsprop(squares, alpha, eps),
-            (case::Optimizer::Sgd { momentum, nesterov, .. }, state) => {
-                step.sgd(state.first().map_or(&[], Vec::as_slice), momentum, nesterov)
-            }
-            _ => Err(Error::System("an optimiser's state fits its rule".into())),
-        }
+        optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }
 
     /// Steps taken.
@@ -88,12 +76,7 @@ impl Optimizer {
 
     /// The state: a slot's name, the index of the weight it belongs to, the tensor.
     pub fn state(&self) -> impl Iterator<Item = (&'static str, usize, &Tensor)> {
-        let names: &[&str] = match self.rule {
-            case::Optimizer::Adam { .. } => &["mean", "square"],
-            case::Optimizer::Rmsprop { .. } => &["square"],
-            case::Optimizer::Sgd { .. } => &["momentum"],
-        };
-        names.iter().zip(&self.state).flat_map(|(&name, slot)| {
+        self.rule.slots().iter().zip(&self.state).flat_map(|(&name, slot)| {
             slot.iter().enumerate().map(move |(index, tensor)| (name, index, tensor))
         })
     }

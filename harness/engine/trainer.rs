@@ -78,7 +78,8 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    fn steps(&self) -> u32 {
+    /// Steps of an epoch.
+    pub(super) fn steps(&self) -> u32 {
         (self.train.len() as u32).div_ceil(self.trial.experiment.training.batch)
     }
 

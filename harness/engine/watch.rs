@@ -1,61 +1,39 @@
 //! What is decided from epoch to epoch: the learning rate, the best epoch, when to stop.
 
 use crate::event::Epoch;
-use crate::recipe::{Monitor, Optimizer, Schedule, Training};
+use crate::recipe::schedules::Course;
+use crate::recipe::{Monitor, Patience, Schedule, Training};
 
 /// The learning rate over a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearningRate {
     schedule: Schedule,
+    course: Course,
     current: f64,
     plateau: Patience,
 }
 
 impl LearningRate {
-    /// Before the first step.
-    pub fn new(schedule: Schedule, optimizer: &Optimizer) -> Self {
-        LearningRate { schedule, current: optimizer.lr(), plateau: Patience::default() }
+    /// Returns the rate before the first step of a training with so many steps an epoch.
+    pub fn new(training: &Training, steps: u32) -> Self {
+        LearningRate {
+            schedule: training.schedule.clone(),
+            course: Course { steps: steps.max(1).into(), epochs: training.epochs },
+            current: training.optimizer.lr(),
+            plateau: Patience::default(),
+        }
     }
 
-    /// At `step`, counted from 0 over the whole training.
+    /// Returns the rate at `step`, counted from 0 over the whole training.
     pub fn at(&self, step: u64) -> f64 {
-        match self.schedule {
-            Schedule::InverseTime { decay } => self.current / (1.0 + decay * step as f64),
-            Schedule::Constant | Schedule::ReduceOnPlateau { .. } => self.current,
-        }
+        self.schedule.rate(self.current, step, self.course)
     }
 
     /// Takes an epoch into account.
     pub fn observe(&mut self, epoch: &Epoch) {
-        if let (Schedule::ReduceOnPlateau { factor, patience, min_lr }, Some(score)) =
-            (self.schedule, epoch.validation)
-        {
-            self.plateau.observe(score.loss);
-            if self.plateau.waited >= patience {
-                self.current = (self.current * factor).max(min_lr.min(self.current));
-                self.plateau.waited = 0;
-            }
+        if let Some(score) = epoch.validation {
+            self.current = self.schedule.after_epoch(self.current, &mut self.plateau, score.loss);
         }
-    }
-}
-
-/// How long a value has not improved; smaller is better, and NaN is never better.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Patience {
-    best: Option<f64>,
-    waited: u32,
-}
-
-impl Patience {
-    fn observe(&mut self, value: f64) -> bool {
-        let better = value < self.best.unwrap_or(f64::INFINITY);
-        if better {
-            self.best = Some(value);
-            self.waited = 0;
-        } else {
-            self.waited += 1;
-        }
-        better
     }
 }
 
@@ -110,7 +88,9 @@ mod tests {
 
     use super::*;
     use crate::event::Score;
-    use crate::recipe::EarlyStopping;
+    use crate::recipe::optimizers::Sgd;
+    use crate::recipe::schedules::{Constant, InverseTime, ReduceOnPlateau};
+    use crate::recipe::{EarlyStopping, Optimizer};
 
     fn epoch(epoch: u32, loss: f64, accuracy: f64) -> Epoch {
         Epoch {
@@ -128,12 +108,24 @@ mod tests {
         }
     }
 
-    const SGD: Optimizer = Optimizer::Sgd { lr: 1.0, momentum: 0.0, nesterov: false };
+    const SGD: Optimizer = Optimizer::Sgd(Sgd { lr: 1.0, momentum: 0.0, nesterov: false });
+
+    fn rate_of(schedule: Schedule) -> LearningRate {
+        let training = Training {
+            epochs: 9,
+            batch: 1,
+            optimizer: SGD,
+            schedule,
+            weight_decay: 0.0,
+            early_stopping: None,
+        };
+        LearningRate::new(&training, 1)
+    }
 
     #[test]
     fn plateau_reduces_after_patience_and_not_below_its_floor() {
-        let schedule = Schedule::ReduceOnPlateau { factor: 0.2, patience: 2, min_lr: 0.05 };
-        let mut rate = LearningRate::new(schedule, &SGD);
+        let schedule = Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.2, patience: 2, min_lr: 0.05 });
+        let mut rate = rate_of(schedule);
         let losses = [3.0, 2.0, 2.0, 2.5, 2.0, 2.0, 1.0, 1.0, f64::NAN];
         let rates: Vec<f64> = losses
             .iter()
@@ -148,15 +140,15 @@ mod tests {
     /// A suite that asks for such a floor is refused; a trial on disk may still have it.
     #[test]
     fn a_floor_above_the_rate_does_not_raise_it() {
-        let schedule = Schedule::ReduceOnPlateau { factor: 0.5, patience: 1, min_lr: 3.0 };
-        let mut rate = LearningRate::new(schedule, &SGD);
+        let schedule = Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.5, patience: 1, min_lr: 3.0 });
+        let mut rate = rate_of(schedule);
         [2.0, 2.0, 2.0].iter().for_each(|&loss| rate.observe(&epoch(1, loss, 0.0)));
         assert_eq!(rate.at(0), 1.0);
     }
 
     #[test]
     fn inverse_time_decays_with_steps() {
-        let rate = LearningRate::new(Schedule::InverseTime { decay: 0.5 }, &SGD);
+        let rate = rate_of(Schedule::InverseTime(InverseTime { decay: 0.5 }));
         assert_eq!([rate.at(0), rate.at(2), rate.at(6)], [1.0, 0.5, 0.25]);
     }
 
@@ -166,7 +158,7 @@ mod tests {
             epochs: 9,
             batch: 1,
             optimizer: SGD,
-            schedule: Schedule::Constant,
+            schedule: Schedule::Constant(Constant),
             weight_decay: 0.0,
             early_stopping: Some(EarlyStopping { patience: 2, monitor, restore_best: true }),
         };

@@ -84,7 +84,7 @@ pub enum Insight {
     },
 }
 
-/// A part of a recurrent cell, as in the equations in `engine::recurrent`.
+/// A part of a recurrent cell, as in the equations in `engine::layers::cells`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {

@@ -1,12 +1,32 @@
-//! What an experiment is, in plain types: the experiment, the trial, its environment and identity, and the arithmetic of
-//! networks.
+//! What an experiment is, in plain types: the experiment, its layers, optimizer and schedule, the trial, its
+//! environment and identity, and the arithmetic of networks.
 
+mod convention;
+mod data_plan;
 mod experiment;
+pub mod layers;
+mod metric;
 mod name;
+pub mod optimizers;
+mod patience;
+pub mod schedules;
 pub mod shape;
+mod training;
 pub mod transform;
 mod trial;
 
-pub use experiment::*;
+pub use convention::Convention;
+pub use data_plan::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
+pub use experiment::Experiment;
+pub use layers::Layer;
+pub use layers::activation::Activation;
+pub use layers::conv::Padding;
+pub use layers::recurrent::{Cell, Implementation, Output, Reset};
+pub use layers::sequence::ReadBy;
+pub use metric::Metric;
 pub use name::{Name, NotAName, name};
+pub use optimizers::Optimizer;
+pub use patience::Patience;
+pub use schedules::Schedule;
+pub use training::{EarlyStopping, MOST_EPOCHS, Monitor, Training};
 pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hex, identity};

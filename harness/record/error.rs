@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::Format;
-use super::validate::Invalid;
 use crate::recipe::NotAName;
+use crate::valid::Invalid;
 
 /// Why a file cannot be written, read or believed.
 #[derive(Debug, thiserror::Error)]

@@ -24,9 +24,9 @@ use tempfile::NamedTempFile;
 use super::error::Error;
 use super::format::Format;
 use super::layout::lay_out;
-use super::validate::Validate;
 use crate::files;
 use crate::recipe::hex;
+use crate::valid::Validate;
 
 const DIGEST_LINE: &str = "  \"digest\": \"";
 const END: &str = "\"\n}\n";

@@ -10,9 +10,9 @@ use super::error::Error;
 use super::file::{make_folder, parent, sync_folder};
 use super::folder::list;
 use super::format::Format;
-use super::validate::Validate;
 use crate::files;
 use crate::recipe::Name;
+use crate::valid::Validate;
 
 /// What one night found of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

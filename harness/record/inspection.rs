@@ -10,7 +10,7 @@ use super::file::{read, write_compact};
 use super::folder::{Folder, list};
 use super::format::Format;
 use super::names::INSPECT;
-use super::validate::{Valid, Validate};
+use crate::valid::{Valid, Validate};
 
 /// What was found, and how. `F` is known to those who draw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

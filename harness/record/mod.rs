@@ -39,7 +39,6 @@ pub use paired::{Block, Pair, Paired, PairedCase, Side};
 pub use robustness::Robustness;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
-pub use validate::{Invalid, Valid, Validate};
 pub use weights::{KeptWeights, Weights, Which};
 
 pub use crate::event::Slice;

@@ -9,7 +9,8 @@ use super::protocol::Request;
 use super::schedule::side_by_side;
 use crate::event::{Event, Score, Transformed};
 use crate::recipe::transform::Transform;
-use crate::record::{self, Invalid, TrialRecord, Weights, validate};
+use crate::record::{self, TrialRecord, Weights, validate};
+use crate::valid::Invalid;
 
 /// A trained trial, and what is asked of it.
 #[derive(Clone, Debug)]

@@ -3,8 +3,9 @@
 use super::fault::Fault;
 use crate::event::{Ending, Epoch, Event, Finished, Started};
 use crate::recipe::Trial;
-use crate::record::validate::{self, Invalid};
+use crate::record::validate;
 use crate::record::{Fingerprint, Format, Status, TrialRecord};
+use crate::valid::Invalid;
 
 /// What a worker has said of one trial, in its turn.
 #[derive(Debug)]

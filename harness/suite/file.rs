@@ -7,15 +7,16 @@ use toml::de::DeTable;
 
 use super::case::{Case, Suite};
 use super::claim::claim;
+use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
-use super::layers::{Inherited, layer};
-use super::recipe::{data, samples_an_epoch, training};
 use super::shown::presentation;
+use super::training::training;
 use crate::files;
 use crate::listing::list;
 use crate::reader::{Problem, Source, Table, Value, nearest};
 use crate::reader::{Within, flag, integer, number, text, word};
+use crate::recipe::layers::{Inherited, LayerKind, layer};
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
 
@@ -261,8 +262,8 @@ fn every_batch_has_a_variance(experiment: &Experiment, batch: &Value<'_>) -> Opt
     let input = Shape::of_input(&experiment.data);
     let rows = shape::plan(&experiment.layers, experiment.convention, input, CLASSES).ok()?;
     let takes_one_value = |row: &LayerPlan| {
-        let normalises = matches!(experiment.layers.get(row.layer), Some(Layer::BatchNorm { .. }));
-        normalises && row.input.values() == u64::from(row.input.features())
+        let layer = experiment.layers.get(row.layer);
+        layer.is_some_and(Layer::normalizes_batches) && row.input.values() == u64::from(row.input.features())
     };
     match rows.iter().find(|row| takes_one_value(row)) {
         Some(row) if size == 1 || samples % size == 1 => batch.refuse(format!(

@@ -2,15 +2,15 @@
 
 pub mod case;
 mod claim;
+mod data_plan;
 mod each;
 mod error;
 mod expand;
 mod file;
-mod layers;
 pub mod presentation;
-mod recipe;
 mod select;
 mod shown;
+mod training;
 
 pub use error::Error;
 pub use expand::expand;

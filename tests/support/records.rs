@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use tchbench::event::{Ending, Engine, Epoch, Finished, Score, Started};
+use tchbench::recipe::layers::dense::Dense;
+use tchbench::recipe::layers::flatten::Flatten;
+use tchbench::recipe::optimizers::Adam;
+use tchbench::recipe::schedules::Constant;
 use tchbench::recipe::{
     Activation, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Training,
 };
@@ -44,7 +48,7 @@ pub fn fingerprint() -> Fingerprint {
 }
 
 pub fn experiment(units: u32) -> Experiment {
-    let layer = |units, activation| Layer::Dense { units, activation, bias: true, l2: 0.0 };
+    let layer = |units, activation| Layer::Dense(Dense { units, activation, bias: true, l2: 0.0 });
     Experiment {
         data: DataPlan {
             dataset: "glyphs".to_owned(),
@@ -59,12 +63,12 @@ pub fn experiment(units: u32) -> Experiment {
             normalize: None,
         },
         convention: Convention::Torch,
-        layers: vec![Layer::Flatten, layer(units, Activation::Relu), layer(10, Activation::Linear)],
+        layers: vec![Layer::Flatten(Flatten), layer(units, Activation::Relu), layer(10, Activation::Linear)],
         training: Training {
             epochs: 2,
             batch: 100,
-            optimizer: Optimizer::Adam { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
-            schedule: Schedule::Constant,
+            optimizer: Optimizer::Adam(Adam { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 }),
+            schedule: Schedule::Constant(Constant),
             weight_decay: 0.0,
             early_stopping: None,
         },

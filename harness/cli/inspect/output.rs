@@ -8,9 +8,10 @@ use crate::app::picture;
 use crate::app::records::locate;
 use crate::app::results::invocation;
 use crate::escape;
-use crate::record::{Folder, Format, Inspection, Validate, write_bytes};
+use crate::record::{Folder, Format, Inspection, write_bytes};
 use crate::report::inspect::Finding;
 use crate::terminal::print;
+use crate::valid::Validate;
 
 /// A file, and what is written to it.
 #[derive(Clone, Debug)]

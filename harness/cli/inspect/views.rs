@@ -6,6 +6,7 @@ use super::network::{Network, Workers};
 use super::{One, Options};
 use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
+use crate::recipe::layers::recurrent::Recurrent;
 use crate::recipe::{Cell, Layer};
 use crate::record::Which;
 use crate::report::inspect::{
@@ -47,7 +48,8 @@ fn states(
     let network = Network::open(record, options, &workers)?;
     let by = network.reading()?.by;
     let layers = &network.trial().experiment.layers;
-    let gated = |layer: &Layer| matches!(layer, Layer::Recurrent { cell: Cell::Lstm | Cell::Gru, .. });
+    let gated =
+        |layer: &Layer| matches!(layer, Layer::Recurrent(Recurrent { cell: Cell::Lstm | Cell::Gru, .. }));
     if shown(Part::Input) && !layers.iter().any(gated) {
         return Err(network.refused("its recurrent cells have no gates; look at `hidden`"));
     }

@@ -3,9 +3,9 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::engine::init::Initializer;
-use crate::engine::model::Parameter;
-use crate::engine::recurrent::{Form, Recurrent};
+use crate::engine::layers::recurrent::Stack;
+use crate::engine::layers::{Builder, Parameter};
+use crate::recipe::layers::recurrent::Recurrent;
 use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 
 const CELLS: [(Cell, Reset); 5] = [
@@ -21,10 +21,9 @@ fn layer(
     (cell, reset): (Cell, Reset),
     implementation: Implementation,
     kind: Kind,
-) -> (Recurrent, Vec<Parameter>) {
-    let form = Form {
+) -> (Stack, Vec<Parameter>) {
+    let form = Recurrent {
         cell,
-        inputs: 3,
         units: 3,
         layers: 1,
         bidirectional: false,
@@ -33,8 +32,9 @@ fn layer(
         implementation,
         l2: 0.0,
     };
-    let (mut init, mut parameters) = (Initializer::new(1, kind, Device::Cpu), Vec::new());
-    let layer = Recurrent::new(&form, Convention::Torch, 0, &mut init, &mut parameters).unwrap();
+    let mut builder = Builder::new(Convention::Torch, 1, kind, Device::Cpu);
+    let layer = Stack::new(&form, 3, "0", &mut builder).unwrap();
+    let parameters = builder.parameters;
     for parameter in &parameters {
         let _ = parameter.tensor.detach().fill_(0.3);
     }

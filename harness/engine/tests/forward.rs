@@ -122,7 +122,11 @@ fn single_precision_kernels_agree_with_the_equations() {
         };
         let kernels = logits(&layers);
         for layer in &mut layers {
-            if let crate::recipe::Layer::Recurrent { implementation, .. } = layer {
+            if let crate::recipe::Layer::Recurrent(crate::recipe::layers::recurrent::Recurrent {
+                implementation,
+                ..
+            }) = layer
+            {
                 *implementation = crate::recipe::Implementation::Equations;
             }
         }

@@ -3,9 +3,10 @@
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
-use crate::engine::model::Parameter;
+use crate::engine::layers::Parameter;
 use crate::engine::optimizer::Optimizer;
-use crate::recipe as case;
+use crate::recipe::Optimizer as Rule;
+use crate::recipe::optimizers::{Adam, Rmsprop, Sgd};
 
 fn parameter(values: &[f64], kind: Kind, l2: f64) -> Parameter {
     let tensor = Tensor::from_slice(values).to_kind(kind).set_requires_grad(true);
@@ -22,7 +23,7 @@ fn every_rule_moves_as_pytorch_does() {
         serde_json::from_str(include_str!("../../../tests/reference/optimizers.json")).unwrap();
     assert_eq!(runs.len(), 10);
     for run in runs {
-        let rule: case::Optimizer = serde_json::from_value(run["rule"].clone()).unwrap();
+        let rule: Rule = serde_json::from_value(run["rule"].clone()).unwrap();
         let expected: Vec<Vec<f64>> = serde_json::from_value(run["weights"].clone()).unwrap();
         let decay = run["weight_decay"].as_f64().unwrap();
         let kinds = [(Kind::Double, 1e-12), (Kind::Float, 2e-5)];
@@ -49,17 +50,17 @@ fn every_rule_moves_as_pytorch_does() {
 /// and without a penalty, move alike under both, and so does the optimiser's state.
 #[test]
 fn both_kinds_of_kernels_move_alike() {
-    let sgd = |momentum, nesterov| case::Optimizer::Sgd { lr: 0.05, momentum, nesterov };
+    let sgd = |momentum, nesterov| Rule::Sgd(Sgd { lr: 0.05, momentum, nesterov });
     let rules = [
-        case::Optimizer::Adam { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8 },
-        case::Optimizer::Rmsprop { lr: 1e-2, alpha: 0.9, eps: 1e-6 },
+        Rule::Adam(Adam { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8 }),
+        Rule::Rmsprop(Rmsprop { lr: 1e-2, alpha: 0.9, eps: 1e-6 }),
         sgd(0.0, false),
         sgd(0.9, false),
         sgd(0.9, true),
     ];
     let drawn =
         |n: usize, offset: f64| -> Vec<f64> { (0..n).map(|i| (i as f64 * 0.7 + offset).sin()).collect() };
-    let after = |loops, rule: case::Optimizer, weight_decay| -> Vec<Vec<f64>> {
+    let after = |loops, rule: Rule, weight_decay| -> Vec<Vec<f64>> {
         let sizes = [1, 17, 1000];
         let parameters = sizes.map(|n| parameter(&drawn(n, 0.5), Kind::Double, 0.01 * (n % 2) as f64));
         let mut optimizer = Optimizer::with(loops, rule, weight_decay, &parameters).unwrap();
@@ -84,7 +85,7 @@ fn both_kinds_of_kernels_move_alike() {
 
 #[test]
 fn an_l2_penalty_is_twice_a_weight_decay() {
-    let rule = case::Optimizer::Sgd { lr: 0.5, momentum: 0.0, nesterov: false };
+    let rule = Rule::Sgd(Sgd { lr: 0.5, momentum: 0.0, nesterov: false });
     let parameters = [parameter(&[2.0, -4.0], Kind::Double, 0.1)];
     let mut optimizer = Optimizer::new(rule, 0.0, &parameters).unwrap();
     optimizer.apply(&[Tensor::zeros([2], (Kind::Double, Device::Cpu))], 0.5).unwrap();
@@ -96,7 +97,7 @@ fn an_l2_penalty_is_twice_a_weight_decay() {
 #[test]
 fn the_first_step_of_adam_is_the_learning_rate() {
     // With zero moments and bias correction the first step is lr * g / (|g| + eps).
-    let rule = case::Optimizer::Adam { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+    let rule = Rule::Adam(Adam { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 });
     let n = 1000;
     let parameters = [parameter(&vec![0.0; n], Kind::Double, 0.0)];
     let mut optimizer = Optimizer::new(rule, 0.0, &parameters).unwrap();

@@ -2,16 +2,14 @@
 //!
 //! This is the one place that knows them; the engine builds what is planned here.
 
-mod label;
 mod network;
 mod reading;
 
 use std::fmt;
 
-use super::experiment::DataPlan;
+use super::data_plan::DataPlan;
 
-pub use label::kind;
-pub use network::{bias_vectors, gates, plan};
+pub use network::plan;
 pub use reading::{Reading, Unread};
 
 /// Classes of every dataset.
@@ -21,7 +19,7 @@ pub const SIDE: u32 = 28;
 /// Units, filters and window sizes go up to here.
 pub const WIDEST: u32 = 65_536;
 /// Values of one sample after a layer go up to here.
-const LARGEST: u64 = 1 << 24;
+pub const LARGEST: u64 = 1 << 24;
 
 /// One sample between two layers, without the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

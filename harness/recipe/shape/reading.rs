@@ -1,6 +1,11 @@
 //! How a network reads an image, step by step.
 
-use super::{CLASSES, Shape, ShapeError, kind, plan};
+use super::network::plan;
+use super::{CLASSES, Shape, ShapeError};
+use crate::recipe::layers::LayerKind;
+use crate::recipe::layers::flatten::Flatten;
+use crate::recipe::layers::recurrent::Recurrent;
+use crate::recipe::layers::sequence::Sequence;
 use crate::recipe::{Experiment, Layer, Output, ReadBy};
 
 /// How a recurrent network reads an image.
@@ -49,20 +54,24 @@ impl Reading {
     /// Where it has no recurrent layer.
     pub fn of(experiment: &Experiment) -> Result<Reading, Unread> {
         let Experiment { layers, convention, data, .. } = experiment;
-        let recurrent: Vec<usize> = positions(layers, |layer| matches!(layer, Layer::Recurrent { .. }));
+        let recurrent: Vec<usize> =
+            positions(layers, |layer| matches!(layer, Layer::Recurrent(Recurrent { .. })));
         for row in plan(layers, *convention, Shape::of_input(data), CLASSES)? {
-            if let (Some(Layer::Sequence { by }), Some(&last)) = (layers.get(row.layer), recurrent.last())
+            if let (Some(Layer::Sequence(Sequence { by })), Some(&last)) =
+                (layers.get(row.layer), recurrent.last())
                 && let (Shape::Image { height, width, .. }, Shape::Sequence { steps, .. }) =
                     (row.input, row.output)
             {
-                let every = matches!(layers[last], Layer::Recurrent { output: Output::Every, .. });
-                let flat = positions(layers, |layer| matches!(layer, Layer::Flatten));
+                let every = matches!(layers[last], Layer::Recurrent(Recurrent { output: Output::Every, .. }));
+                let flat = positions(layers, |layer| matches!(layer, Layer::Flatten(Flatten)));
                 let all_at_once = flat.into_iter().find(|&index| every && index > last);
                 let (sequence, by, grid) = (row.layer, *by, [height, width]);
                 return Ok(Reading { sequence, by, grid, steps, recurrent, all_at_once });
             }
         }
-        Err(Unread::NotRecurrent { layers: layers.iter().map(kind).collect::<Vec<_>>().join(", ") })
+        Err(Unread::NotRecurrent {
+            layers: layers.iter().map(LayerKind::word).collect::<Vec<_>>().join(", "),
+        })
     }
 
     /// Whether the network has an answer after every time step.

@@ -1,13 +1,14 @@
 //! A resolved experiment keeps within what a suite file can ask for.
 
-use super::{Inside, Valid, Validate, between, ensure, fraction, not_negative, positive};
+use crate::recipe::layers::LayerKind;
 use crate::recipe::shape::{CLASSES, Shape, plan};
-use crate::recipe::{DataPlan, EarlyStopping, Experiment, Layer, Optimizer, Schedule, Training};
+use crate::recipe::{DataPlan, EarlyStopping, Experiment, Layer, Training};
+use crate::valid::{Inside, Valid, Validate, between, each, ensure, fraction, not_negative, positive};
 
 impl Validate for Experiment {
     fn validate(&self) -> Valid {
         data(&self.data).inside("data")?;
-        super::each("layers", &self.layers, layer)?;
+        each("layers", &self.layers, Layer::validate)?;
         let planned = plan(&self.layers, self.convention, Shape::of_input(&self.data), CLASSES);
         planned
             .map_or_else(|why| ensure(false, "layers", format_args!("are no network: {why}")), |_| Ok(()))?;
@@ -39,44 +40,15 @@ fn data(plan: &DataPlan) -> Valid {
     plan.normalize.map_or(Ok(()), |normalize| positive("normalize.std", normalize.std))
 }
 
-fn layer(layer: &Layer) -> Valid {
-    match *layer {
-        Layer::Dense { l2, .. } | Layer::Conv { l2, .. } | Layer::Recurrent { l2, .. } => {
-            not_negative("l2", l2)
-        }
-        Layer::Dropout { rate } => fraction("rate", rate),
-        Layer::BatchNorm { momentum, eps } => fraction("momentum", momentum).and(positive("eps", eps)),
-        _ => Ok(()),
-    }
-}
-
 fn training(training: &Training, held_out: bool) -> Valid {
     between("epochs", training.epochs.into(), 1.0..=1e6)?;
     at_least_one("batch", training.batch)?;
     not_negative("weight_decay", training.weight_decay)?;
     positive("optimizer.lr", training.optimizer.lr())?;
-    match training.optimizer {
-        Optimizer::Sgd { momentum, .. } => fraction("optimizer.momentum", momentum)?,
-        Optimizer::Adam { beta1, beta2, eps, .. } => {
-            fraction("optimizer.beta1", beta1)?;
-            fraction("optimizer.beta2", beta2)?;
-            positive("optimizer.eps", eps)?;
-        }
-        Optimizer::Rmsprop { alpha, eps, .. } => {
-            fraction("optimizer.alpha", alpha)?;
-            positive("optimizer.eps", eps)?;
-        }
-    }
-    match training.schedule {
-        Schedule::Constant => {}
-        Schedule::InverseTime { decay } => positive("schedule.decay", decay)?,
-        Schedule::ReduceOnPlateau { factor, patience, min_lr } => {
-            fraction("schedule.factor", factor)?;
-            at_least_one("schedule.patience", patience)?;
-            not_negative("schedule.min_lr", min_lr)?;
-            ensure(held_out, "schedule", "watches a validation value, but no samples are held out")?;
-        }
-    }
+    training.optimizer.validate().inside("optimizer")?;
+    training.schedule.validate().inside("schedule")?;
+    let is_watched = held_out || !training.schedule.watches_validation();
+    ensure(is_watched, "schedule", "watches a validation value, but no samples are held out")?;
     let Some(EarlyStopping { patience, .. }) = training.early_stopping else { return Ok(()) };
     at_least_one("early_stopping.patience", patience)?;
     ensure(held_out, "early_stopping", "watches a validation value, but no samples are held out")

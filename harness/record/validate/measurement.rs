@@ -1,12 +1,12 @@
 //! Measurements of throughput: rounds, and what a baseline or a calibration keeps of them.
 
-use super::{
-    Inside, Valid, Validate, between, each, each_once, ensure, fraction, not_negative, positive, seconds,
-};
 use crate::event::Slice;
 use crate::record::{
     Block, CalibratedCase, Calibration, Measurement, Method, Pair, Paired, PairedCase, Process, Round, Side,
     Throughput,
+};
+use crate::valid::{
+    Inside, Valid, Validate, between, each, each_once, ensure, fraction, not_negative, positive, seconds,
 };
 
 impl Validate for Measurement {

@@ -1,10 +1,10 @@
 //! Results in short: baselines, and the nights of a history.
 
-use super::{
-    Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative, positive,
-};
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Baseline, CaseResults, Mean, Night, SeedResult, Status, Step};
+use crate::valid::{
+    Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative, positive,
+};
 
 impl Validate for Baseline {
     fn validate(&self) -> Valid {

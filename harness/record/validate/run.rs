@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative};
 use crate::recipe::{ENGINE_REVISION, identity};
 use crate::record::{Checkpoint, Run};
 use crate::suite::case::{Case, Claim, Suite};
+use crate::valid::{Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative};
 
 impl Validate for Run {
     fn validate(&self) -> Valid {

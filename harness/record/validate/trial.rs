@@ -1,13 +1,13 @@
 //! A trial and its record: what was planned, what the worker said of it, how it ended.
 
-use super::{
-    Inside, Invalid, Valid, Validate, between, each, each_once, ensure, fraction, hexadecimal, not_negative,
-    seconds,
-};
 use crate::event::{Ending, Epoch, Finished, Insight, Score, Started, Transformed};
 use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
+use crate::valid::{
+    Inside, Invalid, Valid, Validate, between, each, each_once, ensure, fraction, hexadecimal, not_negative,
+    seconds,
+};
 
 impl Validate for Trial {
     fn validate(&self) -> Valid {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::recipe::ReadBy;
 use crate::recipe::shape::{CLASSES, WIDEST};
-use crate::record::validate::{Valid, Validate, each, ensure, fraction};
+use crate::valid::{Valid, Validate, each, ensure, fraction};
 
 /// No image is larger, in pixels on a side; nothing is read in more time steps than it has pixels.
 const LARGEST_SIDE: usize = 1024;

@@ -1,10 +1,7 @@
-//! A suite file's data and training keys.
+//! A suite file's data keys.
 
-use serde::Deserialize;
-
-use crate::reader::{Table, Value, nearest};
-use crate::reader::{Within, count, flag, number, sides, text, word};
-use crate::recipe::*;
+use crate::reader::{Table, Value, Within, count, flag, nearest, number, sides, text, word};
+use crate::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
 
 /// The datasets a suite may name, with the sizes of their splits.
 pub(super) const DATASETS: [(&str, u32, u32); 3] =
@@ -12,8 +9,7 @@ pub(super) const DATASETS: [(&str, u32, u32); 3] =
 
 /// The largest image, after a resize, on a side.
 const LARGEST_SIDE: u32 = 256;
-const MOST_EPOCHS: u32 = 1_000_000;
-const MOST_SAMPLES: u32 = 10_000_000;
+pub(super) const MOST_SAMPLES: u32 = 10_000_000;
 
 /// Which samples, and what is done to them.
 pub(super) fn data(table: &mut Table<'_>) -> Option<DataPlan> {
@@ -124,123 +120,4 @@ fn normalize(value: &Value<'_>) -> Option<Normalize> {
     let std = table.required("std", number(Within::Positive));
     table.finish();
     Some(Normalize { mean: mean?, std: std? })
-}
-
-/// How it is trained; what watches a validation value needs `held_out` samples.
-pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: bool) -> Option<Training> {
-    let epochs = table.required("epochs", count(MOST_EPOCHS));
-    let batch = table.required("batch", count(MOST_SAMPLES));
-    let optimizer = table.required("optimizer", |value| optimizer(value, convention));
-    let lr = optimizer.as_ref().map_or(f64::INFINITY, Optimizer::lr);
-    let schedule = table.or("schedule", Schedule::Constant, |value| match schedule(value, lr)? {
-        Schedule::ReduceOnPlateau { .. } if !held_out => value.report(UNWATCHED),
-        schedule => Some(schedule),
-    });
-    let weight_decay = table.or("weight_decay", 0.0, number(Within::NotNegative));
-    let early_stopping = table.optional("early_stopping", |value| match early_stopping(value)? {
-        _ if !held_out => value.report(UNWATCHED),
-        rule => Some(rule),
-    });
-    Some(Training {
-        epochs: epochs?,
-        batch: batch?,
-        optimizer: optimizer?,
-        schedule: schedule?,
-        weight_decay: weight_decay?,
-        early_stopping: early_stopping?,
-    })
-}
-
-const UNWATCHED: &str = "it watches a validation value, but no samples are held out; \
-    give validation = { from = \"train\", count = ... }";
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Rule {
-    Sgd,
-    Adam,
-    Rmsprop,
-}
-
-/// PyTorch's Adam and RMSprop: eps 1e-8, alpha 0.99; Keras's: 1e-7, 0.9.
-fn optimizer(value: &Value<'_>, convention: Convention) -> Option<Optimizer> {
-    let mut table = value.table()?;
-    let (eps, alpha) = match convention {
-        Convention::Torch => (1e-8, 0.99),
-        Convention::Keras => (1e-7, 0.9),
-    };
-    let optimizer = match table.required("kind", word::<Rule>)? {
-        Rule::Sgd => sgd(&mut table),
-        Rule::Adam => adam(&mut table, eps),
-        Rule::Rmsprop => rmsprop(&mut table, alpha, eps),
-    };
-    table.finish();
-    optimizer
-}
-
-fn sgd(table: &mut Table<'_>) -> Option<Optimizer> {
-    let lr = table.required("lr", number(Within::Positive));
-    let momentum = table.or("momentum", 0.0, number(Within::BelowOne));
-    let nesterov = table.or("nesterov", false, flag);
-    let (lr, momentum, nesterov) = (lr?, momentum?, nesterov?);
-    if nesterov && momentum == 0.0 {
-        return table.report("nesterov wants a momentum above 0");
-    }
-    Some(Optimizer::Sgd { lr, momentum, nesterov })
-}
-
-fn adam(table: &mut Table<'_>, eps: f64) -> Option<Optimizer> {
-    let lr = table.required("lr", number(Within::Positive));
-    let beta1 = table.or("beta1", 0.9, number(Within::BelowOne));
-    let beta2 = table.or("beta2", 0.999, number(Within::BelowOne));
-    let eps = table.or("eps", eps, number(Within::Positive));
-    Some(Optimizer::Adam { lr: lr?, beta1: beta1?, beta2: beta2?, eps: eps? })
-}
-
-fn rmsprop(table: &mut Table<'_>, alpha: f64, eps: f64) -> Option<Optimizer> {
-    let lr = table.required("lr", number(Within::Positive));
-    let alpha = table.or("alpha", alpha, number(Within::BelowOne));
-    let eps = table.or("eps", eps, number(Within::Positive));
-    Some(Optimizer::Rmsprop { lr: lr?, alpha: alpha?, eps: eps? })
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Change {
-    Constant,
-    InverseTime,
-    ReduceOnPlateau,
-}
-
-/// How a rate that begins at `lr` changes.
-fn schedule(value: &Value<'_>, lr: f64) -> Option<Schedule> {
-    let mut table = value.table()?;
-    let schedule = match table.required("kind", word::<Change>)? {
-        Change::Constant => Some(Schedule::Constant),
-        Change::InverseTime => {
-            table.required("decay", number(Within::Positive)).map(|decay| Schedule::InverseTime { decay })
-        }
-        Change::ReduceOnPlateau => reduce_on_plateau(&mut table, lr),
-    };
-    table.finish();
-    schedule
-}
-
-fn reduce_on_plateau(table: &mut Table<'_>, lr: f64) -> Option<Schedule> {
-    let factor = table.required("factor", number(Within::Inside));
-    let patience = table.required("patience", count(MOST_EPOCHS));
-    let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
-        min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),
-        min_lr => Some(min_lr),
-    });
-    Some(Schedule::ReduceOnPlateau { factor: factor?, patience: patience?, min_lr: min_lr? })
-}
-
-fn early_stopping(value: &Value<'_>) -> Option<EarlyStopping> {
-    let mut table = value.table()?;
-    let patience = table.required("patience", count(MOST_EPOCHS));
-    let monitor = table.or("monitor", Monitor::ValidationLoss, word);
-    let restore_best = table.or("restore_best", false, flag);
-    table.finish();
-    Some(EarlyStopping { patience: patience?, monitor: monitor?, restore_best: restore_best? })
 }

@@ -3,35 +3,35 @@
 use tch::{Device, Kind, Tensor};
 
 use super::error::Error;
-use super::init::Initializer;
-use super::model::Parameter;
-use super::recurrent::{Form, Recurrent};
+use super::layers::recurrent::Stack;
+use super::layers::{Builder, Parameter};
 use super::shim;
 use crate::recipe::Convention;
 use crate::recipe::Numerics;
+use crate::recipe::layers::recurrent::Recurrent;
 use crate::rng::{Purpose, Stream};
 
 /// A recurrent layer in float32 on the CPU, on one thread, and a sequence to read.
-pub struct Layer {
-    layer: Recurrent,
+pub struct BenchedLayer {
+    layer: Stack,
     parameters: Vec<Parameter>,
     sequence: Tensor,
 }
 
-impl Layer {
-    /// With random weights, to read a random sequence of (batch, steps, `form.inputs`).
+impl BenchedLayer {
+    /// With random weights, to read a random sequence of (batch, steps, inputs).
     ///
     /// # Errors
     /// No memory.
-    pub fn new(form: &Form, batch: u32, steps: u32) -> Result<Self, Error> {
+    pub fn new(form: &Recurrent, inputs: u32, batch: u32, steps: u32) -> Result<Self, Error> {
         shim::configure(1, Numerics::Native)?;
-        let (mut init, mut parameters) = (Initializer::new(1, Kind::Float, Device::Cpu), Vec::new());
-        let layer = Recurrent::new(form, Convention::Torch, 0, &mut init, &mut parameters)?;
+        let mut builder = Builder::new(Convention::Torch, 1, Kind::Float, Device::Cpu);
+        let layer = Stack::new(form, inputs, "0", &mut builder)?;
         let mut stream = Stream::new(1, Purpose::Probe, 0);
-        let values: Vec<f32> = (0..batch * steps * form.inputs).map(|_| stream.unit() as f32).collect();
-        let shape = [batch, steps, form.inputs].map(i64::from);
+        let values: Vec<f32> = (0..batch * steps * inputs).map(|_| stream.unit() as f32).collect();
+        let shape = [batch, steps, inputs].map(i64::from);
         let sequence = Tensor::f_from_slice(&values)?.f_reshape(shape)?;
-        Ok(Layer { layer, parameters, sequence })
+        Ok(BenchedLayer { layer, parameters: builder.parameters, sequence })
     }
 
     /// Reads the sequence, without a record for gradients.
@@ -46,7 +46,7 @@ impl Layer {
     /// Reads the sequence, and computes all weights' gradients of the sum of what is handed on.
     ///
     /// # Errors
-    /// As [`forward`](Layer::forward).
+    /// As [`forward`](BenchedLayer::forward).
     pub fn forward_and_backward(&self) -> Result<(), Error> {
         let sum = self.layer.forward(&self.sequence)?.f_sum(None)?;
         let weights: Vec<&Tensor> = self.parameters.iter().map(|parameter| &parameter.tensor).collect();

@@ -1,12 +1,17 @@
 //! Recurrent layers: our fused kernels, libtorch's, and the same cells written from their equations.
 
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
-use super::error::Error;
-use super::init::{Init, Initializer};
-use super::model::Parameter;
-use super::shim::{self, FusedCell};
+use super::builder::{Builder, Parameter};
+use super::cells::{gru_reset_after, gru_reset_before, lstm};
+use super::kind::{Build, Forward};
+use crate::engine::error::Error;
+use crate::engine::init::{Init, Initializer};
+use crate::engine::kernel::{Kernels, drawn, outputs};
+use crate::engine::shim::{self, FusedCell};
 use crate::event::Part;
+use crate::recipe::layers::recurrent::{Recurrent, gates};
+use crate::recipe::shape::Shape;
 use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 
 /// Told what a cell holds: the step from 0, the part, its values (batch, units).
@@ -16,7 +21,7 @@ type See<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;
 pub type Trace<'s> = dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error> + 's;
 
 /// A stack of recurrent layers over (batch, steps, features).
-pub struct Recurrent {
+pub struct Stack {
     cell: Cell,
     units: i64,
     layers: i64,
@@ -29,31 +34,9 @@ pub struct Recurrent {
     weights: Vec<[Tensor; 4]>,
 }
 
-/// What a stack of recurrent layers is built from.
-pub struct Form {
-    /// Which cell.
-    pub cell: Cell,
-    /// Features of a step.
-    pub inputs: u32,
-    /// Hidden width, each direction.
-    pub units: u32,
-    /// Stacked layers.
-    pub layers: u32,
-    /// Both directions.
-    pub bidirectional: bool,
-    /// What is handed on.
-    pub output: Output,
-    /// A GRU's form.
-    pub reset: Reset,
-    /// Who computes it.
-    pub implementation: Implementation,
-    /// L2 penalty on the input kernels.
-    pub l2: f64,
-}
-
 /// Who computes a stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kernels {
+enum Backend {
     /// Those of `recurrent.cpp`.
     Ours,
     /// libtorch's; on CUDA, cuDNN's.
@@ -67,25 +50,35 @@ fn suffix(layer: u32, reverse: bool) -> String {
     format!("l{layer}{}", if reverse { "_reverse" } else { "" })
 }
 
-/// Blocks of a cell's kernels.
-fn gates(cell: Cell) -> u32 {
-    match cell {
-        Cell::RnnTanh | Cell::RnnRelu => 1,
-        Cell::Gru => 3,
-        Cell::Lstm => 4,
+impl Build for Recurrent {
+    const KERNELS: Kernels = &[
+        ("gru-reset-after", |d| cell(d, Cell::Gru, Reset::After)),
+        ("gru-reset-before", |d| cell(d, Cell::Gru, Reset::Before)),
+        ("lstm", |d| cell(d, Cell::Lstm, Reset::After)),
+        ("rnn-relu", |d| cell(d, Cell::RnnRelu, Reset::After)),
+        ("rnn-tanh", |d| cell(d, Cell::RnnTanh, Reset::After)),
+    ];
+
+    fn build(&self, prefix: &str, input: Shape, builder: &mut Builder) -> Result<Box<dyn Forward>, Error> {
+        Ok(Box::new(Stack::new(self, input.features(), prefix, builder)?))
     }
 }
 
-impl Recurrent {
-    /// Draws the weights; `parameters` receives the trainable ones, named after `prefix`.
-    pub fn new(
-        form: &Form,
-        convention: Convention,
-        prefix: usize,
-        init: &mut Initializer,
-        parameters: &mut Vec<Parameter>,
-    ) -> Result<Self, Error> {
-        let Form { cell, units, .. } = *form;
+impl Forward for Stack {
+    fn forward(&self, x: Tensor, _: bool) -> Result<Tensor, Error> {
+        Stack::forward(self, &x)
+    }
+}
+
+impl Stack {
+    /// Draws the weights of a stack that reads `inputs` features a step; they are named after `prefix`.
+    ///
+    /// # Errors
+    /// Returns an error if memory runs out.
+    pub fn new(form: &Recurrent, inputs: u32, prefix: &str, builder: &mut Builder) -> Result<Self, Error> {
+        let Builder { convention, init, parameters, .. } = builder;
+        let convention = *convention;
+        let Recurrent { cell, units, .. } = *form;
         let directions = if form.bidirectional { 2 } else { 1 };
         let rows = gates(cell) * units;
         // One bias vector, unless the recurrent bias is apart: PyTorch has two throughout, and a
@@ -96,7 +89,7 @@ impl Recurrent {
         };
         let mut weights = Vec::new();
         for layer in 0..form.layers {
-            let inputs = if layer == 0 { form.inputs } else { directions * units };
+            let inputs = if layer == 0 { inputs } else { directions * units };
             for direction in 0..directions {
                 let (input, recurrent) = match convention {
                     Convention::Torch => (Init::torch(units), Init::torch(units)),
@@ -130,7 +123,7 @@ impl Recurrent {
                 weights.push([kernel_ih, kernel_hh, bias_ih, bias_hh]);
             }
         }
-        let stack = Recurrent {
+        let stack = Stack {
             cell,
             units: units.into(),
             layers: form.layers.into(),
@@ -140,16 +133,16 @@ impl Recurrent {
             implementation: form.implementation,
             weights,
         };
-        stack.flatten(form.inputs)?;
+        stack.flatten(inputs)?;
         Ok(stack)
     }
 
     /// Who computes on this device.
-    fn kernels(&self, device: Device) -> Kernels {
+    fn kernels(&self, device: Device) -> Backend {
         match (self.implementation, self.cell, self.reset) {
-            (Implementation::Fused, ..) if device == Device::Cpu => Kernels::Ours,
-            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => Kernels::Equations,
-            _ => Kernels::Library,
+            (Implementation::Fused, ..) if device == Device::Cpu => Backend::Ours,
+            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => Backend::Equations,
+            _ => Backend::Library,
         }
     }
 
@@ -162,7 +155,7 @@ impl Recurrent {
         else {
             return Ok(());
         };
-        if self.kernels(device) != Kernels::Library {
+        if self.kernels(device) != Backend::Library {
             return Ok(());
         }
         // cuDNN's numbers.
@@ -184,9 +177,9 @@ impl Recurrent {
     /// directions side by side.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
         let every = match self.kernels(input.device()) {
-            Kernels::Ours => self.fused(input)?,
-            Kernels::Library => self.library(input)?,
-            Kernels::Equations => self.equations(input)?,
+            Backend::Ours => self.fused(input)?,
+            Backend::Library => self.library(input)?,
+            Backend::Equations => self.equations(input)?,
         };
         match (self.output, self.bidirectional) {
             (Output::Every, _) => Ok(every),
@@ -309,61 +302,21 @@ fn init_bias(init: &mut Initializer, rows: u32, units: u32) -> Result<Tensor, Er
     init.parameter(&[rows], Init::torch(units))
 }
 
-fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
-    let parts = tensor.f_chunk(N as i64, 1)?;
-    parts.try_into().map_err(|_| Error::System("a cell's gates are of equal width".into()))
-}
-
-/// Told what a cell holds at one step.
-type At<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
-
-/// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
-fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor), Error> {
-    let [i, f, g, o] = chunks(gates)?;
-    let f = f.f_sigmoid()?;
-    let kept = f.f_mul(c)?;
-    let (i, g) = (i.f_sigmoid()?, g.f_tanh()?);
-    let c = kept.f_add(&i.f_mul(&g)?)?;
-    let o = o.f_sigmoid()?;
-    let h = o.f_mul(&c.f_tanh()?)?;
-    for (part, value) in
-        [(Part::Input, &i), (Part::Forget, &f), (Part::Candidate, &g), (Part::Output, &o), (Part::Cell, &c)]
-    {
-        at(part, value)?;
-    }
-    Ok((h, c))
-}
-
-/// n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
-fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> Result<Tensor, Error> {
-    let ([x_r, x_z, x_n], [h_r, h_z, h_n]) = (chunks(x)?, chunks(hidden)?);
-    let r = x_r.f_add(&h_r)?.f_sigmoid()?;
-    let z = x_z.f_add(&h_z)?.f_sigmoid()?;
-    let n = x_n.f_add(&r.f_mul(&h_n)?)?.f_tanh()?;
-    gru(h, [&r, &z, &n], at)
-}
-
-/// n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
-fn gru_reset_before(
-    x: &Tensor,
-    h: &Tensor,
-    kernel: &Tensor,
-    units: i64,
-    at: &mut At,
-) -> Result<Tensor, Error> {
-    let [x_r, x_z, x_n] = chunks(x)?;
-    let none = None::<&Tensor>;
-    let [h_r, h_z] = chunks(&h.f_linear(&kernel.f_narrow(0, 0, 2 * units)?, none)?)?;
-    let r = x_r.f_add(&h_r)?.f_sigmoid()?;
-    let z = x_z.f_add(&h_z)?.f_sigmoid()?;
-    let n = x_n.f_add(&r.f_mul(h)?.f_linear(&kernel.f_narrow(0, 2 * units, units)?, none)?)?.f_tanh()?;
-    gru(h, [&r, &z, &n], at)
-}
-
-/// (1 - z) n + z h.
-fn gru(h: &Tensor, [r, z, n]: [&Tensor; 3], at: &mut At) -> Result<Tensor, Error> {
-    for (part, value) in [(Part::Reset, r), (Part::Update, z), (Part::Candidate, n)] {
-        at(part, value)?;
-    }
-    Ok(n.f_add(&z.f_mul(&h.f_sub(n)?)?)?)
+/// A recurrent layer as a model has it, its weights' gradients included.
+fn cell(device: Device, cell: Cell, reset: Reset) -> Result<String, Error> {
+    let form = Recurrent {
+        cell,
+        units: 32,
+        layers: 1,
+        bidirectional: false,
+        output: Output::Last,
+        reset,
+        implementation: Implementation::Fused,
+        l2: 0.0,
+    };
+    let mut builder = Builder::new(Convention::Torch, 1, Kind::Float, device);
+    let layer = Stack::new(&form, 28, "0", &mut builder)?;
+    let mut inputs = vec![drawn(&[64, 8, 28], device, 0)?];
+    inputs.extend(builder.parameters.into_iter().map(|parameter| parameter.tensor));
+    outputs(&inputs, |x| layer.forward(&x[0]))
 }

@@ -1,0 +1,111 @@
+//! Which samples a trial sees, and what is done to them.
+
+use serde::{Deserialize, Serialize};
+
+/// Which samples a trial sees, and what is done to them, in this order: split, subset, label
+/// noise, augmentation, resize, pixel noise, binarise, normalise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataPlan {
+    /// `glyphs`, `mnist` or `fashion-mnist`.
+    pub dataset: String,
+    /// What is held out for validation.
+    pub validation: Option<Validation>,
+    /// Train on only the first so many, after the validation samples are taken out.
+    pub train_samples: Option<u32>,
+    /// Test on only the first so many, after the validation samples are taken out.
+    pub test_samples: Option<u32>,
+    /// Fraction of the training labels, in [0, 1], whose class is drawn anew uniformly from all.
+    pub label_noise: f64,
+    /// Random shifts, rotations and flips of the training images.
+    pub augmentation: Option<Augmentation>,
+    /// Bilinear, without antialiasing, to [height, width].
+    pub resize: Option<[u32; 2]>,
+    /// Gaussian noise on the training pixels.
+    pub pixel_noise: Option<PixelNoise>,
+    /// A pixel greater than this becomes 1, any other 0.
+    pub binarize: Option<f64>,
+    /// (pixel - mean) / std.
+    pub normalize: Option<Normalize>,
+}
+
+/// The held-out samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validation {
+    /// The split they are taken from. Those from `train` are its last ones, those from `test` its
+    /// first; what is left of that split is trained or tested on.
+    pub from: SplitName,
+    /// How many.
+    pub count: u32,
+    /// In the dataset's order, or in an order shuffled by the trial's seed.
+    pub by: SplitBy,
+}
+
+/// A split of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitName {
+    /// The training split.
+    Train,
+    /// The test split.
+    Test,
+}
+
+/// How held-out samples are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitBy {
+    /// In the dataset's own order: the same samples for every seed.
+    Order,
+    /// After a shuffle by the trial's seed.
+    Seed,
+}
+
+/// When random changes to the training images are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Once, before the first epoch.
+    Once,
+    /// Anew in every epoch.
+    EveryEpoch,
+    /// Once, and put after the unchanged images: the set doubles.
+    Appended,
+}
+
+/// Random affine changes of the training images; outside is filled with 0, sampling is bilinear.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Augmentation {
+    /// When it is drawn.
+    pub when: When,
+    /// Largest shift each way, as a fraction of height and width.
+    pub shift: f64,
+    /// Largest rotation each way, in degrees.
+    pub rotate: f64,
+    /// Mirror left and right with probability one half.
+    pub flip: bool,
+}
+
+/// Gaussian noise added to the training pixels (in [0, 1] before it; not clipped after).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PixelNoise {
+    /// When it is drawn: `once` or `every-epoch`.
+    pub when: When,
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub std: f64,
+}
+
+/// (pixel - mean) / std.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Normalize {
+    /// Subtracted.
+    pub mean: f64,
+    /// Divided by; positive.
+    pub std: f64,
+}

@@ -1,0 +1,74 @@
+//! `activation`: an elementwise function, alone or within another layer.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Inherited, LayerKind, Place};
+use crate::reader::{Table, word};
+use crate::recipe::shape::{LayerPlan, ShapeError};
+
+/// An elementwise function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// None.
+    Linear,
+    /// max(0, x).
+    Relu,
+    /// tanh x.
+    Tanh,
+    /// 1 / (1 + exp(-x)).
+    Sigmoid,
+}
+
+impl Activation {
+    /// Returns its name as a suite file spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Linear => "linear",
+            Activation::Relu => "relu",
+            Activation::Tanh => "tanh",
+            Activation::Sigmoid => "sigmoid",
+        }
+    }
+
+    /// Returns what it adds to a layer's label; nothing if it is linear.
+    pub fn suffix(self) -> String {
+        match self {
+            Activation::Linear => String::new(),
+            _ => format!(", {}", self.name()),
+        }
+    }
+
+    /// Returns the probe's kernel that computes it; `None` if it is linear.
+    pub fn kernel(self) -> Option<&'static str> {
+        (self != Activation::Linear).then(|| self.name())
+    }
+}
+
+/// An elementwise function, as a layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Elementwise {
+    /// Which function.
+    pub function: Activation,
+}
+
+impl LayerKind for Elementwise {
+    const WORDS: &'static [&'static str] = &["activation"];
+
+    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+        table.required("function", word).map(|function| Elementwise { function })
+    }
+
+    fn label(&self) -> String {
+        self.function.name().to_owned()
+    }
+
+    fn plan(&self, place: Place) -> Result<Vec<LayerPlan>, ShapeError> {
+        place.only(self.label(), place.input, 0)
+    }
+
+    fn kernels(&self) -> Vec<&'static str> {
+        self.function.kernel().into_iter().collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! The layers that a suite can name: one file and one line of the registry each.
+
+mod kind;
+
+pub use kind::{Inherited, LayerKind, Place};
+
+use serde::{Deserialize, Serialize};
+
+use super::shape::{LayerPlan, ShapeError};
+use crate::reader::{Table, Value, nearest};
+use crate::valid::Valid;
+
+/// Declares a file for each layer and makes of all of them the enum [`Layer`]. A variant's name, in kebab case, is the
+/// layer's `kind` in JSON.
+macro_rules! registry {
+    ($($file:ident: $variant:ident($layer:ty)),+ $(,)?) => {
+        $(pub mod $file;)+
+
+        /// One layer, with its constants.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "kebab-case")]
+        pub enum Layer {
+            $(#[allow(missing_docs)] $variant($layer)),+
+        }
+
+        impl LayerKind for Layer {
+            const WORDS: &'static [&'static str] = &[];
+
+            fn words() -> Vec<&'static str> {
+                let mut words = Vec::new();
+                $(words.extend(<$layer>::words());)+
+                words
+            }
+
+            fn read(word: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+                $(if <$layer>::words().contains(&word) {
+                    return <$layer>::read(word, table, inherited).map(Layer::$variant);
+                })+
+                None
+            }
+
+            fn word(&self) -> &'static str {
+                match self { $(Layer::$variant(layer) => layer.word()),+ }
+            }
+
+            fn label(&self) -> String {
+                match self { $(Layer::$variant(layer) => layer.label()),+ }
+            }
+
+            fn plan(&self, place: Place) -> Result<Vec<LayerPlan>, ShapeError> {
+                match self { $(Layer::$variant(layer) => layer.plan(place)),+ }
+            }
+
+            fn validate(&self) -> Valid {
+                match self { $(Layer::$variant(layer) => layer.validate()),+ }
+            }
+
+            fn l2(&self) -> f64 {
+                match self { $(Layer::$variant(layer) => layer.l2()),+ }
+            }
+
+            fn kernels(&self) -> Vec<&'static str> {
+                match self { $(Layer::$variant(layer) => layer.kernels()),+ }
+            }
+
+            fn normalizes_batches(&self) -> bool {
+                match self { $(Layer::$variant(layer) => layer.normalizes_batches()),+ }
+            }
+        }
+    };
+}
+
+registry! {
+    flatten: Flatten(flatten::Flatten),
+    dense: Dense(dense::Dense),
+    conv: Conv(conv::Conv),
+    batch_norm: BatchNorm(batch_norm::BatchNorm),
+    max_pool: MaxPool(max_pool::MaxPool),
+    avg_pool: AvgPool(avg_pool::AvgPool),
+    dropout: Dropout(dropout::Dropout),
+    activation: Activation(activation::Elementwise),
+    sequence: Sequence(sequence::Sequence),
+    recurrent: Recurrent(recurrent::Recurrent),
+}
+
+/// Reads one layer with all its constants. Every mistake is reported.
+pub fn layer(value: &Value<'_>, inherited: Inherited) -> Option<Layer> {
+    let mut table = value.table()?;
+    let word = table.required("kind", |value| {
+        let given = value.as_str().unwrap_or_default();
+        let words = Layer::words();
+        if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, &words)) }
+    })?;
+    let layer = Layer::read(word, &mut table, inherited);
+    table.finish();
+    layer
+}

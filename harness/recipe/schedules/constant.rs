@@ -1,0 +1,19 @@
+//! `constant`: the learning rate does not change.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::ScheduleKind;
+use crate::reader::Table;
+
+/// The learning rate does not change.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constant;
+
+impl ScheduleKind for Constant {
+    const WORD: &'static str = "constant";
+
+    fn read(_: &mut Table<'_>, _: f64) -> Option<Self> {
+        Some(Constant)
+    }
+}

@@ -1,0 +1,31 @@
+//! `inverse-time`: the rate falls with one over the time.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::{Course, ScheduleKind};
+use crate::reader::{Table, Within, number};
+use crate::valid::{Valid, positive};
+
+/// lr / (1 + decay * step), with the step counted from 0 over the whole training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InverseTime {
+    /// Per step.
+    pub decay: f64,
+}
+
+impl ScheduleKind for InverseTime {
+    const WORD: &'static str = "inverse-time";
+
+    fn read(table: &mut Table<'_>, _: f64) -> Option<Self> {
+        table.required("decay", number(Within::Positive)).map(|decay| InverseTime { decay })
+    }
+
+    fn validate(&self) -> Valid {
+        positive("decay", self.decay)
+    }
+
+    fn rate(&self, lr: f64, step: u64, _: Course) -> f64 {
+        lr / (1.0 + self.decay * step as f64)
+    }
+}

@@ -1,0 +1,54 @@
+//! `reduce-on-plateau`: the rate falls when the validation loss no longer does.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::ScheduleKind;
+use crate::reader::{Table, Within, count, number};
+use crate::recipe::patience::Patience;
+use crate::recipe::training::MOST_EPOCHS;
+use crate::valid::{Valid, ensure, fraction, not_negative};
+
+/// Times `factor` after `patience` epochs without a better validation loss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReduceOnPlateau {
+    /// In (0, 1).
+    pub factor: f64,
+    /// In epochs.
+    pub patience: u32,
+    /// Not below this, which a suite must not set above the initial rate.
+    pub min_lr: f64,
+}
+
+impl ScheduleKind for ReduceOnPlateau {
+    const WORD: &'static str = "reduce-on-plateau";
+
+    fn read(table: &mut Table<'_>, lr: f64) -> Option<Self> {
+        let factor = table.required("factor", number(Within::Inside));
+        let patience = table.required("patience", count(MOST_EPOCHS));
+        let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
+            min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),
+            min_lr => Some(min_lr),
+        });
+        Some(ReduceOnPlateau { factor: factor?, patience: patience?, min_lr: min_lr? })
+    }
+
+    fn validate(&self) -> Valid {
+        fraction("factor", self.factor)?;
+        ensure(self.patience >= 1, "patience", "is 0, which is less than 1")?;
+        not_negative("min_lr", self.min_lr)
+    }
+
+    fn watches_validation(&self) -> bool {
+        true
+    }
+
+    fn after_epoch(&self, lr: f64, watched: &mut Patience, validation_loss: f64) -> f64 {
+        watched.observe(validation_loss);
+        if watched.waited < self.patience {
+            return lr;
+        }
+        watched.waited = 0;
+        (lr * self.factor).max(self.min_lr.min(lr))
+    }
+}
