@@ -5,11 +5,12 @@ mod insight;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use insight::{Insight, Part, View};
 
-use crate::recipe::Numerics;
 use crate::recipe::transform::Transform;
+use crate::recipe::{Experiment, Numerics, hex};
 
 /// A line of a worker's output, and of a trial's `.jsonl` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +93,27 @@ pub struct Engine {
     pub numerics_class: String,
     /// The digest of each small kernel's output.
     pub kernels: BTreeMap<String, String>,
+}
+
+impl Engine {
+    /// Returns the numerics class of trials of `experiment`: the digest of those kernels alone that compute them. So a
+    /// kernel that the probe gains for another network leaves it as it is. Returns the class of the whole engine if the
+    /// engine does not tell all of these kernels.
+    pub fn class_of(&self, experiment: &Experiment) -> String {
+        if !self.tells_kernels_of(experiment) {
+            return self.numerics_class.clone();
+        }
+        let told = experiment.kernels().into_iter().filter_map(|name| Some((name, self.kernels.get(name)?)));
+        let lines: String = told.map(|(name, digest)| format!("{name}={digest}\n")).collect();
+        let mut class = hex(&Sha256::digest(lines));
+        class.truncate(16);
+        class
+    }
+
+    /// Returns whether it tells the digest of every kernel that computes trials of `experiment`.
+    pub fn tells_kernels_of(&self, experiment: &Experiment) -> bool {
+        experiment.kernels().into_iter().all(|name| self.kernels.contains_key(name))
+    }
 }
 
 /// What is known before the first step.

@@ -63,7 +63,7 @@ pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
         "device": engine.device,
         "threads": trial.environment.threads,
         "numerics": trial.environment.numerics,
-        "numerics class": engine.numerics_class,
+        "numerics class": engine.class_of(&trial.experiment),
         "processor": fingerprint.host.cpu,
         "libtorch": engine.libtorch,
         "engine revision": trial.engine_revision,

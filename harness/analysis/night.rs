@@ -29,7 +29,7 @@ pub fn nights(
                 suite: suite.suite.clone(),
                 case: name.clone(),
                 identity: case.seeds.first().map(|first| first.identity.clone()).unwrap_or_default(),
-                numerics_class: run.fingerprint.engine.numerics_class.clone(),
+                numerics_class: run.fingerprint.engine.class_of(&case.trial.experiment),
                 device_class: suite.class.clone(),
                 machine: run.fingerprint.machine(),
                 accuracy: mean(case.seeds.iter().filter_map(|seed| seed.accuracy)),

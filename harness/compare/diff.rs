@@ -6,7 +6,7 @@ use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
 use super::whole::whole;
 use super::{fingerprint, identity};
-use crate::recipe::Trial;
+use crate::recipe::{Experiment, Trial};
 use crate::record::{Baseline, CaseResults};
 
 /// What is said of a case.
@@ -173,7 +173,7 @@ impl Pair<'_> {
             return Speed::Settled(Finding::new(Verdict::Missing, vec![reason.to_owned()]));
         };
         let mut fields = recipe(&old.trial, &new.trial);
-        fields.extend(fingerprint(&self.suites.0.fingerprint, &self.suites.1.fingerprint));
+        fields.extend(conditions(self.suites, &old.trial.experiment));
         // A process counts by the least of its times: of more rounds that is less.
         let (old_method, new_method) = (old_first.method, new_first.method);
         fields.push(Field::new("method.rounds", old_method.rounds, new_method.rounds));
@@ -184,6 +184,22 @@ impl Pair<'_> {
             false => Speed::Settled(Finding { under_test, ..Finding::refusing(refused) }),
         }
     }
+}
+
+/// Every field of machine and software that a case's speed depends on: of the kernels, those that its trials use, where
+/// both sides tell them.
+fn conditions((old, new): (&Baseline, &Baseline), experiment: &Experiment) -> Vec<Field> {
+    let (old, new) = (&old.fingerprint, &new.fingerprint);
+    let mut fields = fingerprint(old, new);
+    if old.engine.tells_kernels_of(experiment) && new.engine.tells_kernels_of(experiment) {
+        let is_of_kernels =
+            |name: &str| name == "engine.numerics_class" || name.starts_with("engine.kernels");
+        fields.retain(|field| !is_of_kernels(&field.name));
+        let old_class = old.engine.class_of(experiment);
+        let new_class = new.engine.class_of(experiment);
+        fields.push(Field::new("engine.numerics_class", old_class, new_class));
+    }
+    fields
 }
 
 /// Every field of two trials that decides bits, but for the seed, which each case has several of.

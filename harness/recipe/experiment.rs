@@ -2,6 +2,8 @@
 //!
 //! These types are what a worker is handed, what a record keeps and what identity hashes.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
@@ -23,7 +25,16 @@ pub struct Experiment {
     pub training: Training,
 }
 
+/// The probe's kernels that compute in every training.
+const COMMON_KERNELS: [&str; 5] = ["add-mul", "cross-entropy", "index-select", "sum", "sum-columns"];
+
 impl Experiment {
+    /// Returns the names of the probe's kernels that compute its trials: they decide its numerics class.
+    pub fn kernels(&self) -> BTreeSet<&'static str> {
+        let of_layers = self.layers.iter().flat_map(Layer::kernels);
+        COMMON_KERNELS.into_iter().chain(of_layers).chain(self.training.optimizer.kernels()).collect()
+    }
+
     /// Whether an L2 penalty is a part of the loss.
     pub fn has_penalty(&self) -> bool {
         self.layers.iter().any(|layer| layer.l2() > 0.0)

@@ -125,7 +125,7 @@ fn row(measure: Measure, rank: Option<u64>, accuracy: Option<Summary>, group: &G
         text(&engine.device),
         Cell::Count(first.trial.environment.threads.into()),
         text(&engine.libtorch),
-        text(&engine.numerics_class),
+        Cell::Text(engine.class_of(&first.trial.experiment)),
     ]
 }
 

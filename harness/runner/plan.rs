@@ -113,7 +113,10 @@ impl Plan {
         }
         let was = &run.fingerprint.engine;
         same("device".to_owned(), &was.device, &engine.device)?;
-        same("numerics class".to_owned(), &was.numerics_class, &engine.numerics_class)?;
+        for case in run.suites.iter().flat_map(|suite| &suite.cases) {
+            let experiment = &case.experiment;
+            same("numerics class".to_owned(), &was.class_of(experiment), &engine.class_of(experiment))?;
+        }
 
         let trials: Vec<Trial> =
             run.suites.iter().flat_map(|suite| expand(suite, run.environment, known)).collect();

@@ -136,7 +136,8 @@ fn one(
 /// Refuses another score than the record's, where the bits must be the same.
 fn as_recorded(bench: &Bench, record: &TrialRecord, test: &Score) -> Result<(), String> {
     let recorded = record.finished.as_ref().and_then(|finished| finished.test);
-    let same_class = record.fingerprint.engine.numerics_class == bench.engine.numerics_class;
+    let experiment = &record.trial.experiment;
+    let same_class = record.fingerprint.engine.class_of(experiment) == bench.engine.class_of(experiment);
     match recorded {
         Some(recorded) if same_class && !recorded.is_same(test) => Err(format!(
             "on unchanged test images it has accuracy {} and loss {}, but its record says {} and {}",

@@ -57,7 +57,8 @@ pub(super) fn score(
     for (record, weights) in trials {
         let mut one = Unscored { record, weights, before: kept_of(folder, record)?, replaced: Vec::new() };
         // Scores of one file are all of one numerics class.
-        let here = |kept: &Robustness| kept.fingerprint.engine.numerics_class == engine.numerics_class;
+        let class = engine.class_of(&record.trial.experiment);
+        let here = |kept: &Robustness| kept.fingerprint.engine.class_of(&kept.trial.experiment) == class;
         if let Some(kept) = one.before.take_if(|kept| !here(kept)) {
             one.replaced = kept.transformed.iter().map(|scored| scored.transform).collect();
         }

@@ -4,6 +4,7 @@ mod cells;
 mod forward;
 mod gradients;
 mod optimizers;
+mod probe;
 mod transforms;
 
 use serde_json::{Value, json};

@@ -1,0 +1,86 @@
+//! The rules of docs/compatibility.md.
+
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use tchbench::event::Engine;
+use tchbench::recipe::{Experiment, Layer};
+
+#[path = "support/records.rs"]
+#[allow(dead_code)]
+mod records;
+
+/// An engine that tells the digest of every kernel of `experiment`, and of another one.
+fn engine(experiment: &Experiment) -> Engine {
+    let mut engine = records::fingerprint().engine;
+    let digests = experiment.kernels().into_iter().map(|name| (name.to_owned(), format!("digest of {name}")));
+    engine.kernels = digests.chain([("of-another-layer".to_owned(), "aa".to_owned())]).collect();
+    engine
+}
+
+#[test]
+fn a_kernel_of_another_network_leaves_the_class_of_a_trial() {
+    let experiment = records::experiment(16);
+    let engine = engine(&experiment);
+    let class = engine.class_of(&experiment);
+    let mut richer = engine.clone();
+    richer.numerics_class = "another".to_owned();
+    richer.kernels.insert("new".to_owned(), "bb".to_owned());
+    richer.kernels.insert("of-another-layer".to_owned(), "cc".to_owned());
+    assert_eq!(richer.class_of(&experiment), class);
+}
+
+#[test]
+fn each_kernel_that_a_trial_uses_decides_its_class() {
+    let experiment = records::experiment(16);
+    let engine = engine(&experiment);
+    for name in experiment.kernels() {
+        let mut other = engine.clone();
+        other.kernels.insert(name.to_owned(), "another".to_owned());
+        assert_ne!(other.class_of(&experiment), engine.class_of(&experiment), "{name}");
+    }
+}
+
+#[test]
+fn an_engine_that_does_not_tell_a_kernel_has_one_class_for_all() {
+    let experiment = records::experiment(16);
+    let mut engine = engine(&experiment);
+    engine.kernels.remove("cross-entropy");
+    assert_eq!(engine.class_of(&experiment), engine.numerics_class);
+}
+
+#[test]
+fn a_network_of_dense_layers_uses_no_kernel_of_a_convolution() {
+    let kernels = records::experiment(16).kernels();
+    assert!(kernels.contains("linear") && kernels.contains("adam") && !kernels.contains("conv"));
+}
+
+/// Every record that is published still has the identity that its content gives, and writing its experiment anew
+/// changes no field.
+#[test]
+fn published_experiments_are_written_as_they_were() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/baselines");
+    let mut experiments = 0;
+    for folder in
+        std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+    {
+        for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let baseline: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+            for case in baseline["cases"].as_array().unwrap() {
+                let written = &case["trial"]["experiment"];
+                let experiment: Experiment = serde_json::from_value(written.clone()).unwrap();
+                assert_eq!(&serde_json::to_value(&experiment).unwrap(), written, "{}", file.display());
+                experiments += 1;
+            }
+        }
+    }
+    assert!(experiments > 50, "only {experiments} experiments were found");
+}
+
+#[test]
+fn a_layer_is_spelled_by_its_kind() {
+    let flatten: Layer = serde_json::from_str("{\"kind\": \"flatten\"}").unwrap();
+    assert_eq!(serde_json::to_string(&flatten).unwrap(), "{\"kind\":\"flatten\"}");
+    let unknown_field = "{\"kind\": \"flatten\", \"units\": 3}";
+    assert!(serde_json::from_str::<Layer>(unknown_field).is_err());
+}
