@@ -24,23 +24,23 @@ use tchbench::event::{Score, Transformed};
 use tchbench::recipe::transform::{Kind, Transform};
 use tchbench::record::{Error, Folder, Format, KeptWeights, Robustness, TrialRecord, Weights};
 use tchbench::report::{self, render, robustness, robustness_charts, robustness_rows};
-use tchbench::runner::{Bench, Examined, Examinee, Interrupt, Launcher, Silent, examine};
+use tchbench::runner::{Bench, Interrupt, Launcher, Scores, ScoringTask, Silent, score};
 
 fn transform(kind: Kind, strength: f64) -> Transform {
     Transform::new(kind, strength).unwrap()
 }
 
 /// Examines these fake trials, once they are trained: what was saved by case, and how others failed.
-fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Examined)>, Vec<String>) {
+fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Scores)>, Vec<String>) {
     bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
     let records: Vec<TrialRecord> = bench.plan.trials.iter().map(|trial| bench.record(&trial.case)).collect();
     let kept = KeptWeights { path: "1.weights.safetensors".into(), tested: "bb".to_owned(), best: None };
     let transforms = vec![transform(Kind::Rotate, 0.0), transform(Kind::Rotate, 15.0)];
-    let examinee = |record| {
+    let task = |record| {
         let (weights, transforms) = (Weights::Tested(kept.clone()), transforms.clone());
-        Examinee { record, weights, transforms }
+        ScoringTask { record, weights, transforms }
     };
-    let examinees: Vec<Examinee> = records.iter().map(examinee).collect();
+    let tasks: Vec<ScoringTask> = records.iter().map(task).collect();
     let setting = Bench {
         launcher: &Launcher::new(bench.worker()),
         engine: &bench.plan.engine,
@@ -48,11 +48,11 @@ fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Exami
         interrupt,
     };
     let (mut saved, mut ticks) = (Vec::new(), 0);
-    let mut save = |index: usize, found: Examined| {
+    let mut save = |index: usize, found: Scores| {
         saved.push((records[index].trial.case.to_string(), found));
         Ok(())
     };
-    let failed = examine(&setting, &examinees, 2, &mut save, &mut || ticks += 1).unwrap();
+    let failed = score(&setting, &tasks, 2, &mut save, &mut || ticks += 1).unwrap();
     saved.sort_by(|(a, _), (b, _)| a.cmp(b));
     assert_eq!(ticks, saved.iter().map(|(_, found)| found.transformed.len()).sum::<usize>());
     let mut failed: Vec<String> =

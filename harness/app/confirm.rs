@@ -1,33 +1,33 @@
 //! Measuring again what looks slower or faster, before it is called so.
 
 use std::fmt::Display;
-use std::path::PathBuf;
 
 use super::datasets;
 use super::exit::{Exit, Failure};
-use super::options::compute::{self, interrupt, undescribed};
-use super::options::method::options;
-use super::throughput::{first_trials, measure_into, without};
+use super::options::compute::WorkerProgram;
+use super::options::folders::DataFolder;
+use super::options::method::options as written;
+use super::options::output::Progress;
+use super::suites::first_trials;
+use super::throughput::{fingerprint, measure_into, without};
 use crate::compare::CaseFinding;
 use crate::escape::shell;
 use crate::recipe::Trial;
-use crate::record::{Fingerprint, Folder, Measurement};
-use crate::runner::{Bench, LoadWatch, Measured, host};
+use crate::record::{Folder, Measurement};
+use crate::runner::Measured;
 use crate::terminal::tell;
 
-/// Whether and how.
+/// Whether suspected cases are measured again, and how.
 #[derive(Clone, Debug, clap::Args)]
-#[group(skip)]
-pub struct Args {
+#[command(mut_arg("data", |arg| arg.help("Where datasets are searched first, to measure again")))]
+pub struct ConfirmOptions {
     /// Do not measure again what looks slower or faster: what looks slower stays inconclusive, what looks faster unchanged
     #[arg(long)]
     no_confirm: bool,
-    /// Where datasets are searched first, to measure again
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The program that trains, called with the argument `worker`.
-    #[arg(long, hide = true)]
-    worker: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataFolder,
+    #[command(flatten)]
+    worker: WorkerProgram,
 }
 
 /// What came of it.
@@ -41,7 +41,7 @@ pub struct Confirmation {
 
 /// Measures the suspected cases of a run again, into its folder. Where it cannot, as where this is
 /// not the machine or not the software that measured them, it says why and how to do it.
-pub fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
+pub fn confirm(options: &ConfirmOptions, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
     let suspected: Vec<&CaseFinding> = findings.iter().filter(|finding| finding.is_suspected()).collect();
     if suspected.is_empty() {
         return Confirmation::default();
@@ -50,18 +50,18 @@ pub fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confir
     let first = measurements.iter().find(|one| suspected.iter().any(|finding| is_of(finding, &one.trial)));
     let unconfirmed = |why: &dyn Display| {
         tell!("not measured again: {}: {why}", names(&suspected).join(", "));
-        let method = first.map(|first| format!(" {}", options(&first.method))).unwrap_or_default();
+        let method = first.map(|first| format!(" {}", written(&first.method))).unwrap_or_default();
         let filters: String =
             names(&suspected).iter().map(|name| format!(" --filter {}", shell::word(name))).collect();
         tell!("to confirm, on the machine and with the software of the run:");
         let path = shell::word(&folder.path().display().to_string());
         tell!("tchbench measure --into {path}{method}{filters}");
     };
-    if args.no_confirm {
+    if options.no_confirm {
         unconfirmed(&"--no-confirm");
         return Confirmation::default();
     }
-    match first.map_or_else(|| Err(unmeasured(folder)), |first| again(args, folder, &suspected, first)) {
+    match first.map_or_else(|| Err(unmeasured(folder)), |first| again(options, folder, &suspected, first)) {
         Ok(Measured { measurements, interrupted, .. }) => {
             Confirmation { measured: !measurements.is_empty(), interrupted }
         }
@@ -74,28 +74,26 @@ pub fn confirm(args: &Args, folder: &Folder, findings: &[CaseFinding]) -> Confir
 
 /// Measures as the first of them was measured; what an interrupt leaves unfinished is not kept.
 fn again(
-    args: &Args,
+    options: &ConfirmOptions,
     folder: &Folder,
     suspected: &[&CaseFinding],
     first: &Measurement,
 ) -> Result<Measured, Failure> {
-    let (launcher, interrupt) = (compute::launcher(args.worker.as_deref())?, interrupt()?);
+    let workers = options.worker.workers()?;
     let run = folder.read_run()?;
-    let engine = launcher
-        .describe(&run.environment, &interrupt)
-        .map_err(|fault| undescribed(fault, Exit::BadInput, "this program cannot measure here"))?;
-    let here = Fingerprint { host: host(), engine, load: LoadWatch::begin().end() };
+    let what = "this program cannot measure here";
+    let engine = workers.describe(&run.environment, Exit::BadInput, what)?;
+    let here = fingerprint(&engine);
     if here.digest() != first.fingerprint.digest() {
         let message = "the run was measured on another machine or by other software";
         return Err(Failure::new(Exit::Incomparable, message));
     }
     let mut trials = first_trials(&run.suites, run.environment);
     trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
-    let datasets = datasets::load(&run.suites, args.data.clone())?;
+    let datasets = datasets::load(&run.suites, &options.data)?;
     tell!("measuring again what looks slower or faster: {}", names(suspected).join(", "));
-    let engine = &here.engine;
-    let bench = Bench { launcher: &launcher, engine, datasets: &datasets, interrupt: &interrupt };
-    let mut measured = measure_into(folder, &trials, 0.0, &bench, &first.method, false)?;
+    let bench = workers.bench(&engine, &datasets);
+    let mut measured = measure_into(folder, &trials, &bench, &first.method, Progress::shown())?;
     for failed in &measured.failed {
         tell!("error: {}: {}", failed.trial, failed.fault);
     }

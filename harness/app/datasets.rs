@@ -1,27 +1,39 @@
 //! The datasets that suites use.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
 use super::exit::Failure;
+use super::options::folders::DataFolder;
 use crate::data::{self, Roots};
 use crate::runner::Datasets;
 use crate::suite::case::Suite;
 
-/// Every dataset that the suites use.
-pub fn load(suites: &[Suite], folder: Option<PathBuf>) -> Result<Datasets, Failure> {
+/// Loads every dataset that the suites use.
+///
+/// # Errors
+/// Fails if one is not found, or is not the published one.
+pub fn load(suites: &[Suite], data: &DataFolder) -> Result<Datasets, Failure> {
+    load_named(dataset_names(suites), data)
+}
+
+/// Loads datasets by their names.
+///
+/// # Errors
+/// Fails if one is not found, or is not the published one.
+pub fn load_named<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    data: &DataFolder,
+) -> Result<Datasets, Failure> {
     let mut datasets = Datasets::default();
-    let roots = Roots::from_environment(folder);
-    for name in dataset_names(suites) {
+    let roots = Roots::from_environment(data.folder.clone());
+    for name in names {
         datasets.add(&data::load(name, &roots)?)?;
     }
     Ok(datasets)
 }
 
-/// The datasets that the cases use, each once.
-pub fn dataset_names(suites: &[Suite]) -> Vec<&str> {
+/// Returns the names of the datasets that the cases use, each once.
+pub fn dataset_names(suites: &[Suite]) -> BTreeSet<&str> {
     let cases = suites.iter().flat_map(|suite| &suite.cases);
-    let mut names: Vec<&str> = cases.map(|case| case.experiment.data.dataset.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    cases.map(|case| case.experiment.data.dataset.as_str()).collect()
 }

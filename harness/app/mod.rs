@@ -1,14 +1,33 @@
-//! What verbs share: options, sessions, output and exit codes.
+//! What verbs share and what they do: options, sessions, output, exit codes.
 
 pub mod baselines;
+pub mod calibrating;
+pub mod catalogue;
+pub mod checking;
+pub mod claims;
 pub mod confirm;
 pub mod datasets;
+pub mod diff;
 pub mod exit;
+pub mod history;
+pub mod inspect;
+pub mod measuring;
+pub mod nightly;
 pub mod options;
+pub mod page;
+pub mod paired;
 pub mod picture;
-pub mod progress;
+pub mod plot;
+pub mod preview;
+mod promotion;
 pub mod records;
+pub mod replay;
 pub mod results;
+pub mod robustness;
+pub mod runs;
+pub mod session;
 pub mod suites;
 pub mod tables;
-pub mod throughput;
+mod throughput;
+pub mod training;
+pub mod workers;

@@ -6,7 +6,10 @@ use super::exit::{Exit, Failure};
 use crate::record::write_bytes;
 use crate::report::chart::png;
 
-/// Where a picture goes, which must end in `.svg` or `.png`.
+/// Reads the path of a picture, which must end in `.svg` or `.png`.
+///
+/// # Errors
+/// Returns what to give instead of another path.
 pub fn file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match extension(&path) {
@@ -16,6 +19,9 @@ pub fn file(text: &str) -> Result<PathBuf, String> {
 }
 
 /// Writes a picture in the form that the file's name asks for.
+///
+/// # Errors
+/// Fails if the file cannot be written.
 pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     let bytes = match extension(path) {
         "png" => {

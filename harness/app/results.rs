@@ -12,20 +12,26 @@ pub const RESULTS: &str = "results";
 /// What a results folder holds besides runs, and what stands for one of them.
 const RESERVED: [&str; 5] = ["latest", "history", "calibration", "published", "lock"];
 
-/// The name of a new run's folder.
+/// Reads the name of a new run's folder.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn new_run_name(name: &str) -> Result<Name, String> {
-    match RESERVED.contains(&name) {
-        true => Err(format!("`{name}` has a meaning of its own in a results folder; give another name")),
-        false => name.parse().map_err(|wanted: NotAName| wanted.to_string()),
+    if RESERVED.contains(&name) {
+        return Err(format!("`{name}` has a meaning of its own in a results folder; give another name"));
     }
+    name.parse().map_err(|wanted: NotAName| wanted.to_string())
 }
 
 /// Creates the folder of a new run in `root`: `name` where one is given, else `default`, with a number where
 /// that is taken.
-pub fn folder(root: &Path, name: Option<&str>, default: &str) -> Result<Folder, Failure> {
+///
+/// # Errors
+/// Fails if `name` is taken, or if the folder cannot be written.
+pub fn create_folder(root: &Path, name: Option<&Name>, default: &str) -> Result<Folder, Failure> {
     let Some(name) = name else { return Ok(Folder::create(root, default)?) };
     Folder::create_named(root, name)?.ok_or_else(|| {
-        let message = format!("{} is there already; give another --name", root.join(name).display());
+        let message = format!("{} is there already; give another --name", root.join(name.as_str()).display());
         Failure::new(Exit::Usage, message)
     })
 }

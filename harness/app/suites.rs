@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
+use super::options::selection::{Filters, Profile};
+use crate::data::catalogue;
 use crate::listing::list;
-use crate::recipe::{Name, Numerics};
+use crate::recipe::{Environment, Name, Numerics, Trial};
 use crate::suite::case::Suite;
-use crate::suite::{Selection, load};
+use crate::suite::{Selection, expand, load};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
 
-/// Each suite under `profile`, or why not, in the order given. A SUITE is a file, or the name of
+/// Returns each suite under `profile`, or why it cannot be loaded, in the order given. A SUITE is a file, or the name of
 /// one in `suites/` without its `.toml`.
 pub fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
     let mut seen = Seen::default();
@@ -44,7 +46,10 @@ impl Seen {
     }
 }
 
-/// All suites, or all that is wrong with any.
+/// Returns all suites under `profile`.
+///
+/// # Errors
+/// Fails with all that is wrong with any of them.
 pub fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     let mut suites = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
@@ -63,34 +68,49 @@ pub fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, 
     }
 }
 
-/// All suites, with only the cases and seeds asked for.
+/// Returns all suites, with only the cases and seeds that are asked for.
+///
+/// # Errors
+/// Fails if a filter or the list of seeds makes no sense, if a suite cannot be loaded, or if nothing is left.
 pub fn select(
     names: &[PathBuf],
-    profile: Option<&str>,
-    filters: &[String],
+    profile: &Profile,
+    filters: &Filters,
     seeds: Option<&str>,
 ) -> Result<Vec<Suite>, Failure> {
-    let selection = Selection::new(filters, seeds)?;
-    let suites = load_all(names, profile)?;
-    filter(suites, &selection, filters)
+    let selection = Selection::new(&filters.patterns, seeds)?;
+    let suites = load_all(names, profile.name.as_deref())?;
+    only(suites, &selection, filters)
 }
 
-/// What is selected of these suites; those with nothing left are left out.
-pub fn filter(suites: Vec<Suite>, selection: &Selection, filters: &[String]) -> Result<Vec<Suite>, Failure> {
+/// Returns these suites with only the cases that the filters mean.
+///
+/// # Errors
+/// Fails if a filter makes no sense, or if nothing is left.
+pub fn filter(suites: Vec<Suite>, filters: &Filters) -> Result<Vec<Suite>, Failure> {
+    let selection = Selection::new(&filters.patterns, None)?;
+    only(suites, &selection, filters)
+}
+
+fn only(suites: Vec<Suite>, selection: &Selection, filters: &Filters) -> Result<Vec<Suite>, Failure> {
     let mut suites = selection.of(suites);
     suites.retain(|suite| !suite.cases.is_empty());
     if suites.is_empty() {
-        let message =
-            format!("--filter {}: no case matches; `tchbench list` shows them", filters.join(" --filter "));
+        let patterns = filters.patterns.join(" --filter ");
+        let message = format!("--filter {patterns}: no case matches; `tchbench list` shows them");
         return Err(Failure::new(Exit::NothingSelected, message));
     }
     Ok(suites)
 }
 
-/// All of `suites/` that have this profile; without one, all in their full form.
+/// Returns all suites of `suites/` that have this profile; without one, all in their full form.
+///
+/// # Errors
+/// Fails if a suite cannot be loaded, or if there is none.
 pub fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     use crate::suite::Error;
-    let (mut seen, mut suites) = (Seen::default(), Vec::new());
+    let mut seen = Seen::default();
+    let mut suites = Vec::new();
     for path in paths() {
         match load(&path, profile) {
             Ok(suite) => suites.push(seen.add(path, suite)?),
@@ -106,7 +126,10 @@ pub fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     Ok(suites)
 }
 
-/// The mode that all suites ask for: a run is in one.
+/// Returns the numerics mode that all suites ask for, as a run is in one.
+///
+/// # Errors
+/// Fails if they ask for different modes.
 pub fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
     let mut modes = suites.iter().map(|suite| suite.numerics);
     let first = modes.next().unwrap_or(Numerics::Native);
@@ -117,6 +140,20 @@ pub fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
     Err(Failure::new(Exit::Usage, message))
 }
 
+/// Returns every trial of these suites in an environment.
+pub fn trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
+    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
+    suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect()
+}
+
+/// Returns the trial of every case with its first seed.
+pub fn first_trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
+    let mut trials = trials(suites, environment);
+    trials.dedup_by(|later, first| later.suite == first.suite && later.case == first.case);
+    trials
+}
+
+/// Returns the file of a suite.
 fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.is_file() {
         return Ok(name.to_owned());
@@ -126,21 +163,22 @@ fn find(name: &Path) -> Result<PathBuf, Failure> {
         return Ok(named);
     }
     let known = known();
-    let advice = match known.is_empty() {
-        true => format!("there is no folder `{FOLDER}` with suites here; give a file"),
-        false => format!("`{FOLDER}` holds {}", known.join(", ")),
+    let advice = if known.is_empty() {
+        format!("there is no folder `{FOLDER}` with suites here; give a file")
+    } else {
+        format!("`{FOLDER}` holds {}", known.join(", "))
     };
     let message =
         format!("no suite `{0}`: neither a file nor {1}; {advice}", name.display(), named.display());
     Err(Failure::new(Exit::BadInput, message))
 }
 
-/// The names in the suites' folder, sorted.
+/// Returns the names in the suites' folder, sorted.
 fn known() -> Vec<String> {
     paths().iter().filter_map(|path| Some(format!("`{}`", path.file_stem()?.to_str()?))).collect()
 }
 
-/// The suites in the suites' folder, sorted.
+/// Returns the suites in the suites' folder, sorted.
 fn paths() -> Vec<PathBuf> {
     let mut suites = list(Path::new(FOLDER)).unwrap_or_default();
     suites.retain(|path| path.extension().is_some_and(|end| end == "toml"));

@@ -1,12 +1,11 @@
 //! What runs found, as tables on stdout.
 
-use std::path::Path;
-
-use super::exit::{Exit, Failure};
-use super::records::Runs;
+use super::exit::Exit;
+use super::options::output::Output;
+use super::runs::Runs;
 use crate::analysis::check;
 use crate::report::{self, Format};
-use crate::terminal::{print, tell};
+use crate::terminal::tell;
 
 /// Which tables are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +18,8 @@ pub enum Shown {
     Comparison,
 }
 
-/// Prints tables of runs by name in `results` or by path, and returns the exit code.
-pub fn show(results: &Path, runs: &[String], shown: Shown, format: Format) -> Result<Exit, Failure> {
-    let found = Runs::read(results, runs)?;
+/// Prints tables of runs, and returns the exit code.
+pub fn show(found: &Runs, shown: Shown, output: Output) -> Exit {
     let tables = match shown {
         Shown::Epochs => report::epochs(&found.records),
         Shown::Comparison if !found.records.is_empty() => {
@@ -30,15 +28,15 @@ pub fn show(results: &Path, runs: &[String], shown: Shown, format: Format) -> Re
         Shown::Architectures | Shown::Comparison => {
             let mut tables = report::architectures(&found.runs, &found.records);
             // A csv file holds one kind of table.
-            if format != Format::Csv {
+            if output.format != Format::Csv {
                 tables.extend(report::claims(&found.runs, &check(&found.runs, &found.records)));
             }
             tables
         }
     };
-    print(&report::render(&tables, format, report::terminal_width()));
+    output.print(&tables);
     if tables.is_empty() {
         tell!("nothing to show: no records yet");
     }
-    Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
+    if found.is_whole() { Exit::Success } else { Exit::BadInput }
 }

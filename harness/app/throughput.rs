@@ -1,32 +1,24 @@
 //! Measures the throughput of a run's cases into its folder.
 
 use super::exit::Failure;
-use super::progress::bar;
-use crate::data::catalogue;
-use crate::recipe::{Environment, Trial};
-use crate::record::{Folder, Measurement, Method, set_aside};
-use crate::runner::{Bench, Measured, Subject, measure};
-use crate::suite::case::Suite;
+use super::options::output::Progress;
+use crate::event::Engine;
+use crate::recipe::Trial;
+use crate::record::{Fingerprint, Folder, Measurement, Method, set_aside};
+use crate::runner::{Bench, LoadWatch, Measured, Subject, host, measure};
 use crate::terminal::tell;
-
-/// Every case with its first seed.
-pub fn first_trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
-    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
-    let mut trials: Vec<Trial> =
-        suites.iter().flat_map(|suite| crate::suite::expand(suite, environment, digests)).collect();
-    trials.dedup_by(|later, first| later.suite == first.suite && later.case == first.case);
-    trials
-}
 
 /// Measures these trials, each under its next free attempt, and writes what is found into `folder`
 /// after each pass. The folder must be a run's, and not be locked.
+///
+/// # Errors
+/// Fails if another process writes to the folder, or if it cannot be written.
 pub fn measure_into(
     folder: &Folder,
     trials: &[Trial],
-    slowdown: f64,
     bench: &Bench,
     method: &Method,
-    quiet: bool,
+    progress: Progress,
 ) -> Result<Measured, Failure> {
     let _lock = folder.lock()?;
     // What an interrupted measurement of these cases left would be judged as if it were one.
@@ -37,11 +29,11 @@ pub fn measure_into(
     })?;
     let subject = |trial: &Trial| {
         let attempt = folder.next_attempt(&trial.suite, &trial.case);
-        Subject { trial: trial.clone(), attempt, slowdown }
+        Subject { trial: trial.clone(), attempt, slowdown: 0.0 }
     };
     let subjects: Vec<Subject> = trials.iter().map(subject).collect();
     let turns = trials.len() as u64 * u64::from(method.processes) * u64::from(method.rounds);
-    let bar = bar(turns, "rounds", quiet);
+    let bar = progress.bar(turns, "rounds");
     let mut save = |measurement: &_| folder.write_measurement(measurement);
     let measured = measure(bench, &subjects, method, &mut save, &mut || bar.inc(1));
     bar.finish_and_clear();
@@ -49,7 +41,10 @@ pub fn measure_into(
 }
 
 /// Removes the measurements that `is_left_over` says are not finished, because processes of two times
-/// are not one measurement, sets aside those that cannot be believed, and gives the others.
+/// are not one measurement, sets aside those that cannot be believed, and returns the others.
+///
+/// # Errors
+/// Fails if the folder cannot be written.
 pub fn without(
     folder: &Folder,
     is_left_over: impl Fn(&Measurement) -> bool,
@@ -62,4 +57,9 @@ pub fn without(
         folder.remove_measurement(&measurement)?;
     }
     Ok(measurements)
+}
+
+/// Returns what tells this machine and `engine` apart from others, with the machine's load now.
+pub fn fingerprint(engine: &Engine) -> Fingerprint {
+    Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() }
 }

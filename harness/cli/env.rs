@@ -1,37 +1,36 @@
 //! `tchbench env`: the machine and what computes.
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::compute::{Compute, interrupt};
+use crate::app::options::compute::Compute;
+use crate::app::options::output::Output;
 use crate::escape;
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
-use crate::report::{Format, kernels, machine, render, terminal_width};
+use crate::report::{Format, kernels, machine};
 use crate::runner::{LoadWatch, host};
 use crate::terminal::print;
 
 /// Show the machine and the software that go into a record
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |arg| arg.help("The form; json is the fingerprint as records hold it")))]
 pub(super) struct Args {
     #[command(flatten)]
     compute: Compute,
-    /// The form; json is the fingerprint as records hold it
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
-    let launcher = args.compute.launcher()?;
+    let workers = args.compute.workers()?;
     let numerics = args.compute.numerics().unwrap_or(Numerics::Native);
     let load = LoadWatch::begin();
-    let (_, engine) = args.compute.describe(numerics, &launcher, &*interrupt()?)?;
+    let (_, engine) = args.compute.describe(numerics, &workers)?;
     let fingerprint = Fingerprint { host: host(), engine, load: load.end() };
-    let text = match args.format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&fingerprint);
-            escape::json::text(&json.map_err(|error| Failure::new(Exit::Internal, error))?) + "\n"
-        }
-        format => render(&[machine(&fingerprint), kernels(&fingerprint.engine)], format, terminal_width()),
-    };
-    print(&text);
+    if args.output.format == Format::Json {
+        let json = serde_json::to_string_pretty(&fingerprint);
+        print(&(escape::json::text(&json.map_err(|error| Failure::new(Exit::Internal, error))?) + "\n"));
+    } else {
+        args.output.print(&[machine(&fingerprint), kernels(&fingerprint.engine)]);
+    }
     Ok(Exit::Success)
 }

@@ -18,11 +18,11 @@ pub(super) struct Args {
     suites: Vec<PathBuf>,
     /// The form
     #[arg(long, value_enum, default_value = "text")]
-    format: Form,
+    format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Form {
+enum ListFormat {
     /// Aligned, for a terminal
     Text,
     /// With each suite resolved in full, as it stands and under each of its profiles
@@ -35,11 +35,11 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         all.extend(load_all(path)?);
     }
     let text = match args.format {
-        Form::Text => {
+        ListFormat::Text => {
             let tables: Vec<Table> = all.iter().filter_map(|suites| cases(suites)).collect();
             render(&tables, Format::Text, terminal_width())
         }
-        Form::Json => escape::json::text(&format!("{:#}\n", json!(all.concat()))),
+        ListFormat::Json => escape::json::text(&format!("{:#}\n", json!(all.concat()))),
     };
     print(&text);
     Ok(Exit::Success)

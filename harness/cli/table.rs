@@ -1,24 +1,18 @@
 //! `tchbench table`: what runs found, as tables.
 
-use std::path::PathBuf;
-
 use crate::app::exit::{Exit, Failure};
-use crate::app::results::RESULTS;
+use crate::app::options::output::Output;
+use crate::app::options::runs::PooledRuns;
 use crate::app::tables::{self, Shown};
-use crate::report::Format;
 
 /// Compare architectures over their seeds, from the records of runs
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |arg| arg.help("The form; csv and json hold full values and more columns")))]
 pub(super) struct Args {
-    /// Runs by name or path; records of several are pooled where they are comparable
-    #[arg(value_name = "RUN", default_value = "latest")]
-    runs: Vec<String>,
-    /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = RESULTS)]
-    results: PathBuf,
-    /// The form; csv and json hold full values and more columns
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    runs: PooledRuns,
+    #[command(flatten)]
+    output: Output,
     /// Each trial epoch by epoch
     #[arg(long)]
     epochs: bool,
@@ -35,5 +29,5 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     } else {
         Shown::Architectures
     };
-    tables::show(&args.results, &args.runs, shown, args.format)
+    Ok(tables::show(&args.runs.read()?, shown, args.output))
 }

@@ -25,7 +25,8 @@ pub fn execute() -> Result<Exit, Failure> {
         }
     };
     if let Err(error) = answer(request, &mut emit) {
-        let (text, out_of_memory) = (error.to_string(), matches!(error, Error::OutOfMemory(_)));
+        let text = error.to_string();
+        let out_of_memory = matches!(error, Error::OutOfMemory(_));
         emit(match error {
             Error::RefusedCheckpoint { .. } => Event::Refused { error: text },
             _ => Event::Failed { error: text, out_of_memory },

@@ -31,7 +31,7 @@ pub use interrupt::Interrupt;
 pub use measure::{Bench, Failed, Measured, Subject, measure};
 pub use plan::{Error, Plan};
 pub use progress::{Observer, Silent, ending, observer};
-pub use robustness::{Examined, Examinee, examine};
+pub use robustness::{Scores, ScoringTask, score};
 pub use run::{repeat, resume, run};
 pub use schedule::{default_jobs, side_by_side};
 pub use summary::Summary;

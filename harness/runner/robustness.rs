@@ -14,7 +14,7 @@ use crate::valid::Invalid;
 
 /// A trained trial, and what is asked of it.
 #[derive(Clone, Debug)]
-pub struct Examinee<'a> {
+pub struct ScoringTask<'a> {
     /// What it left.
     pub record: &'a TrialRecord,
     /// Those that were tested.
@@ -25,7 +25,7 @@ pub struct Examinee<'a> {
 
 /// What was found of a trial.
 #[derive(Clone, Debug)]
-pub struct Examined {
+pub struct Scores {
     /// On the test images as they are.
     pub test: Score,
     /// As far as it got.
@@ -36,10 +36,10 @@ pub struct Examined {
 
 enum News {
     Scored,
-    Ended(usize, Option<Examined>, Option<Fault>),
+    Ended(usize, Option<Scores>, Option<Fault>),
 }
 
-/// Scores all `examinees`, `jobs` side by side. Once one has ended, however it ended, `save` is given its
+/// Scores all `tasks`, `jobs` side by side. Once one has ended, however it ended, `save` is given its
 /// index and what was found; `tick` is called after each transform. Those that failed are returned.
 ///
 /// On the numerics class that the trial was trained on, its unchanged test images must give the score of
@@ -49,21 +49,19 @@ enum News {
 ///
 /// Where the data at hand are not a trial's, or the machine has no room for a process; what `save` fails
 /// with.
-pub fn examine(
+pub fn score(
     bench: &Bench,
-    examinees: &[Examinee],
+    tasks: &[ScoringTask],
     jobs: usize,
-    save: &mut dyn FnMut(usize, Examined) -> Result<(), record::Error>,
+    save: &mut dyn FnMut(usize, Scores) -> Result<(), record::Error>,
     tick: &mut dyn FnMut(),
 ) -> Result<Vec<Failed>, Error> {
-    let requests: Vec<Request> =
-        examinees.iter().map(|examinee| request(bench, examinee)).collect::<Result<_, _>>()?;
-    let order: Vec<usize> = (0..examinees.len()).collect();
+    let requests: Vec<Request> = tasks.iter().map(|task| request(bench, task)).collect::<Result<_, _>>()?;
+    let order: Vec<usize> = (0..tasks.len()).collect();
     let mut failed = Vec::new();
     let work = |index: usize, sender: &Sender<News>| {
         // The receiver outlives every worker.
-        let (found, fault) =
-            one(bench, &examinees[index], &requests[index], || drop(sender.send(News::Scored)));
+        let (found, fault) = one(bench, &tasks[index], &requests[index], || drop(sender.send(News::Scored)));
         drop(sender.send(News::Ended(index, found, fault)));
     };
     side_by_side(&order, jobs, bench.interrupt, work, |news| {
@@ -77,7 +75,7 @@ pub fn examine(
                     None | Some(Fault::Interrupted) => {}
                     Some(fault @ Fault::Shortage(_)) => return Err(Error::Shortage(fault)),
                     Some(fault) => {
-                        failed.push(Failed { trial: examinees[index].record.trial.name(), fault });
+                        failed.push(Failed { trial: tasks[index].record.trial.name(), fault });
                     }
                 }
             }
@@ -87,7 +85,10 @@ pub fn examine(
     Ok(failed)
 }
 
-fn request(bench: &Bench, Examinee { record, weights, transforms }: &Examinee) -> Result<Request, Error> {
+fn request(
+    bench: &Bench,
+    ScoringTask { record, weights, transforms }: &ScoringTask,
+) -> Result<Request, Error> {
     let trial = &record.trial;
     Ok(Request::Robustness {
         trial: Box::new(trial.clone()),
@@ -100,13 +101,13 @@ fn request(bench: &Bench, Examinee { record, weights, transforms }: &Examinee) -
 /// What one worker finds, and how it failed.
 fn one(
     bench: &Bench,
-    examinee: &Examinee,
+    task: &ScoringTask,
     request: &Request,
     scored: impl Fn(),
-) -> (Option<Examined>, Option<Fault>) {
-    let Examinee { record, transforms, .. } = examinee;
+) -> (Option<Scores>, Option<Fault>) {
+    let ScoringTask { record, transforms, .. } = task;
     let began = jiff::Timestamp::now();
-    let mut found: Option<Examined> = None;
+    let mut found: Option<Scores> = None;
     let environment = &record.trial.environment;
     let nonsense = |why: Invalid| format!("it said what cannot be: {why}");
     let asked = bench.launcher.ask(request, environment, bench.interrupt, |event| {
@@ -114,7 +115,7 @@ fn one(
             (Event::Tested(test), None) => {
                 validate::score(test).map_err(nonsense)?;
                 as_recorded(bench, record, test)?;
-                found = Some(Examined { test: *test, transformed: Vec::new(), began });
+                found = Some(Scores { test: *test, transformed: Vec::new(), began });
             }
             (Event::Transformed(answer), Some(found))
                 if transforms.get(found.transformed.len()) == Some(&answer.transform) =>

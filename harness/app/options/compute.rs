@@ -1,15 +1,15 @@
-//! Where and how trials are computed: the options that `run`, `check` and `env` share.
+//! Where and how trials are computed.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use crate::app::exit::{Exit, Failure};
+use crate::app::workers::{Workers, undescribed};
 use crate::event::Engine;
 use crate::recipe::{Device, Environment, Numerics};
-use crate::runner::{Fault, Interrupt, Launcher};
+use crate::runner::Fault;
 use crate::terminal::tell;
 
 /// Where and how trials are computed.
@@ -24,9 +24,26 @@ pub struct Compute {
     /// Fastest here, or the same bits on more machines [default: as the suite says].
     #[arg(long)]
     numerics: Option<Mode>,
-    /// The program that trains, called with the argument `worker`.
-    #[arg(long, hide = true)]
-    worker: Option<PathBuf>,
+    #[command(flatten)]
+    worker: WorkerProgram,
+}
+
+/// The program that computes.
+#[derive(Clone, Debug, Args)]
+pub struct WorkerProgram {
+    /// The program that computes, called with the argument `worker`
+    #[arg(id = "worker", long = "worker", value_name = "WORKER", hide = true)]
+    program: Option<PathBuf>,
+}
+
+impl WorkerProgram {
+    /// Returns what starts this program, which is `tchbench` itself where none is named.
+    ///
+    /// # Errors
+    /// Fails if `tchbench` is to compute but has no engine, or if signals cannot be watched for.
+    pub fn workers(&self) -> Result<Workers, Failure> {
+        Workers::new(self.program.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +66,10 @@ impl FromStr for Choice {
     }
 }
 
-/// A device by its name.
+/// Reads a device's name.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn device(text: &str) -> Result<Device, String> {
     match text.parse()? {
         Choice::This(device) => Ok(device),
@@ -57,7 +77,10 @@ pub fn device(text: &str) -> Result<Device, String> {
     }
 }
 
-/// A numerics mode by its name.
+/// Reads a numerics mode's name.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn numerics(text: &str) -> Result<Numerics, String> {
     Mode::from_str(text, false).map(Numerics::from).map_err(|_| "give native or portable".to_owned())
 }
@@ -78,26 +101,27 @@ impl From<Mode> for Numerics {
 }
 
 impl Compute {
-    /// The numerics mode asked for.
+    /// Returns the numerics mode that is asked for, if one is.
     pub fn numerics(&self) -> Option<Numerics> {
         self.numerics.map(Numerics::from)
     }
 
-    /// What starts workers.
-    pub fn launcher(&self) -> Result<Launcher, Failure> {
-        launcher(self.worker.as_deref())
+    /// Returns what starts workers and stops them.
+    ///
+    /// # Errors
+    /// Fails if this program is to train but has no engine, or if signals cannot be watched for.
+    pub fn workers(&self) -> Result<Workers, Failure> {
+        self.worker.workers()
     }
 
-    /// The environment, with its device decided, and what computes there.
-    pub fn describe(
-        &self,
-        numerics: Numerics,
-        launcher: &Launcher,
-        interrupt: &Interrupt,
-    ) -> Result<(Environment, Engine), Failure> {
+    /// Returns the environment, with its device decided, and what computes there.
+    ///
+    /// # Errors
+    /// Fails if the device that is asked for cannot be used.
+    pub fn describe(&self, numerics: Numerics, workers: &Workers) -> Result<(Environment, Engine), Failure> {
         let on = |device| {
             let environment = Environment { device, threads: self.threads, numerics }.canonical();
-            launcher.describe(&environment, interrupt).map(|engine| (environment, engine))
+            workers.launcher.describe(&environment, &workers.interrupt).map(|engine| (environment, engine))
         };
         let described = match self.device {
             Choice::This(device) => on(device),
@@ -119,40 +143,12 @@ impl Compute {
     }
 }
 
-/// Why nothing can be computed; `exit` where `what` names a device that cannot be used.
-pub fn undescribed(fault: Fault, exit: Exit, what: &str) -> Failure {
-    match fault {
-        Fault::Interrupted => Failure::new(Exit::Interrupted, "interrupted before anything was begun"),
-        Fault::Reported { error, .. } => Failure::new(exit, format!("{what}: {error}")),
-        fault => Failure::new(Exit::Internal, fault),
-    }
-}
-
-/// What starts workers: this program itself, unless another is named.
-pub fn launcher(worker: Option<&Path>) -> Result<Launcher, Failure> {
-    if let Some(program) = worker {
-        return Ok(Launcher::new(program));
-    }
-    if !cfg!(feature = "torch") {
-        let message = "this tchbench was built without its engine (--no-default-features) and cannot train; \
-                       build it with `make build`";
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    Ok(Launcher::this_program())
-}
-
 /// Whether an NVIDIA driver is installed: its device files (of Linux, or of Windows' Linux), or its
 /// library. Without either there is no use in asking a worker for CUDA.
 fn has_nvidia_driver() -> bool {
     let has_files = ["/dev/nvidiactl", "/dev/dxg"].iter().any(|path| Path::new(path).exists());
     // SAFETY: the name ends in 0, and the driver's library may be loaded at any time.
     has_files || !unsafe { libc::dlopen(c"libcuda.so.1".as_ptr(), libc::RTLD_LAZY) }.is_null()
-}
-
-/// Ctrl-C, SIGTERM and SIGHUP stop the run, unless they are ignored.
-pub fn interrupt() -> Result<Arc<Interrupt>, Failure> {
-    Interrupt::on_signals(Exit::Interrupted as u8)
-        .map_err(|error| Failure::new(Exit::Internal, format!("cannot watch for Ctrl-C: {error}")))
 }
 
 #[cfg(test)]

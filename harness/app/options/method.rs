@@ -4,7 +4,7 @@ use crate::record::Method;
 
 /// How throughput is measured.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Options {
+pub struct MethodOptions {
     /// Fresh processes of each case, one after the other
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     processes: u32,
@@ -19,19 +19,24 @@ pub struct Options {
     seed: u64,
 }
 
-impl Options {
+impl MethodOptions {
+    /// Returns the method that the options ask for.
     pub fn method(self) -> Method {
-        let Options { processes, rounds, round_seconds, seed } = self;
+        let MethodOptions { processes, rounds, round_seconds, seed } = self;
         Method { processes, rounds, round_seconds, seed }
     }
 }
 
-/// The options that ask for this method.
+/// Returns the options that ask for this method, as they are written.
 pub fn options(method: &Method) -> String {
     let Method { processes, rounds, round_seconds, seed } = method;
     format!("--processes {processes} --rounds {rounds} --round-seconds {round_seconds} --seed {seed}")
 }
 
+/// Reads a time in seconds.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),

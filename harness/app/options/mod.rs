@@ -1,6 +1,11 @@
-//! Options that several verbs have.
+//! Options that several verbs have. Each group is flattened into the verbs' own options.
 
 pub mod compute;
+pub mod folders;
 pub mod method;
+pub mod output;
 pub mod policy;
+pub mod runs;
+pub mod selection;
+pub mod setting;
 pub mod terms;

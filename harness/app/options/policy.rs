@@ -3,7 +3,7 @@
 use crate::app::exit::Exit;
 use crate::compare::{CaseFinding, Verdict};
 
-/// What fails.
+/// Which verdicts fail.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Policy {
     /// Exit with 13 where a case does not have the baseline's bits
@@ -41,12 +41,12 @@ enum FailOn {
     None,
 }
 
-/// Whether the bits are not the baseline's though they were to be.
+/// Returns whether the bits are not the baseline's though they were to be.
 fn drifted(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Identical | Verdict::New | Verdict::NotMeasured)
 }
 
-/// The exit code of regressions in accuracy, in throughput, or both.
+/// Returns the exit code of regressions in accuracy, in throughput, or in both. Returns `None` if there is neither.
 pub fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
     match (accuracy, throughput) {
         (true, true) => Some(Exit::BothRegressed),
@@ -57,7 +57,7 @@ pub fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
 }
 
 impl Policy {
-    /// Whether what is found of a case's `accuracy` or `throughput` fails.
+    /// Returns whether what is found of a case's `accuracy` or `throughput` fails.
     pub fn fails(&self, what: &str, finding: &CaseFinding) -> bool {
         match what {
             "accuracy" => self.fails_on(what, finding.accuracy.verdict) || self.fails_for_seeds(finding),
@@ -65,18 +65,18 @@ impl Policy {
         }
     }
 
-    /// Whether a verdict on `accuracy` or `throughput` fails.
+    /// Returns whether a verdict on `accuracy` or `throughput` fails.
     pub fn fails_on(&self, what: &str, verdict: Verdict) -> bool {
         self.is_listed(what, verdict) || self.require_identical && what == "accuracy" && drifted(verdict)
     }
 
-    /// Whether `--fail-on` names failures, and a case has seeds that failed where the baseline's did not.
+    /// Returns whether `--fail-on` names failures, and a case has seeds that failed where the baseline's did not.
     fn fails_for_seeds(&self, finding: &CaseFinding) -> bool {
         let newly_failed = finding.accuracy.figures.map_or(0, |figures| figures.newly_failed);
         self.fail_on.contains(&FailOn::Failures) && newly_failed > 0
     }
 
-    /// Whether `--fail-on` names it.
+    /// Returns whether `--fail-on` names the verdict.
     fn is_listed(&self, what: &str, verdict: Verdict) -> bool {
         let on = |fail_on| self.fail_on.contains(&fail_on);
         match verdict {
@@ -93,7 +93,7 @@ impl Policy {
         }
     }
 
-    /// The exit code of the worst verdict.
+    /// Returns the exit code of the worst verdict.
     pub fn exit(&self, findings: &[CaseFinding]) -> Exit {
         let accuracy = |verdict| {
             self.is_listed("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
@@ -107,13 +107,18 @@ impl Policy {
         if let Some(exit) = regression(accuracy(Verdict::Regressed), throughput(Verdict::Regressed)) {
             return exit;
         }
-        match () {
-            () if drift => Exit::BitsDrifted,
-            () if findings.iter().any(|one| self.fails_for_seeds(one)) => Exit::TrialFailed,
-            () if any(Verdict::Incomparable) => Exit::Incomparable,
-            () if any(Verdict::Inconclusive) => Exit::Inconclusive,
-            () if any(Verdict::Missing) => Exit::Incomplete,
-            () => Exit::Success,
+        if drift {
+            Exit::BitsDrifted
+        } else if findings.iter().any(|one| self.fails_for_seeds(one)) {
+            Exit::TrialFailed
+        } else if any(Verdict::Incomparable) {
+            Exit::Incomparable
+        } else if any(Verdict::Inconclusive) {
+            Exit::Inconclusive
+        } else if any(Verdict::Missing) {
+            Exit::Incomplete
+        } else {
+            Exit::Success
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::record::{Baseline, Calibration};
 
 /// On what terms verdicts are reached.
 #[derive(Clone, Debug, clap::Args)]
-pub struct TermsArgs {
+pub struct TermsOptions {
     /// Error rate of each kind of verdict, over all cases together, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = error_rate)]
     alpha: f64,
@@ -30,6 +30,10 @@ pub struct TermsArgs {
     across: Vec<String>,
 }
 
+/// Reads a percentage.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn percent(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value > 0.0 && value < 100.0 => Ok(value),
@@ -37,7 +41,7 @@ pub fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Of 50 % on, a verdict on one side says no more than a coin.
+/// Reads an error rate in percent. From 50 % on, a verdict on one side says no more than a coin.
 fn error_rate(text: &str) -> Result<f64, String> {
     percent(text)
         .ok()
@@ -45,8 +49,11 @@ fn error_rate(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give a number above 0 and below 50".to_owned())
 }
 
-impl TermsArgs {
-    /// The terms on the machine of a run.
+impl TermsOptions {
+    /// Returns the terms on the machine of a run.
+    ///
+    /// # Errors
+    /// Fails if a calibration of the machine cannot be read, or if `--across` makes no sense.
     pub fn on(&self, results: &Path, run: &Baseline) -> Result<Terms, Failure> {
         let measured = run.cases.iter().find_map(|case| case.throughput.first()).map(|one| one.method);
         let calibration = Calibration::find(results, &run.fingerprint)?;
@@ -56,7 +63,10 @@ impl TermsArgs {
         Ok(Terms { noise: noise.unwrap_or_default(), ..self.terms()? })
     }
 
-    /// The terms on a machine that was not calibrated.
+    /// Returns the terms on a machine that was not calibrated.
+    ///
+    /// # Errors
+    /// Fails if `--across` makes no sense.
     pub fn terms(&self) -> Result<Terms, Failure> {
         let across = Across::new(&self.across)
             .map_err(|error| Failure::new(Exit::Usage, format!("--across: {error}")))?;

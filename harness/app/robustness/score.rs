@@ -1,17 +1,17 @@
 //! What is not kept yet is scored, and kept.
 
-use std::io::IsTerminal;
+use std::collections::BTreeSet;
 
-use super::{Args, kept_of, lacking};
+use super::kept::{kept_of, lacking};
+use crate::app::datasets::load_named;
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::compute::{interrupt, launcher, undescribed};
-use crate::app::progress::bar;
-use crate::data::{self, Roots};
+use crate::app::options::compute::WorkerProgram;
+use crate::app::options::folders::DataFolder;
+use crate::app::options::output::Progress;
+use crate::app::throughput::fingerprint;
 use crate::recipe::transform::Transform;
-use crate::record::{Fingerprint, Folder, Format, Robustness, TrialRecord, Weights};
-use crate::runner::{
-    Bench, Datasets, Examined, Examinee, Failed, Fault, LoadWatch, default_jobs, examine, host,
-};
+use crate::record::{Folder, Format, Robustness, TrialRecord, Weights};
+use crate::runner::{self, Failed, Fault, Scores, ScoringTask, default_jobs};
 use crate::terminal::tell;
 
 /// A trial of which not all is kept that is asked for.
@@ -26,32 +26,47 @@ struct Unscored<'a> {
 }
 
 impl<'a> Unscored<'a> {
-    fn examinee(&self, transforms: &[Transform]) -> Examinee<'a> {
+    fn task(&self, transforms: &[Transform]) -> ScoringTask<'a> {
         let mut transforms = lacking(self.before.as_ref(), transforms);
         for kept in &self.replaced {
             if !transforms.contains(kept) {
                 transforms.push(*kept);
             }
         }
-        Examinee { record: self.record, weights: self.weights.clone(), transforms }
+        ScoringTask { record: self.record, weights: self.weights.clone(), transforms }
     }
 }
 
-/// Scores what is lacking and keeps each trial's scores once it has ended. Gives what failed, and whether
-/// it was interrupted.
-pub(super) fn score(
+/// How trials are scored: by what, from which data, and how many side by side.
+pub struct Scoring<'a> {
+    /// What scores.
+    pub worker: &'a WorkerProgram,
+    /// Where datasets are.
+    pub data: &'a DataFolder,
+    /// Trials side by side; as many as there are cores for where it is `None`.
+    pub jobs: Option<u32>,
+    /// Whether progress is shown.
+    pub progress: Progress,
+}
+
+/// Scores what is lacking, and keeps each trial's scores once it has ended. Returns what failed, and whether an
+/// interrupt ended it.
+///
+/// # Errors
+/// Fails if the run's device cannot be used, if a dataset is not found, or if the folder cannot be written.
+pub fn score(
     folder: &Folder,
     trials: Vec<(&TrialRecord, Weights)>,
     transforms: &[Transform],
-    args: &Args,
+    scoring: &Scoring,
 ) -> Result<(Vec<Failure>, bool), Failure> {
-    let (launcher, interrupt) = (launcher(args.worker.as_deref())?, interrupt()?);
+    let workers = scoring.worker.workers()?;
     let environment = folder.read_run()?.environment;
-    let engine = launcher.describe(&environment, &interrupt).map_err(|fault| {
-        let what = format!("{}: it was trained on {}", folder.path().display(), environment.device);
-        undescribed(fault, Exit::BadInput, &what)
-    })?;
-    let datasets = load(trials.iter().map(|(record, _)| *record), args)?;
+    let what = format!("{}: it was trained on {}", folder.path().display(), environment.device);
+    let engine = workers.describe(&environment, Exit::BadInput, &what)?;
+    let names: BTreeSet<&str> =
+        trials.iter().map(|(record, _)| record.trial.experiment.data.dataset.as_str()).collect();
+    let datasets = load_named(names, scoring.data)?;
     let _lock = folder.lock()?;
     let mut unscored = Vec::new();
     for (record, weights) in trials {
@@ -64,13 +79,13 @@ pub(super) fn score(
         }
         unscored.push(one);
     }
-    let examinees: Vec<Examinee> = unscored.iter().map(|one| one.examinee(transforms)).collect();
-    let fingerprint = Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() };
-    let bar = bar(examinees.iter().map(|one| one.transforms.len() as u64).sum(), "transforms", args.quiet);
-    let lines = !args.quiet && !std::io::stderr().is_terminal();
-    let mut save = |index: usize, found: Examined| {
+    let tasks: Vec<ScoringTask> = unscored.iter().map(|one| one.task(transforms)).collect();
+    let fingerprint = fingerprint(&engine);
+    let bar = scoring.progress.bar(tasks.iter().map(|one| one.transforms.len() as u64).sum(), "transforms");
+    let lines = scoring.progress.is_told_in_lines();
+    let mut save = |index: usize, found: Scores| {
         let Unscored { record, before, replaced, .. } = &unscored[index];
-        let (test, scored) = (found.test, found.transformed);
+        let Scores { test, transformed: scored, began } = found;
         let mut robustness = before.clone().unwrap_or_else(|| Robustness {
             format: Format::CURRENT,
             trial: record.trial.clone(),
@@ -78,7 +93,7 @@ pub(super) fn score(
             test,
             transformed: Vec::new(),
             fingerprint: fingerprint.clone(),
-            began: found.began,
+            began,
         });
         if lines {
             let plural = if scored.len() == 1 { "" } else { "s" };
@@ -91,27 +106,14 @@ pub(super) fn score(
         }
         folder.write_robustness(&robustness)
     };
-    let bench = Bench { launcher: &launcher, engine: &engine, datasets: &datasets, interrupt: &interrupt };
-    let jobs = args.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
-    let failed = examine(&bench, &examinees, jobs, &mut save, &mut || bar.inc(1))?;
+    let bench = workers.bench(&engine, &datasets);
+    let jobs = scoring.jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
+    let failed = runner::score(&bench, &tasks, jobs, &mut save, &mut || bar.inc(1))?;
     bar.finish_and_clear();
-    Ok((failed.into_iter().map(failure).collect(), interrupt.is_requested()))
+    Ok((failed.into_iter().map(failure).collect(), workers.interrupt.is_requested()))
 }
 
-/// The datasets of these trials.
-fn load<'a>(records: impl Iterator<Item = &'a TrialRecord>, args: &Args) -> Result<Datasets, Failure> {
-    let roots = Roots::from_environment(args.data.clone());
-    let mut names: Vec<&str> = records.map(|record| record.trial.experiment.data.dataset.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut datasets = Datasets::default();
-    for name in names {
-        datasets.add(&data::load(name, &roots)?)?;
-    }
-    Ok(datasets)
-}
-
-/// A worker that refuses weights or data says so; all else is a fault of the trial.
+/// Returns a fault as a failure. A worker that refuses weights or data says so; all else is a fault of the trial.
 fn failure(Failed { trial, fault }: Failed) -> Failure {
     let exit = match fault {
         Fault::Reported { out_of_memory: false, .. } => Exit::BadInput,

@@ -1,35 +1,21 @@
 //! A trial's network, its samples, and what it is asked.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use super::Options;
+use super::options::InspectOptions;
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::compute::{interrupt, launcher};
 use crate::app::records;
+use crate::app::workers::Workers;
 use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
-use crate::recipe::DataPlan;
-use crate::recipe::Trial;
 use crate::recipe::shape::{Reading, Unread};
+use crate::recipe::{DataPlan, Trial};
 use crate::record::{TrialRecord, Weights, Which};
 use crate::report::inspect::{Example, Image, Sample, Subject};
-use crate::runner::{Datasets, Fault, Interrupt, Launcher};
-
-/// What computes.
-pub(super) struct Workers {
-    launcher: Launcher,
-    interrupt: Arc<Interrupt>,
-}
-
-impl Workers {
-    pub fn new(options: &Options) -> Result<Self, Failure> {
-        Ok(Workers { launcher: launcher(options.worker.as_deref())?, interrupt: interrupt()? })
-    }
-}
+use crate::runner::{Datasets, Fault};
 
 /// A trial's network.
-pub(super) struct Network<'a> {
+pub struct Network<'a> {
     /// As the user named its record.
     name: &'a str,
     record: TrialRecord,
@@ -42,10 +28,10 @@ pub(super) struct Network<'a> {
 impl<'a> Network<'a> {
     /// Of the record with this name. Trained weights that are asked for and not there are told of at
     /// once.
-    pub fn open(name: &'a str, options: &Options, workers: &'a Workers) -> Result<Self, Failure> {
-        let (mut record, path) = records::locate(&options.results, name)?;
+    pub fn open(name: &'a str, options: &InspectOptions, workers: &'a Workers) -> Result<Self, Failure> {
+        let (mut record, path) = records::locate(&options.results.folder, name)?;
         let _there = Weights::of(&record, &path, options.weights)?;
-        let dataset = records::dataset(&record, name, options.data.as_deref())?;
+        let dataset = records::dataset(&record, name, &options.data)?;
         let mut datasets = Datasets::default();
         datasets.add(&dataset)?;
         if let Some(device) = options.device {
@@ -118,7 +104,8 @@ impl<'a> Network<'a> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
         let samples = data::test_samples(&self.dataset, &plan, *seed, indices)?;
-        let (height, width) = (samples.height as usize, samples.width as usize);
+        let height = samples.height as usize;
+        let width = samples.width as usize;
         let images = samples.images.chunks_exact(height * width);
         let sample = |((&index, label), pixels): ((&u32, u8), &[f32])| Sample {
             index,
@@ -140,7 +127,8 @@ impl<'a> Network<'a> {
         };
         let shape_before = [self.dataset.train.height, self.dataset.train.width];
         let example = |TrainingImage { index, label, taught, before, after }: TrainingImage| {
-            let (image, seen) = (of(before, shape_before), of(after, shape));
+            let image = of(before, shape_before);
+            let seen = of(after, shape);
             Example { seen: (seen != image).then_some(seen), sample: Sample { index, label, image }, taught }
         };
         Ok(images.into_iter().map(example).collect())

@@ -4,7 +4,7 @@ use crate::recipe::transform::{Kind, Transform};
 
 /// The strengths of each kind of change; all kinds where none is named.
 #[derive(Debug, clap::Args)]
-pub(super) struct Strengths {
+pub struct Strengths {
     /// Scale to so many times the size, as in 0.5,1,1.5 [default without --rotate and --translate: 0.5 to
     /// 1.5 in tenths]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = scale)]
@@ -35,7 +35,7 @@ fn transform(kind: Kind, text: &str) -> Result<Transform, String> {
 }
 
 impl Strengths {
-    /// What is asked for, without repeats.
+    /// Returns what is asked for, without repeats.
     pub fn transforms(&self) -> Vec<Transform> {
         let mut asked = [&self.scale[..], &self.rotate, &self.translate].concat();
         if asked.is_empty() {

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::file::write;
 use super::log::Log;
-use crate::app::baselines::{BASELINES, of_run};
+use crate::app::baselines::of_run;
 use crate::app::exit::{Exit, Failure};
+use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
-use crate::app::options::terms::TermsArgs;
+use crate::app::options::terms::TermsOptions;
 use crate::compare::{self, CaseFinding, Terms, Verdict};
 use crate::recipe::Name;
 use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
@@ -14,13 +16,11 @@ use crate::report::{self, Table};
 
 /// Against what, on what terms, and what fails.
 #[derive(Debug, clap::Args)]
-#[group(skip)]
-pub struct Args {
-    /// Where baselines are
-    #[arg(long, value_name = "DIR", default_value = BASELINES)]
-    baselines: PathBuf,
+pub struct GateOptions {
     #[command(flatten)]
-    terms: TermsArgs,
+    baselines: BaselinesFolder,
+    #[command(flatten)]
+    terms: TermsOptions,
     #[command(flatten)]
     policy: Policy,
     /// Write the verdicts to this file too, as JUnit XML
@@ -39,14 +39,15 @@ pub struct Compared {
     unreadable: bool,
 }
 
-impl Args {
+impl GateOptions {
     /// Compares each suite of the run with its baseline, where it has one.
     pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<Compared, Failure> {
         let found = of_run(folder)?;
         let mut pairs = Vec::new();
-        let (mut alone, mut unreadable) = (false, false);
+        let mut alone = false;
+        let mut unreadable = false;
         for new in &found {
-            let path = Baseline::path(&self.baselines, &new.suite, &new.class);
+            let path = Baseline::path(&self.baselines.folder, &new.suite, &new.class);
             match read::<Baseline>(&path) {
                 Ok(old) => pairs.push((old, new.clone())),
                 Err(error) if error.is_absence() => {
@@ -85,10 +86,7 @@ impl Args {
     /// Writes the JUnit file, where one is asked for.
     pub fn write_junit(&self, compared: &Compared) -> Result<(), Failure> {
         let Some(path) = &self.junit else { return Ok(()) };
-        super::end::write(
-            path,
-            &report::junit(&compared.findings, |what, finding| self.policy.fails(what, finding)),
-        )
+        write(path, &report::junit(&compared.findings, |what, finding| self.policy.fails(what, finding)))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Args;
-use super::gate::Compared;
+use super::file::write;
+use super::gate::{Compared, GateOptions};
 use super::log::Log;
 use crate::analysis::nights;
 use crate::app::exit::{Exit, Failure};
@@ -15,7 +15,8 @@ use crate::terminal::{self, print};
 /// is told, and takes nothing from a verdict; it fails a night that is well otherwise. A night that dies
 /// before it is in the history is told by the next one.
 pub fn end(
-    args: &Args,
+    gate: &GateOptions,
+    summary: Option<&Path>,
     folder: &Folder,
     history: &History,
     compared: &Compared,
@@ -34,14 +35,14 @@ pub fn end(
         .as_deref()
         .map_or_else(|_| compared.tables(), |tonight| tables(folder, history, compared, tonight, log));
     print(&render(&tables, Format::Text, terminal_width()));
-    if let Some(path) = &args.summary {
+    if let Some(path) = summary {
         attempt(write(path, &render(&tables, Format::Markdown, None)));
     }
-    attempt(args.gate.write_junit(compared));
+    attempt(gate.write_junit(compared));
     attempt(tonight.and_then(|tonight| Ok(history.append(&tonight)?)));
 
     let failed = unmeasured + compared.failed() > 0;
-    let exit = match (args.gate.exit(compared), unwritten) {
+    let exit = match (gate.exit(compared), unwritten) {
         (exit, _) if exit.is_regression() => exit,
         _ if failed => Exit::TrialFailed,
         (Exit::Success, Some(unwritten)) => unwritten,
@@ -80,10 +81,4 @@ fn tables(
     all.retain(|night| night.run != folder.name());
     all.extend_from_slice(tonight);
     report::night(&all, &folder.name()).into_iter().chain(compared.tables()).collect()
-}
-
-/// Writes a text to a file.
-pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::new(Exit::BadInput, format!("{}: cannot write: {error}", path.display())))
 }

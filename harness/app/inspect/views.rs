@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::network::{Network, Workers};
-use super::{One, Options};
+use super::network::Network;
+use super::options::{InspectOptions, OneRecord};
 use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
 use crate::recipe::layers::recurrent::Recurrent;
@@ -20,8 +20,8 @@ type Found = Result<Finding, Failure>;
 /// So many time steps are the last ones.
 const LAST: u32 = 5;
 
-pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Found {
-    let workers = Workers::new(options)?;
+pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> Found {
+    let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
     let reading = network.answering()?;
     let sample = network.sample(sample)?;
@@ -31,20 +31,20 @@ pub(super) fn steps(One { record, options }: &One, sample: Option<u32>) -> Found
     Ok(Finding::Steps(Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities }))
 }
 
-pub(super) fn hidden(one: &One, sample: Option<u32>) -> Found {
+pub fn hidden(one: &OneRecord, sample: Option<u32>) -> Found {
     states(one, sample, |part| part == Part::Hidden).map(Finding::Hidden)
 }
 
-pub(super) fn gates(one: &One, sample: Option<u32>) -> Found {
+pub fn gates(one: &OneRecord, sample: Option<u32>) -> Found {
     states(one, sample, |_| true).map(Finding::Gates)
 }
 
 fn states(
-    One { record, options }: &One,
+    OneRecord { record, options }: &OneRecord,
     sample: Option<u32>,
     shown: fn(Part) -> bool,
 ) -> Result<States, Failure> {
-    let workers = Workers::new(options)?;
+    let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
     let by = network.reading()?.by;
     let layers = &network.trial().experiment.layers;
@@ -60,12 +60,13 @@ fn states(
     Ok(States { subject: network.subject(options.weights), sample, by, states })
 }
 
-pub(super) fn last_steps(One { record, options }: &One, count: u32) -> Found {
-    let workers = Workers::new(options)?;
+pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+    let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
     network.answering()?;
     let indices = network.tested(count)?;
-    let (mut steps, mut accuracies) = (Vec::new(), Vec::new());
+    let mut steps = Vec::new();
+    let mut accuracies = Vec::new();
     for insight in network.ask(options.weights, &View::Accuracies { last: LAST })? {
         if let Insight::Accuracy { step, accuracy } = insight {
             steps.push(step);
@@ -98,8 +99,8 @@ fn by_sample(insights: Vec<Insight>) -> BTreeMap<u32, Vec<Vec<f32>>> {
     found
 }
 
-pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Found {
-    let workers = Workers::new(options)?;
+pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Found {
+    let workers = options.worker.workers()?;
     let mut weights = vec![Which::Initial, options.weights];
     weights.dedup();
     let mut norms = Vec::new();
@@ -107,7 +108,8 @@ pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Fo
         let network = Network::open(record, options, &workers)?;
         network.reading()?;
         let indices = network.tested(count)?;
-        let (samples, view) = (indices.len(), View::Gradients { samples: indices });
+        let samples = indices.len();
+        let view = View::Gradients { samples: indices };
         for &which in &weights {
             let norm = |insight| match insight {
                 Insight::Gradient { norm, .. } => Some(norm),
@@ -123,8 +125,8 @@ pub(super) fn gradients(records: &[String], options: &Options, count: u32) -> Fo
     Ok(Finding::Gradients(Gradients { norms }))
 }
 
-pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Found {
-    let workers = Workers::new(options)?;
+pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+    let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let tested = predictions.len();
@@ -142,23 +144,24 @@ pub(super) fn mistakes(One { record, options }: &One, count: u32) -> Found {
     Ok(Finding::Mistakes(Mistakes { subject, tested, mistaken: all, shown: shown.collect() }))
 }
 
-pub(super) fn confusion(One { record, options }: &One) -> Found {
-    let workers = Workers::new(options)?;
+pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
+    let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
     Ok(Finding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
 }
 
-pub(super) fn samples(One { record, options }: &One, count: u32) -> Found {
-    let (workers, options) = (Workers::new(options)?, Options { weights: Which::Initial, ..options.clone() });
+pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+    let (workers, options) =
+        (options.worker.workers()?, InspectOptions { weights: Which::Initial, ..options.clone() });
     let network = Network::open(record, &options, &workers)?;
     let examples = network.examples(count)?;
     Ok(Finding::Samples(Examples { subject: network.subject(options.weights), examples }))
 }
 
 /// Of each of the trial's test samples its index, its class, and the probability of each class.
-fn predictions(network: &Network, options: &Options) -> Result<Vec<(u32, usize, Vec<f32>)>, Failure> {
+fn predictions(network: &Network, options: &InspectOptions) -> Result<Vec<(u32, usize, Vec<f32>)>, Failure> {
     network.tested(1)?;
     let prediction = |insight| match insight {
         Insight::Prediction { sample, label, probabilities } => {

@@ -1,19 +1,10 @@
 //! `tchbench inspect`: what a trained network does, as data and as pictures.
 
-mod network;
-mod output;
-mod views;
-
-use std::path::PathBuf;
-
 use clap::Subcommand;
 
-use self::output::{Out, name, out, put};
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::compute;
-use crate::app::results::RESULTS;
-use crate::recipe::Device;
-use crate::record::Which;
+use crate::app::inspect::options::{InspectOptions, OneRecord};
+use crate::app::inspect::{output, views};
 use crate::report::inspect::Finding;
 use crate::report::{Format, render, terminal_width};
 use crate::terminal::print;
@@ -36,7 +27,7 @@ enum View {
     /// What samples are taken for after each of the last five time steps, and the test accuracy there
     LastSteps {
         #[command(flatten)]
-        record: One,
+        record: OneRecord,
         /// Samples: the first so many of the trial's test samples
         #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=100))]
         count: u32,
@@ -47,7 +38,7 @@ enum View {
         #[arg(required = true, value_name = "RECORD")]
         records: Vec<String>,
         #[command(flatten)]
-        options: Options,
+        options: InspectOptions,
         /// The mean is over the first so many of the trial's test samples
         #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         count: u32,
@@ -55,7 +46,7 @@ enum View {
     /// Test samples that are taken for another class, the surest mistakes first
     Mistakes {
         #[command(flatten)]
-        record: One,
+        record: OneRecord,
         /// At most so many
         #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1000))]
         count: u32,
@@ -63,7 +54,7 @@ enum View {
     /// How often each class is taken for each
     Confusion {
         #[command(flatten)]
-        record: One,
+        record: OneRecord,
         /// The form on stdout
         #[arg(long, value_enum, default_value = "text", conflicts_with_all = ["out", "keep"])]
         format: Format,
@@ -71,7 +62,7 @@ enum View {
     /// Training images of every class, before and after what the trial does to them
     Samples {
         #[command(flatten)]
-        record: One,
+        record: OneRecord,
         /// Of each class: the first so many that the trial trains on
         #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=20))]
         count: u32,
@@ -82,44 +73,10 @@ enum View {
 #[derive(Debug, clap::Args)]
 struct OfSample {
     #[command(flatten)]
-    record: One,
+    record: OneRecord,
     /// Index in the dataset's test split, from 0 [default: the first that the trial is tested on]
     #[arg(long, value_name = "N")]
     sample: Option<u32>,
-}
-
-/// A trial's record.
-#[derive(Debug, clap::Args)]
-struct One {
-    /// A record's .json file, or RUN/SUITE/CASE/SEED, of a run with --keep-weights
-    record: String,
-    #[command(flatten)]
-    options: Options,
-}
-
-#[derive(Clone, Debug, clap::Args)]
-struct Options {
-    /// Which of the trial's weights
-    #[arg(long, value_enum, default_value = "best")]
-    weights: Which,
-    /// A .json, .svg or .png file in place of JSON on stdout
-    #[arg(long, value_name = "FILE", value_parser = out)]
-    out: Option<Out>,
-    /// Keep it in the run's folder, as inspect/NAME.json: the page of experiments shows what is there
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    keep: Option<String>,
-    /// Where runs are
-    #[arg(long, value_name = "DIR", default_value = RESULTS)]
-    results: PathBuf,
-    /// Where datasets are searched first
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// cpu, cuda or cuda:N [default: as the record says]
-    #[arg(long, value_parser = compute::device)]
-    device: Option<Device>,
-    /// The program that computes, called with the argument `worker`
-    #[arg(long, hide = true)]
-    worker: Option<PathBuf>,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
@@ -145,13 +102,13 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
             print(&render(&[confusion.table()], *format, terminal_width()));
             Ok(Exit::Success)
         }
-        _ => put(options, keep, found),
+        _ => output::put(options, keep, found),
     }
 }
 
 impl View {
-    /// The record (the first, where there are several) and the options.
-    fn asked(&self) -> (&str, &Options) {
+    /// Returns the record (the first, where there are several) and the options.
+    fn asked(&self) -> (&str, &InspectOptions) {
         match self {
             View::Steps(of) | View::Hidden(of) | View::Gates(of) => (&of.record.record, &of.record.options),
             View::LastSteps { record, .. }

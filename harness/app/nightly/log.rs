@@ -21,29 +21,31 @@ impl Log {
     }
 
     pub fn say(&self, message: impl Display) {
-        match self.stamped {
-            true => tell!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")),
-            false => tell!("{message}"),
+        if self.stamped {
+            tell!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        } else {
+            tell!("{message}");
         }
     }
 
     /// Watches the training of these trials.
     pub fn observer(self, trials: &[Trial], interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
-        match self.stamped {
-            true => Box::new(Ended { log: self, ended: 0, trials: trials.len() }),
-            false => observer(trials, false, interrupt),
+        if self.stamped {
+            Box::new(StampedLines { log: self, ended: 0, trials: trials.len() })
+        } else {
+            observer(trials, false, interrupt)
         }
     }
 }
 
 /// A line for each trial that ends.
-struct Ended {
+struct StampedLines {
     log: Log,
     ended: usize,
     trials: usize,
 }
 
-impl Observer for Ended {
+impl Observer for StampedLines {
     fn kept(&mut self, _record: &TrialRecord) {
         self.ended += 1;
     }

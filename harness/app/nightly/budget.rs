@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::app::exit::{Exit, Failure};
 use crate::runner::Interrupt;
 
-/// Once the time is over, the run is asked to stop as by Ctrl-C.
+/// The time of a night. Once it is over, the run is asked to stop as by Ctrl-C.
 #[derive(Debug)]
 pub struct Budget {
     interrupt: Arc<Interrupt>,
@@ -16,11 +16,15 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Begins now; none for a night without an end.
+    /// Begins now. A night without a `limit` has no end.
+    ///
+    /// # Errors
+    /// Fails if no thread can be started.
     pub fn begin(limit: Option<Duration>, interrupt: &Arc<Interrupt>) -> Result<Self, Failure> {
         let budget = Budget { interrupt: Arc::clone(interrupt), is_spent: Arc::default() };
         if let Some(limit) = limit {
-            let (interrupt, is_spent) = (Arc::clone(interrupt), Arc::clone(&budget.is_spent));
+            let interrupt = Arc::clone(interrupt);
+            let is_spent = Arc::clone(&budget.is_spent);
             let wait = move || {
                 thread::sleep(limit);
                 is_spent.store(true, Ordering::SeqCst);
@@ -33,16 +37,20 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Why the night is to stop, if it is.
+    /// Returns the exit code with which the night is to stop. Returns `None` if it may go on.
     pub fn stopped(&self) -> Option<Exit> {
-        self.interrupt.is_requested().then(|| match self.is_spent.load(Ordering::SeqCst) {
-            true => Exit::Incomplete,
-            false => Exit::Interrupted,
-        })
+        if !self.interrupt.is_requested() {
+            return None;
+        }
+        let is_spent = self.is_spent.load(Ordering::SeqCst);
+        Some(if is_spent { Exit::Incomplete } else { Exit::Interrupted })
     }
 }
 
-/// `2h`, `90m`, `1h 30m`, `PT2H`.
+/// Reads a time such as `2h`, `90m`, `1h 30m` or `PT2H`.
+///
+/// # Errors
+/// Returns what to give instead of another text.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let given = text.parse::<jiff::SignedDuration>().ok();
     given

@@ -1,0 +1,18 @@
+//! Which cases of suites are meant.
+
+/// Cases by name.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Filters {
+    /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
+    /// glob over it; may be repeated
+    #[arg(id = "filters", long = "filter", value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+}
+
+/// A variant of a suite, such as a shorter one.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Profile {
+    /// One of the suite's profiles
+    #[arg(id = "profile", long = "profile", value_name = "PROFILE")]
+    pub name: Option<String>,
+}

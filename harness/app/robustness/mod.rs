@@ -1,0 +1,6 @@
+//! Scores trained networks on changed test images.
+
+mod kept;
+pub mod score;
+pub mod scoring;
+pub mod strengths;
