@@ -38,6 +38,7 @@ registry! {
     dense: Dense(crate::recipe::layers::dense::Dense),
     conv: Conv(crate::recipe::layers::conv::Conv),
     batch_norm: BatchNorm(crate::recipe::layers::batch_norm::BatchNorm),
+    layer_norm: LayerNorm(crate::recipe::layers::layer_norm::LayerNorm),
     max_pool: MaxPool(crate::recipe::layers::max_pool::MaxPool),
     avg_pool: AvgPool(crate::recipe::layers::avg_pool::AvgPool),
     dropout: Dropout(crate::recipe::layers::dropout::Dropout),

@@ -75,6 +75,7 @@ registry! {
     dense: Dense(dense::Dense),
     conv: Conv(conv::Conv),
     batch_norm: BatchNorm(batch_norm::BatchNorm),
+    layer_norm: LayerNorm(layer_norm::LayerNorm),
     max_pool: MaxPool(max_pool::MaxPool),
     avg_pool: AvgPool(avg_pool::AvgPool),
     dropout: Dropout(dropout::Dropout),
