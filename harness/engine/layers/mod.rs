@@ -41,6 +41,7 @@ registry! {
     layer_norm: LayerNorm(crate::recipe::layers::layer_norm::LayerNorm),
     max_pool: MaxPool(crate::recipe::layers::max_pool::MaxPool),
     avg_pool: AvgPool(crate::recipe::layers::avg_pool::AvgPool),
+    global_avg_pool: GlobalAvgPool(crate::recipe::layers::global_avg_pool::GlobalAvgPool),
     dropout: Dropout(crate::recipe::layers::dropout::Dropout),
     activation: Activation(crate::recipe::layers::activation::Elementwise),
     sequence: Sequence(crate::recipe::layers::sequence::Sequence),

@@ -78,6 +78,7 @@ registry! {
     layer_norm: LayerNorm(layer_norm::LayerNorm),
     max_pool: MaxPool(max_pool::MaxPool),
     avg_pool: AvgPool(avg_pool::AvgPool),
+    global_avg_pool: GlobalAvgPool(global_avg_pool::GlobalAvgPool),
     dropout: Dropout(dropout::Dropout),
     activation: Activation(activation::Elementwise),
     sequence: Sequence(sequence::Sequence),
