@@ -16,7 +16,7 @@ use crate::files;
 use crate::listing::list;
 use crate::reader::{Problem, Source, Table, Value, nearest};
 use crate::reader::{Within, flag, integer, number, text, word};
-use crate::recipe::layers::{Inherited, LayerKind, layer};
+use crate::recipe::layers::{Inherited, LayerKind};
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
 
@@ -200,7 +200,7 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'
     let held_out = data.as_ref().is_none_or(|data| data.validation.is_some());
     let inherited = Inherited { convention: convention.unwrap_or(Convention::Torch), l2: l2.unwrap_or(0.0) };
     let training = training(&mut recipe, inherited.convention, held_out);
-    let layers = layers_value.as_ref().and_then(|value| layers(value, inherited));
+    let layers = layers_value.as_ref().and_then(|value| Layer::read_values(value, inherited));
 
     if let Some(defaults) = defaults {
         defaults.refuse_all_but(recipe.asked());
@@ -235,12 +235,6 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'
         parameters,
         claims: claims?,
     })
-}
-
-/// All layers, or none where any is wrong.
-fn layers(value: &Value<'_>, inherited: Inherited) -> Option<Vec<Layer>> {
-    let layers: Vec<Option<Layer>> = value.items()?.iter().map(|item| layer(item, inherited)).collect();
-    layers.into_iter().collect()
 }
 
 /// Trainable parameters, where the layers fit together.

@@ -46,4 +46,5 @@ registry! {
     activation: Activation(crate::recipe::layers::activation::Elementwise),
     sequence: Sequence(crate::recipe::layers::sequence::Sequence),
     recurrent: Recurrent(crate::recipe::layers::recurrent::Recurrent),
+    residual: Residual(crate::recipe::layers::residual::Residual<Layer>),
 }

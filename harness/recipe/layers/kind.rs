@@ -1,6 +1,6 @@
 //! What the file of a layer says of it, and where a layer stands in its network.
 
-use crate::reader::Table;
+use crate::reader::{Table, Value, nearest};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LARGEST, LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::Valid;
@@ -26,6 +26,26 @@ pub trait LayerKind: Sized {
 
     /// Reads the keys of a layer that the file calls `word`. Every mistake is reported; `None` if there is one.
     fn read(word: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self>;
+
+    /// Reads one layer with all its constants. Every mistake is reported; `None` if there is one.
+    fn read_value(value: &Value<'_>, inherited: Inherited) -> Option<Self> {
+        let mut table = value.table()?;
+        let word = table.required("kind", |value| {
+            let given = value.as_str().unwrap_or_default();
+            let words = Self::words();
+            if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, &words)) }
+        })?;
+        let layer = Self::read(word, &mut table, inherited);
+        table.finish();
+        layer
+    }
+
+    /// Reads a list of layers. Every mistake is reported; `None` if there is one.
+    fn read_values(value: &Value<'_>, inherited: Inherited) -> Option<Vec<Self>> {
+        let layers: Vec<Option<Self>> =
+            value.items()?.iter().map(|item| Self::read_value(item, inherited)).collect();
+        layers.into_iter().collect()
+    }
 
     /// Returns the word by which a suite file names this one.
     fn word(&self) -> &'static str {

@@ -7,7 +7,7 @@ pub use kind::{Inherited, LayerKind, Place};
 use serde::{Deserialize, Serialize};
 
 use super::shape::{LayerPlan, ShapeError};
-use crate::reader::{Table, Value, nearest};
+use crate::reader::Table;
 use crate::valid::Valid;
 
 /// Declares a file for each layer and makes of all of them the enum [`Layer`]. A variant's name, in kebab case, is the
@@ -83,17 +83,5 @@ registry! {
     activation: Activation(activation::Elementwise),
     sequence: Sequence(sequence::Sequence),
     recurrent: Recurrent(recurrent::Recurrent),
-}
-
-/// Reads one layer with all its constants. Every mistake is reported.
-pub fn layer(value: &Value<'_>, inherited: Inherited) -> Option<Layer> {
-    let mut table = value.table()?;
-    let word = table.required("kind", |value| {
-        let given = value.as_str().unwrap_or_default();
-        let words = Layer::words();
-        if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, &words)) }
-    })?;
-    let layer = Layer::read(word, &mut table, inherited);
-    table.finish();
-    layer
+    residual: Residual(residual::Residual<Layer>),
 }

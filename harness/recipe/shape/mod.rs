@@ -164,6 +164,19 @@ pub enum ShapeError {
         /// How many.
         values: u64,
     },
+    /// What a residual layer would add has two shapes.
+    #[error(
+        "the chain hands on {output}, the shortcut {shortcut}; give it projection = {{}}, or with a stride, as in \
+         projection = {{ stride = 2 }}"
+    )]
+    Shortcut {
+        /// Index of the layer.
+        layer: usize,
+        /// What the shortcut hands on.
+        shortcut: Shape,
+        /// What the chain hands on.
+        output: Shape,
+    },
     /// Only a GRU has a reset gate.
     #[error("reset = \"before\" is a GRU's; leave it out")]
     Reset {
@@ -191,6 +204,7 @@ impl ShapeError {
             | ShapeError::Same { layer, .. }
             | ShapeError::Size { layer, .. }
             | ShapeError::Values { layer, .. }
+            | ShapeError::Shortcut { layer, .. }
             | ShapeError::Reset { layer } => Some(layer),
             ShapeError::End { .. } => None,
         }
