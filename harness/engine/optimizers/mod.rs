@@ -36,5 +36,6 @@ macro_rules! registry {
 registry! {
     sgd: Sgd,
     adam: Adam,
+    adamw: Adamw,
     rmsprop: Rmsprop,
 }

@@ -68,6 +68,7 @@ macro_rules! registry {
 registry! {
     sgd: Sgd,
     adam: Adam,
+    adamw: Adamw,
     rmsprop: Rmsprop,
 }
 
