@@ -65,6 +65,7 @@ registry! {
     constant: Constant,
     inverse_time: InverseTime,
     reduce_on_plateau: ReduceOnPlateau,
+    cosine: Cosine,
 }
 
 /// Reads how a rate that begins at `lr` changes. Every mistake is reported.
