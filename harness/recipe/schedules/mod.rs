@@ -66,6 +66,7 @@ registry! {
     inverse_time: InverseTime,
     reduce_on_plateau: ReduceOnPlateau,
     cosine: Cosine,
+    steps: Steps,
 }
 
 /// Reads how a rate that begins at `lr` changes. Every mistake is reported.
