@@ -3,6 +3,7 @@
 mod bench;
 mod calibration;
 mod checkpoint;
+mod clip;
 mod cuda;
 mod device;
 mod digest;

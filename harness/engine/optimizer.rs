@@ -2,6 +2,7 @@
 
 use tch::{Device, Tensor};
 
+use super::clip::Clip;
 use super::error::Error;
 use super::layers::Parameter;
 use super::optimizers;
@@ -12,8 +13,11 @@ use crate::recipe;
 pub struct Optimizer {
     rule: recipe::Optimizer,
     weights: Vec<Tensor>,
-    /// What each gradient is given of its weight: weight decay w, and 2 l of an L2 penalty l.
+    /// What each gradient is given of its weight by the fused step: weight decay w, and 2 l of an L2 penalty l, unless
+    /// that is given before clipping.
     decay: Vec<f64>,
+    /// See [`Optimizer::clipped`].
+    clip: Option<Clip>,
     /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
@@ -44,11 +48,22 @@ impl Optimizer {
         Ok(Optimizer {
             rule,
             decay: parameters.iter().map(|p| weight_decay + 2.0 * p.l2).collect(),
+            clip: None,
             state: (0..slots).map(zeros).collect::<Result<_, _>>()?,
             weights,
             steps: 0,
             loops,
         })
+    }
+
+    /// Scales all gradients down together where their norm is above `limit`; an L2 penalty's gradient is part of them,
+    /// `weight_decay` is not. `None` leaves them.
+    pub fn clipped(mut self, limit: Option<f64>, weight_decay: f64, parameters: &[Parameter]) -> Self {
+        if let Some(limit) = limit {
+            self.decay = vec![weight_decay; parameters.len()];
+            self.clip = Some(Clip { limit, penalties: parameters.iter().map(|p| 2.0 * p.l2).collect() });
+        }
+        self
     }
 
     /// Moves the weights against the gradient of `loss` at learning rate `lr`.
@@ -60,6 +75,11 @@ impl Optimizer {
     /// Moves the weights against these gradients.
     pub fn apply(&mut self, gradients: &[Tensor], lr: f64) -> Result<(), Error> {
         self.steps += 1;
+        let clipped = match &self.clip {
+            Some(clip) => Some(clip.apply(gradients, &self.weights)?),
+            None => None,
+        };
+        let gradients = clipped.as_deref().unwrap_or(gradients);
         let step = Step { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
         optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }

@@ -51,7 +51,8 @@ impl<'a> Trainer<'a> {
             return Err(Error::Parameters { expected, counted: model.count() });
         }
         let training = &experiment.training;
-        let optimizer = Optimizer::new(training.optimizer, training.weight_decay, &model.parameters)?;
+        let optimizer = Optimizer::new(training.optimizer, training.weight_decay, &model.parameters)?
+            .clipped(training.gradient_clip, training.weight_decay, &model.parameters);
         let mut prepared = Prepared::new(dataset, &experiment.data, trial.seed)?;
         let place = |samples: Option<_>| match samples {
             Some(samples) => Samples::new(&samples, device).map(Some),

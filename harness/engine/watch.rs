@@ -117,6 +117,7 @@ mod tests {
             optimizer: SGD,
             schedule,
             weight_decay: 0.0,
+            gradient_clip: None,
             early_stopping: None,
         };
         LearningRate::new(&training, 1)
@@ -160,6 +161,7 @@ mod tests {
             optimizer: SGD,
             schedule: Schedule::Constant(Constant),
             weight_decay: 0.0,
+            gradient_clip: None,
             early_stopping: Some(EarlyStopping { patience: 2, monitor, restore_best: true }),
         };
         let mut loss = Watch::new(&training(Monitor::ValidationLoss));

@@ -23,6 +23,10 @@ pub struct Training {
     pub schedule: Schedule,
     /// PyTorch's weight decay w on every parameter: w * theta is added to the gradient.
     pub weight_decay: f64,
+    /// The largest norm of all gradients together, an L2 penalty's included; longer ones are scaled down to it before
+    /// the optimizer sees them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient_clip: Option<f64>,
     /// When to stop before `epochs`.
     pub early_stopping: Option<EarlyStopping>,
 }

@@ -17,6 +17,7 @@ pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: 
         schedule => Some(schedule),
     });
     let weight_decay = table.or("weight_decay", 0.0, number(Within::NotNegative));
+    let gradient_clip = table.optional("gradient_clip", number(Within::Positive));
     let early_stopping = table.optional("early_stopping", |value| match early_stopping(value)? {
         _ if !held_out => value.report(UNWATCHED),
         rule => Some(rule),
@@ -27,6 +28,7 @@ pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: 
         optimizer: optimizer?,
         schedule: schedule?,
         weight_decay: weight_decay?,
+        gradient_clip: gradient_clip?,
         early_stopping: early_stopping?,
     })
 }

@@ -70,6 +70,7 @@ pub fn experiment(units: u32) -> Experiment {
             optimizer: Optimizer::Adam(Adam { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 }),
             schedule: Schedule::Constant(Constant),
             weight_decay: 0.0,
+            gradient_clip: None,
             early_stopping: None,
         },
     }

@@ -108,3 +108,21 @@ fn the_first_step_of_adam_is_the_learning_rate() {
         assert!((moved - expected).abs() < 1e-12, "{moved} for gradient {g}");
     }
 }
+
+/// Norm 5 clipped to 2.5, with the penalty's gradient 2 l w in it: (3, 4) are 1 + 2 * 0.5 * 2 and 4.
+#[test]
+fn gradients_are_scaled_down_together() {
+    let rule = Rule::Sgd(Sgd { lr: 1.0, momentum: 0.0, nesterov: false });
+    let after = |limit| {
+        let parameters = [parameter(&[2.0], Kind::Double, 0.5), parameter(&[0.0], Kind::Double, 0.0)];
+        let mut optimizer = Optimizer::new(rule, 0.0, &parameters).unwrap().clipped(limit, 0.0, &parameters);
+        optimizer.apply(&[Tensor::from_slice(&[1.0]), Tensor::from_slice(&[4.0])], 1.0).unwrap();
+        [values(&parameters[0].tensor)[0], values(&parameters[1].tensor)[0]]
+    };
+    assert_eq!(after(None), [-1.0, -4.0]);
+    assert_eq!(after(Some(6.0)), [-1.0, -4.0]);
+    let factor = 2.5 / (5.0 + 1e-6);
+    let [first, second] = after(Some(2.5));
+    assert!((first - (2.0 - 3.0 * factor)).abs() < 1e-15, "{first}");
+    assert!((second + 4.0 * factor).abs() < 1e-15, "{second}");
+}

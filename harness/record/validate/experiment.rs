@@ -44,6 +44,7 @@ fn training(training: &Training, held_out: bool) -> Valid {
     between("epochs", training.epochs.into(), 1.0..=1e6)?;
     at_least_one("batch", training.batch)?;
     not_negative("weight_decay", training.weight_decay)?;
+    positive("gradient_clip", training.gradient_clip.unwrap_or(1.0))?;
     positive("optimizer.lr", training.optimizer.lr())?;
     training.optimizer.validate().inside("optimizer")?;
     training.schedule.validate().inside("schedule")?;
