@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use tchbench::event::Engine;
-use tchbench::recipe::{Experiment, Layer};
+use tchbench::recipe::{Experiment, Layer, identity};
 
 #[path = "support/records.rs"]
 #[allow(dead_code)]
@@ -83,4 +83,22 @@ fn a_layer_is_spelled_by_its_kind() {
     assert_eq!(serde_json::to_string(&flatten).unwrap(), "{\"kind\":\"flatten\"}");
     let unknown_field = "{\"kind\": \"flatten\", \"units\": 3}";
     assert!(serde_json::from_str::<Layer>(unknown_field).is_err());
+}
+
+fn identity_of(experiment: &Experiment) -> String {
+    let trial = records::record("mlp", 16, 1, 0.9).trial;
+    identity(experiment, trial.seed, &trial.dataset, &trial.environment)
+}
+
+/// A key that is younger than the records leaves no trace while it has its default.
+#[test]
+fn a_new_key_at_its_default_is_left_out() {
+    let mut experiment = records::experiment(16);
+    let old = serde_json::to_value(&experiment).unwrap();
+    assert!(old["training"].get("gradient_clip").is_none(), "{old}");
+    assert_eq!(serde_json::from_value::<Experiment>(old.clone()).unwrap(), experiment);
+    let before = identity_of(&experiment);
+    experiment.training.gradient_clip = Some(1.0);
+    assert_ne!(identity_of(&experiment), before);
+    assert_eq!(serde_json::to_value(&experiment).unwrap()["training"]["gradient_clip"], 1.0);
 }

@@ -5,8 +5,11 @@ use tchbench::recipe::layers::batch_norm::BatchNorm;
 use tchbench::recipe::layers::conv::Conv;
 use tchbench::recipe::layers::dense::Dense;
 use tchbench::recipe::layers::flatten::Flatten;
+use tchbench::recipe::layers::global_avg_pool::GlobalAvgPool;
+use tchbench::recipe::layers::layer_norm::LayerNorm;
 use tchbench::recipe::layers::max_pool::MaxPool;
 use tchbench::recipe::layers::recurrent::Recurrent;
+use tchbench::recipe::layers::residual::{Projection, Residual};
 use tchbench::recipe::layers::sequence::Sequence;
 use tchbench::recipe::shape::{CLASSES, Shape, WIDEST, parameters, plan};
 use tchbench::recipe::*;
@@ -216,4 +219,61 @@ fn what_is_no_network() {
         refused(&[]),
     ];
     insta::assert_snapshot!(messages.join("\n"));
+}
+
+/// A block of ResNet (He et al. 2016): two 3 x 3 convolutions beside a 1 x 1 convolution without a bias.
+#[test]
+fn a_residual_counts_its_chain_and_its_projection() {
+    let block = Layer::Residual(Residual {
+        layers: vec![conv(8, Padding::Same), conv(8, Padding::Same)],
+        projection: Some(Projection { stride: [1, 1], bias: false, l2: 0.0 }),
+        activation: Activation::Relu,
+    });
+    let layers = [conv(4, Padding::Same), block, Layer::GlobalAvgPool(GlobalAvgPool), dense(10)];
+    assert_eq!(counts(&layers, Convention::Torch, INPUT), [40, 9 * 4 * 8 + 8, 9 * 8 * 8 + 8, 4 * 8, 0, 90]);
+    let planned = plan(&layers, Convention::Torch, INPUT, CLASSES).unwrap();
+    let labels: Vec<&str> = planned[1..4].iter().map(|row| row.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        [
+            "residual: conv 8, 3 x 3, same, relu",
+            "residual: conv 8, 3 x 3, same, relu",
+            "residual: projection, conv 8, 1 x 1"
+        ]
+    );
+    assert_eq!(planned.iter().map(|row| row.layer).collect::<Vec<_>>(), [0, 1, 1, 1, 2, 3]);
+}
+
+#[test]
+fn a_residual_whose_shapes_differ_says_what_to_do() {
+    let block =
+        |layers, projection| Layer::Residual(Residual { layers, projection, activation: Activation::Linear });
+    let stride = |stride| Some(Projection { stride: [stride; 2], bias: true, l2: 0.0 });
+    let refused = |layers: &[Layer]| plan(layers, Convention::Torch, INPUT, CLASSES).unwrap_err().to_string();
+    let wider = block(vec![conv(8, Padding::Same)], None);
+    let smaller = block(vec![conv(8, Padding::Same), pool()], stride(1));
+    let strided = block(vec![dense(10)], stride(2));
+    let flat = Layer::Flatten(Flatten);
+    let norm = Layer::LayerNorm(LayerNorm { eps: 1e-5 });
+    let messages = [
+        refused(&[wider]),
+        refused(&[smaller]),
+        refused(&[flat, strided]),
+        refused(&[norm]),
+        refused(&[rows(), Layer::GlobalAvgPool(GlobalAvgPool)]),
+    ];
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    the chain hands on 8 x 28 x 28, the shortcut 1 x 28 x 28; give it projection = {}, or with a stride, as in projection = { stride = 2 }
+    the chain hands on 8 x 14 x 14, the shortcut 8 x 28 x 28; give it projection = {}, or with a stride, as in projection = { stride = 2 }
+    `residual` cannot take a vector (784); leave out the projection's stride, which is for images
+    `layer-norm` cannot take an image (1 x 28 x 28); flatten the image or read it as a sequence before it
+    `global-avg-pool` cannot take a sequence (28 x 28); put it before the image is flattened or read as a sequence
+    ");
+}
+
+#[test]
+fn layer_norm_scales_and_shifts_each_feature() {
+    let norm = Layer::LayerNorm(LayerNorm { eps: 1e-5 });
+    let layers = [rows(), norm, every(stack(Cell::Lstm, 8, 1, Reset::After)), dense(10)];
+    assert_eq!(counts(&layers, Convention::Torch, INPUT)[1], 2 * 28);
 }

@@ -161,7 +161,7 @@ fn typos() {
         suite("", &format!("{LINEAR}\nclaim = []")),
         suite("", "layers = [{ kind = \"flaten\" }, { kind = \"dense\", unit = 10 }]"),
         suite("dataset = \"minst\"", LINEAR).replacen("dataset = \"mnist\"\n", "", 1),
-        suite("schedule = { kind = \"cosine\" }", LINEAR),
+        suite("schedule = { kind = \"warm\" }", LINEAR),
         suite("optimizer.kind = \"adam\"", LINEAR),
         suite("", LINEAR).replace("[defaults]", "[default]"),
         suite("", LINEAR) + "[profiles.quick]\nbatch = 3\n",

@@ -41,6 +41,12 @@ const RECIPES: [(&str, &str); 16] = [
             { kind = 'dense', units = 10 },
         ]",
     ),
+    (
+        "clipped-adamw-by-cosine",
+        "optimizer = { kind = 'adamw', lr = 1e-2 }
+        gradient_clip = 0.5
+        schedule = { kind = 'cosine', warmup = 0.5, min_lr = 1e-4 }",
+    ),
     ("inverse-time", "schedule = { kind = 'inverse-time', decay = 0.1 }"),
     (
         "keras-gru-reset-before",
@@ -58,8 +64,21 @@ const RECIPES: [(&str, &str); 16] = [
         epochs = 6
         schedule = { kind = 'reduce-on-plateau', factor = 0.5, patience = 1 }",
     ),
+    (
+        "residual",
+        "layers = [
+            { kind = 'residual', activation = 'relu', projection = { stride = 2 }, layers = [
+                { kind = 'conv', filters = 4, kernel = 2, stride = 2, activation = 'relu' },
+                { kind = 'conv', filters = 4, padding = 'same' },
+            ] },
+            { kind = 'global-avg-pool' },
+            { kind = 'layer-norm' },
+            { kind = 'dense', units = 10 },
+        ]",
+    ),
     ("resized-and-normalized", "resize = [14, 14]\nnormalize = { mean = 0.5, std = 0.5 }"),
     ("rmsprop", "optimizer = { kind = 'rmsprop', lr = 1e-3 }"),
+    ("steps", "schedule = { kind = 'steps', after = [1, 2], factor = 0.5 }"),
     (
         "stopped-early",
         "optimizer = { kind = 'sgd', lr = 10.0 }

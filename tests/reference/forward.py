@@ -34,6 +34,15 @@ POOL = {"kind": "max-pool", "size": [2, 2], "stride": [2, 2]}
 MEAN = {"kind": "avg-pool", "size": [2, 2], "stride": [1, 1]}
 NORM = {"torch": {"kind": "batch-norm", "momentum": 0.1, "eps": 1e-5},
         "keras": {"kind": "batch-norm", "momentum": 0.01, "eps": 1e-3}}
+LAYER_NORM = {"kind": "layer-norm", "eps": 1e-5}
+
+
+def residual(*layers, projection=None, activation="relu"):
+    return {"kind": "residual", "layers": list(layers), "projection": projection, "activation": activation}
+
+
+def projection(stride=1, bias=True):
+    return {"stride": [stride, stride], "bias": bias, "l2": 0.0}
 
 
 def networks():
@@ -55,6 +64,11 @@ def networks():
         yield case("gru that resets before", ROWS, recurrent("gru", 5, 2, reset="before"), dense(10))
         yield case("pixels, every step", PIXELS, dense(3, "tanh"), recurrent("lstm", 4, output="every"), dense(10))
         yield case("norm over a sequence", ROWS, recurrent("rnn-tanh", 4, output="every"), NORM[convention], FLATTEN, dense(10))
+        yield case("layer norm", FLATTEN, dense(7, "tanh"), LAYER_NORM, dense(10))
+        yield case("layer norm over a sequence", ROWS, LAYER_NORM, recurrent("lstm", 4, output="every"), LAYER_NORM, FLATTEN, dense(10))
+        yield case("residual networks", conv(3, 3, "same"), residual(conv(3, 3, "same"), conv(3, 3, "same", "linear")),
+                   residual(conv(5, 2, "valid", "tanh", stride=2), projection=projection(2, False)), {"kind": "global-avg-pool"},
+                   dense(6, "relu"), residual(dense(9, "tanh"), dense(4), projection=projection(), activation="linear"), dense(10))
         yield case("cnn then lstm", conv(2, 3, "same"), POOL, ROWS, recurrent("lstm", 4), dense(10))
 
 
@@ -139,6 +153,19 @@ def forward(network, x, filled, training):
             y = F.batch_norm(turned, torch.zeros(n), torch.ones(n), filled(n), filled(n), training,
                              layer["momentum"], layer["eps"])
             x = y.transpose(1, 2) if x.dim() == 3 else y
+        elif kind == "layer-norm":
+            n = x.shape[-1]
+            x = F.layer_norm(x, [n], filled(n), filled(n), layer["eps"])
+        elif kind == "residual":
+            y = forward({**network, "layers": layer["layers"]}, x, filled, training)
+            if layer["projection"]:
+                bias, image = layer["projection"]["bias"], x.dim() == 4
+                weight = filled(y.shape[1], x.shape[1], 1, 1) if image else filled(y.shape[-1], x.shape[-1])
+                shift = filled(weight.shape[0]) if bias else None
+                x = F.conv2d(x, weight, shift, layer["projection"]["stride"]) if image else F.linear(x, weight, shift)
+            x = ACTIVATIONS[layer["activation"]](x + y)
+        elif kind == "global-avg-pool":
+            x = x.mean((2, 3))
         elif kind == "max-pool":
             x = F.max_pool2d(x, layer["size"], layer["stride"])
         elif kind == "avg-pool":

@@ -6,7 +6,7 @@ use tch::{Device, Kind, Tensor};
 use crate::engine::layers::Parameter;
 use crate::engine::optimizer::Optimizer;
 use crate::recipe::Optimizer as Rule;
-use crate::recipe::optimizers::{Adam, Rmsprop, Sgd};
+use crate::recipe::optimizers::{Adam, Adamw, Rmsprop, Sgd};
 
 fn parameter(values: &[f64], kind: Kind, l2: f64) -> Parameter {
     let tensor = Tensor::from_slice(values).to_kind(kind).set_requires_grad(true);
@@ -21,7 +21,7 @@ fn values(tensor: &Tensor) -> Vec<f64> {
 fn every_rule_moves_as_pytorch_does() {
     let runs: Vec<Value> =
         serde_json::from_str(include_str!("../../../tests/reference/optimizers.json")).unwrap();
-    assert_eq!(runs.len(), 10);
+    assert_eq!(runs.len(), 11);
     for run in runs {
         let rule: Rule = serde_json::from_value(run["rule"].clone()).unwrap();
         let expected: Vec<Vec<f64>> = serde_json::from_value(run["weights"].clone()).unwrap();
@@ -53,6 +53,7 @@ fn both_kinds_of_kernels_move_alike() {
     let sgd = |momentum, nesterov| Rule::Sgd(Sgd { lr: 0.05, momentum, nesterov });
     let rules = [
         Rule::Adam(Adam { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8 }),
+        Rule::Adamw(Adamw { lr: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1 }),
         Rule::Rmsprop(Rmsprop { lr: 1e-2, alpha: 0.9, eps: 1e-6 }),
         sgd(0.0, false),
         sgd(0.9, false),

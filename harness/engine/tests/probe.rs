@@ -26,6 +26,10 @@ fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
         json!({"kind": "max-pool", "size": [2, 2], "stride": [2, 2]}),
         json!({"kind": "avg-pool", "size": [2, 2], "stride": [2, 2]}),
         json!({"kind": "dropout", "rate": 0.5}),
+        json!({"kind": "layer-norm", "eps": 1e-5}),
+        json!({"kind": "global-avg-pool"}),
+        json!({"kind": "residual", "layers": [{"kind": "layer-norm", "eps": 1e-5}], "activation": "relu",
+               "projection": {"stride": [1, 1], "bias": true, "l2": 0.0}}),
     ];
     for (cell, reset) in
         [("rnn-tanh", "after"), ("rnn-relu", "after"), ("lstm", "after"), ("gru", "after"), ("gru", "before")]
@@ -42,6 +46,7 @@ fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
     for rule in [
         json!({"kind": "sgd", "lr": 1.0, "momentum": 0.0, "nesterov": false}),
         json!({"kind": "adam", "lr": 1.0, "beta1": 0.9, "beta2": 0.9, "eps": 1e-8}),
+        json!({"kind": "adamw", "lr": 1.0, "beta1": 0.9, "beta2": 0.9, "eps": 1e-8, "weight_decay": 0.1}),
         json!({"kind": "rmsprop", "lr": 1.0, "alpha": 0.9, "eps": 1e-8}),
     ] {
         let rule: Optimizer = serde_json::from_value(rule).unwrap();
