@@ -77,3 +77,39 @@ fn rows_that_make_no_sense() {
     let refused = |text: &String| parse(&suite(text), "s.toml", None).map(drop).unwrap_err().to_string();
     insta::assert_snapshot!(texts.iter().map(refused).collect::<Vec<_>>().join("\n\n"));
 }
+
+#[test]
+fn a_grid_is_every_combination_in_the_order_of_the_file() {
+    let grid = cases(&format!(
+        "grid = {{ width = [1, 2], noise = [0.1, 0.2, 0.3] }}\nname = \"a-{{width}}-{{noise}}\"\n\
+         seeds = [\"{{width}}\"]\nlabel_noise = \"{{noise}}\"\n{LINEAR}"
+    ));
+    let names: Vec<&str> = grid.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names, ["a-1-0.1", "a-1-0.2", "a-1-0.3", "a-2-0.1", "a-2-0.2", "a-2-0.3"]);
+    let written = cases(&format!("name = \"a-2-0.1\"\nseeds = [2]\nlabel_noise = 0.1\n{LINEAR}"));
+    assert_eq!(grid[3..4], written);
+}
+
+#[test]
+fn each_row_has_every_combination_of_the_grid() {
+    let rows = cases(&format!(
+        "each = [{{ n = 7 }}, {{ n = 8 }}]\ngrid = {{ p = [0.1, 0.2] }}\nname = \"a-{{n}}-{{p}}\"\n\
+         seeds = [\"{{n}}\"]\nlabel_noise = \"{{p}}\"\n{LINEAR}"
+    ));
+    let names: Vec<&str> = rows.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names, ["a-7-0.1", "a-7-0.2", "a-8-0.1", "a-8-0.2"]);
+}
+
+#[test]
+fn grids_that_make_no_sense() {
+    let texts = [
+        format!("grid = []\nname = \"a\"\n{LINEAR}"),
+        format!("grid = {{ n = 1 }}\nname = \"a\"\n{LINEAR}"),
+        format!("grid = {{ n = [] }}\nname = \"a\"\n{LINEAR}"),
+        format!("grid = {{ n = [1, 2], m = [3] }}\nname = \"a-{{n}}\"\n{LINEAR}"),
+        format!("each = [{{ n = 1 }}]\ngrid = {{ n = [1, 2] }}\nname = \"a-{{n}}\"\n{LINEAR}"),
+        format!("grid = {{ n = [1, 1] }}\nname = \"a-{{n}}\"\n{LINEAR}"),
+    ];
+    let refused = |text: &String| parse(&suite(text), "s.toml", None).map(drop).unwrap_err().to_string();
+    insta::assert_snapshot!(texts.iter().map(refused).collect::<Vec<_>>().join("\n\n"));
+}

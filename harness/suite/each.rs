@@ -1,15 +1,16 @@
-//! A case with `each`: one case for every row of values.
+//! A case with `each` or `grid`: one case for every row of values.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use crate::reader::{Source, nearest};
 
-/// Puts one case a row in the place of every case with `each`, and the row's values in the place of
-/// `{key}`; reports an `each` that is wrong.
+/// Puts one case a row in the place of every case with `each` or `grid`, and the row's values in the place of
+/// `{key}`; reports an `each` or a `grid` that is wrong.
 pub(super) fn expand<'a>(source: &Source<'a>, root: &mut DeTable<'a>) {
     let Some(DeValue::Array(cases)) = root.get_mut("case").map(Spanned::get_mut) else { return };
     let mut all = DeArray::new();
@@ -25,31 +26,22 @@ pub(super) fn expand<'a>(source: &Source<'a>, root: &mut DeTable<'a>) {
 
 /// A case that stands for several.
 struct Template<'a> {
-    each: Spanned<DeValue<'a>>,
+    each: Option<Spanned<DeValue<'a>>>,
+    grid: Option<Spanned<DeValue<'a>>>,
     case: DeTable<'a>,
 }
 
 impl<'a> Template<'a> {
     fn of(table: &DeTable<'a>) -> Option<Self> {
         let mut case = table.clone();
-        case.remove("each").map(|each| Template { each, case })
+        let each = case.remove("each");
+        let grid = case.remove("grid");
+        (each.is_some() || grid.is_some()).then_some(Template { each, grid, case })
     }
 
-    fn cases(&self, source: &Source<'a>, span: std::ops::Range<usize>) -> Vec<Spanned<DeValue<'a>>> {
-        let want = "write at least one row of values, as in each = [{ width = 10 }, { width = 20 }]";
-        let rows = self.each.get_ref().as_array().map_or(&[][..], |rows| rows);
-        let tables: Vec<&DeTable<'a>> = rows.iter().filter_map(|row| row.get_ref().as_table()).collect();
-        if tables.is_empty() || tables.len() < rows.len() {
-            source.report(self.each.span(), "case.each", want);
-            return Vec::new();
-        }
-        if tables.len().saturating_mul(self.case.values().map(size).sum()) > MOST_VALUES {
-            let message =
-                format!("its rows make more than {MOST_VALUES} values of the case; give fewer rows");
-            source.report(self.each.span(), "case.each", message);
-            return Vec::new();
-        }
-        let filled = tables.into_iter().map(|row| {
+    fn cases(&self, source: &Source<'a>, span: Range<usize>) -> Vec<Spanned<DeValue<'a>>> {
+        let Some(rows) = self.rows(source, &span) else { return Vec::new() };
+        let filled = rows.iter().map(|row| {
             let mut row = Row { source, values: row, used: BTreeSet::new() };
             let mut case = DeValue::Table(self.case.clone());
             row.fill_within(&mut case);
@@ -58,6 +50,80 @@ impl<'a> Template<'a> {
         });
         filled.collect()
     }
+
+    /// The rows of `each`, or one that is empty, each with every combination of the values of `grid`. `None` if what is
+    /// there is wrong, which is reported.
+    fn rows(&self, source: &Source<'a>, span: &Range<usize>) -> Option<Vec<DeTable<'a>>> {
+        let mut rows = match &self.each {
+            Some(each) => written_rows(source, each)?,
+            None => vec![DeTable::new()],
+        };
+        let axes = match &self.grid {
+            Some(grid) => axes(source, grid)?,
+            None => Vec::new(),
+        };
+        let key = if self.grid.is_some() { "case.grid" } else { "case.each" };
+        let place = self.grid.as_ref().or(self.each.as_ref()).map_or(span.clone(), Spanned::span);
+        let combinations =
+            axes.iter().map(|(_, values)| values.len()).fold(rows.len(), usize::saturating_mul);
+        if combinations.saturating_mul(self.case.values().map(size).sum()) > MOST_VALUES {
+            let message =
+                format!("its rows make more than {MOST_VALUES} values of the case; give fewer rows");
+            source.report(place, key, message);
+            return None;
+        }
+        for (key, values) in axes {
+            if rows.iter().any(|row| row.contains_key(key.get_ref().as_ref())) {
+                let message = format!("`{}` is in `each`, too; give it in one of them", key.get_ref());
+                source.report(key.span(), "case.grid", message);
+                return None;
+            }
+            let with = |row: &DeTable<'a>, value: &Spanned<DeValue<'a>>| {
+                let mut row = row.clone();
+                row.insert(key.clone(), value.clone());
+                row
+            };
+            rows = rows.iter().flat_map(|row| values.iter().map(move |value| with(row, value))).collect();
+        }
+        Some(rows)
+    }
+}
+
+/// The rows of `each`. `None` if it is no list of tables, which is reported.
+fn written_rows<'a>(source: &Source<'a>, each: &Spanned<DeValue<'a>>) -> Option<Vec<DeTable<'a>>> {
+    let rows = each.get_ref().as_array().map_or(&[][..], |rows| rows);
+    let tables: Vec<DeTable<'a>> = rows.iter().filter_map(|row| row.get_ref().as_table()).cloned().collect();
+    if tables.is_empty() || tables.len() < rows.len() {
+        let want = "write at least one row of values, as in each = [{ width = 10 }, { width = 20 }]";
+        source.report(each.span(), "case.each", want);
+        return None;
+    }
+    Some(tables)
+}
+
+/// A key of `grid` with its values.
+type Axis<'a> = (Spanned<DeString<'a>>, Vec<Spanned<DeValue<'a>>>);
+
+/// The keys of `grid` with their values, in the order of the file. `None` if it is no table of lists, which is reported.
+fn axes<'a>(source: &Source<'a>, grid: &Spanned<DeValue<'a>>) -> Option<Vec<Axis<'a>>> {
+    let want = "write a list of values for each key, as in grid = { width = [10, 20], lr = [0.1, 0.01] }";
+    let table = grid.get_ref().as_table().filter(|table| !table.is_empty());
+    let Some(table) = table else {
+        source.report(grid.span(), "case.grid", want);
+        return None;
+    };
+    let mut axes: Vec<Axis<'a>> = Vec::new();
+    for (key, values) in table.iter() {
+        match values.get_ref().as_array() {
+            Some(items) if !items.is_empty() => axes.push((key.clone(), items.iter().cloned().collect())),
+            _ => {
+                source.report(values.span(), "case.grid", want);
+                return None;
+            }
+        }
+    }
+    axes.sort_by_key(|(key, _)| key.span().start);
+    Some(axes)
 }
 
 /// One row of `each`, and which of its keys were used.
