@@ -25,7 +25,7 @@ seeds = [1]
 "#;
 
 /// Cases by name, each with what it changes of [`recipes`].
-const RECIPES: [(&str, &str); 16] = [
+const RECIPES: [(&str, &str); 19] = [
     ("augmented-appended", "augmentation = { when = 'appended', shift = 0.1, rotate = 15, flip = true }"),
     ("augmented-every-epoch", "augmentation = { when = 'every-epoch', shift = 0.1 }"),
     ("augmented-once", "augmentation = { when = 'once', rotate = 15 }"),
