@@ -39,6 +39,14 @@ pub enum Error {
         /// The nearest, or all.
         advice: String,
     },
+    /// A value that cannot be set.
+    #[error("--set {given}: {why}")]
+    Set {
+        /// As it was given: `training.batch=0`.
+        given: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A pattern that is no glob.
     #[error("pattern `{pattern}`: {source}; `*` stands for any characters, `?` for one, `[ab]` for a choice")]
     Filter {

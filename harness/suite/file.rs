@@ -10,6 +10,7 @@ use super::claim::claim;
 use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
+use super::set::{Setting, Settings};
 use super::shown::presentation;
 use super::training::training;
 use crate::files;
@@ -34,8 +35,16 @@ const FULL: &str = "full";
 /// # Errors
 /// Where it cannot be read, has any mistake (under any of its profiles), or no such profile.
 pub fn load(path: &Path, profile: Option<&str>) -> Result<Suite, Error> {
+    load_with(path, profile, &[])
+}
+
+/// Reads a suite file as [`load`] does, with values set in every case.
+///
+/// # Errors
+/// As [`load`]; also [`Error::Set`] if a value cannot be set so.
+pub fn load_with(path: &Path, profile: Option<&str>, settings: &[Setting]) -> Result<Suite, Error> {
     let text = read(path)?;
-    parse(&text, &path.display().to_string(), profile)
+    parse_with(&text, &path.display().to_string(), profile, settings)
 }
 
 /// Reads a suite file, as it stands and under each of its profiles; of a folder, all its suite
@@ -64,7 +73,20 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 /// # Errors
 /// Where it has any mistake (under any of its profiles), or no such profile.
 pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Error> {
-    let suites = variants(text, file)?;
+    parse_with(text, file, profile, &[])
+}
+
+/// As [`load_with`], from a text; `file` is what messages call it.
+///
+/// # Errors
+/// As [`load_with`], but for a file that cannot be read.
+pub fn parse_with(
+    text: &str,
+    file: &str,
+    profile: Option<&str>,
+    settings: &[Setting],
+) -> Result<Suite, Error> {
+    let suites = variants_with(text, file, settings)?;
     let known: Vec<String> = suites.iter().filter_map(|suite| suite.profile.clone()).collect();
     let profile = profile.filter(|name| *name != FULL || known.iter().any(|known| known == FULL));
     suites.into_iter().find(|suite| suite.profile.as_deref() == profile).ok_or_else(|| {
@@ -79,16 +101,29 @@ pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Err
 /// # Errors
 /// Where it has any mistake, under any of its profiles.
 pub fn variants(text: &str, file: &str) -> Result<Vec<Suite>, Error> {
-    read_all(text).map_err(|problems| Error::Invalid { file: file.to_owned(), problems })
+    variants_with(text, file, &[])
 }
 
-fn read_all(text: &str) -> Result<Vec<Suite>, Vec<Problem>> {
-    let source = Source::new(text);
-    let (mut root, errors) = DeTable::parse_recoverable(text);
+fn variants_with(text: &str, file: &str, settings: &[Setting]) -> Result<Vec<Suite>, Error> {
+    let settings = Settings::new(text, settings);
+    read_all(text, &settings).map_err(|problems| {
+        let of_setting = |problem: &Problem| settings.on_line(problem.line).is_some();
+        let (set, written): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(of_setting);
+        match set.first().and_then(|problem| Some((settings.on_line(problem.line)?, problem))) {
+            Some((setting, problem)) if written.is_empty() => setting.refused(problem),
+            _ => Error::Invalid { file: file.to_owned(), problems: written },
+        }
+    })
+}
+
+fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Problem>> {
+    let source = Source::new(settings.text());
+    let (mut root, errors) = DeTable::parse_recoverable(&settings.text()[..text.len()]);
     for error in &errors {
         source.report(error.span().unwrap_or(0..0), "", error.message());
     }
     expand(&source, root.get_mut());
+    settings.apply(root.get_mut());
     let suites = if source.is_sound() {
         suites(Table::new(&source, String::new(), 0..0, root.get_ref()))
     } else {

@@ -9,10 +9,12 @@ mod expand;
 mod file;
 pub mod presentation;
 mod select;
+mod set;
 mod shown;
 mod training;
 
 pub use error::Error;
 pub use expand::expand;
-pub use file::{load, load_all, parse, variants};
+pub use file::{load, load_all, load_with, parse, parse_with, variants};
 pub use select::{Selection, means};
+pub use set::Setting;

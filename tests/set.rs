@@ -1,0 +1,93 @@
+//! Values set over a suite file with `--set`.
+#![allow(clippy::unwrap_used)]
+
+use tchbench::recipe::optimizers::Sgd;
+use tchbench::recipe::{Convention, Optimizer};
+use tchbench::suite::case::Suite;
+use tchbench::suite::{Setting, parse, parse_with};
+
+const SUITE: &str = r#"
+schema = 1
+name = "s"
+[defaults]
+dataset = "mnist"
+epochs = 5
+batch = 32
+optimizer = { kind = "sgd", lr = 0.1 }
+layers = [{ kind = "flatten" }]
+[profiles.quick]
+epochs = 1
+[[case]]
+name = "a"
+layers = [{ kind = "flatten" }, { kind = "dense", units = 10 }]
+claims = [{ metric = "test-accuracy", at_least = 0.9, source = "someone" }]
+[[case]]
+name = "b"
+batch = 64
+optimizer = { kind = "sgd", lr = 0.5, momentum = 0.9 }
+layers = [{ kind = "flatten" }, { kind = "dense", units = 10 }]
+"#;
+
+fn suite() -> String {
+    SUITE.replacen("layers = [{ kind = \"flatten\" }]\n", "", 1)
+}
+
+fn with(profile: Option<&str>, settings: &[&str]) -> Result<Suite, String> {
+    let settings: Result<Vec<Setting>, _> = settings.iter().map(|setting| setting.parse()).collect();
+    let settings = settings.map_err(|error: tchbench::suite::Error| error.to_string())?;
+    parse_with(&suite(), "s.toml", profile, &settings).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_value_is_set_in_every_case_over_its_own_and_over_a_profile() {
+    let set = with(Some("quick"), &["training.batch=128", "epochs = 7"]).unwrap();
+    let of = |index: usize| &set.cases[index].experiment.training;
+    assert_eq!([of(0).batch, of(1).batch], [128, 128]);
+    assert_eq!([of(0).epochs, of(1).epochs], [7, 7]);
+}
+
+#[test]
+fn a_part_of_a_table_leaves_the_rest_of_it() {
+    let set = with(None, &["training.optimizer.lr=0.01", "convention=keras", "label_noise=0.25"]).unwrap();
+    let rules: Vec<Optimizer> = set.cases.iter().map(|case| case.experiment.training.optimizer).collect();
+    let sgd = |momentum| Optimizer::Sgd(Sgd { lr: 0.01, momentum, nesterov: false });
+    assert_eq!(rules, [sgd(0.0), sgd(0.9)]);
+    assert_eq!(set.cases[0].experiment.convention, Convention::Keras);
+    assert_eq!(set.cases[0].experiment.data.label_noise, 0.25);
+}
+
+#[test]
+fn what_is_set_is_as_if_it_were_written() {
+    let set = with(None, &["training.batch=16"]).unwrap();
+    let written = suite().replace("batch = 32", "batch = 16").replace("batch = 64", "batch = 16");
+    let written = parse(&written, "s.toml", None).unwrap();
+    assert_eq!(set.cases[1], written.cases[1]);
+    assert_eq!(set.cases[0].experiment, written.cases[0].experiment);
+}
+
+/// As under a profile: claims are about the recipe as it stands, whatever the seeds.
+#[test]
+fn claims_are_dropped_unless_only_seeds_are_set() {
+    assert_eq!(with(None, &["batch=16"]).unwrap().cases[0].claims.len(), 0);
+    let seeds = with(None, &["seeds=[3, 4]"]).unwrap();
+    assert_eq!(seeds.cases[0].claims.len(), 1);
+    assert_eq!(seeds.cases[0].seeds, [3, 4]);
+}
+
+#[test]
+fn what_cannot_be_set_says_why() {
+    let refused = |setting: &str| with(None, &[setting]).map(drop).unwrap_err();
+    let messages = [
+        "batch",
+        "=3",
+        "layers=[]",
+        "layers[1].units=3",
+        "training.batch=0",
+        "training.bach=64",
+        "optimizer.lr=fast",
+        "optimizer=adam",
+        "schedule.kind=cosin",
+    ]
+    .map(refused);
+    insta::assert_snapshot!(messages.join("\n"));
+}
