@@ -91,3 +91,31 @@ fn what_cannot_be_set_says_why() {
     .map(refused);
     insta::assert_snapshot!(messages.join("\n"));
 }
+
+/// Calls the program in a folder with the suite.
+fn tchbench(args: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("s.toml"), suite()).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tchbench"));
+    let output = command.args(args).current_dir(folder.path()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_line_sets_values() {
+    let rows = |set: &[&str]| {
+        let (code, stdout, stderr) = tchbench(&[&["params", "s.toml", "--format", "csv"], set].concat());
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        stdout
+    };
+    assert!(rows(&[]).contains("7850"), "{}", rows(&[]));
+    let small = rows(&["--set", "data.resize=[14, 14]"]);
+    assert!(small.contains("1970") && !small.contains("7850"), "{small}");
+    let (code, _, stderr) = tchbench(&["params", "s.toml", "--set", "batch=0"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--set batch=0: case.a.batch: 0 given"), "{stderr}");
+    let (code, _, stderr) = tchbench(&["run", "--resume", "latest", "--set", "batch=3"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("cannot be used with"), "{stderr}");
+}

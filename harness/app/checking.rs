@@ -31,7 +31,7 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let mut problems: Vec<String> = Vec::new();
     let mut suites = Vec::new();
-    for suite in suites::load_each(names, profile.name.as_deref()) {
+    for suite in suites::load_each(names, profile) {
         match suite {
             Ok(suite) => suites.push(suite),
             Err(failure) => problems.push(failure.message),

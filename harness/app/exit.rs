@@ -66,7 +66,7 @@ impl From<crate::suite::Error> for Failure {
     fn from(error: crate::suite::Error) -> Self {
         use crate::suite::Error;
         let exit = match error {
-            Error::Filter { .. } | Error::Seeds { .. } => Exit::Usage,
+            Error::Filter { .. } | Error::Seeds { .. } | Error::Set { .. } => Exit::Usage,
             _ => Exit::BadInput,
         };
         Failure::new(exit, error)

@@ -8,18 +8,18 @@ use crate::data::catalogue;
 use crate::listing::list;
 use crate::recipe::{Environment, Name, Numerics, Trial};
 use crate::suite::case::Suite;
-use crate::suite::{Selection, expand, load};
+use crate::suite::{Selection, expand, load, load_with};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
 
 /// Returns each suite under `profile`, or why it cannot be loaded, in the order given. A SUITE is a file, or the name of
 /// one in `suites/` without its `.toml`.
-pub fn load_each(names: &[PathBuf], profile: Option<&str>) -> Vec<Result<Suite, Failure>> {
+pub fn load_each(names: &[PathBuf], profile: &Profile) -> Vec<Result<Suite, Failure>> {
     let mut seen = Seen::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
-        let suite = load(&path, profile)?;
+        let suite = load_with(&path, profile.name.as_deref(), &profile.settings)?;
         seen.add(path, suite)
     };
     names.iter().map(load).collect()
@@ -50,7 +50,7 @@ impl Seen {
 ///
 /// # Errors
 /// Fails with all that is wrong with any of them.
-pub fn load_all(names: &[PathBuf], profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
+pub fn load_all(names: &[PathBuf], profile: &Profile) -> Result<Vec<Suite>, Failure> {
     let mut suites = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for suite in load_each(names, profile) {
@@ -79,7 +79,7 @@ pub fn select(
     seeds: Option<&str>,
 ) -> Result<Vec<Suite>, Failure> {
     let selection = Selection::new(&filters.patterns, seeds)?;
-    let suites = load_all(names, profile.name.as_deref())?;
+    let suites = load_all(names, profile)?;
     only(suites, &selection, filters)
 }
 

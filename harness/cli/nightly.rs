@@ -11,6 +11,7 @@ use crate::app::nightly::night::Night;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
+use crate::app::options::selection::Profile;
 use crate::app::suites;
 use crate::record::Lock;
 use crate::suite::case::Suite;
@@ -66,6 +67,7 @@ fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
     if args.suites.is_empty() {
         suites::with_profile(profile)
     } else {
-        suites::load_all(&args.suites, profile)
+        let profile = Profile { name: profile.map(str::to_owned), ..Profile::default() };
+        suites::load_all(&args.suites, &profile)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let patterns = &args.filters.patterns;
     let selection = Selection::new(patterns, None)?;
     let mut tables = Vec::new();
-    for suite in selection.of(suites::load_all(&args.suites, args.profile.name.as_deref())?) {
+    for suite in selection.of(suites::load_all(&args.suites, &args.profile)?) {
         let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.

@@ -30,7 +30,7 @@ pub(super) struct Args {
         long,
         value_name = "RUN",
         conflicts_with_all = [
-            "suites", "filters", "seeds", "profile", "device", "threads", "numerics", "name", "dry_run",
+            "suites", "filters", "seeds", "profile", "settings", "device", "threads", "numerics", "name", "dry_run",
             "keep_weights"
         ]
     )]

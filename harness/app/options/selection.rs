@@ -1,5 +1,7 @@
 //! Which cases of suites are meant.
 
+use crate::suite::Setting;
+
 /// Cases by name.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Filters {
@@ -10,9 +12,13 @@ pub struct Filters {
 }
 
 /// A variant of a suite, such as a shorter one.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Profile {
     /// One of the suite's profiles
     #[arg(id = "profile", long = "profile", value_name = "PROFILE")]
     pub name: Option<String>,
+    /// Set a value of every case, as in training.batch=64 or optimizer.lr=0.01: it is part of the identity like any
+    /// other; may be repeated
+    #[arg(id = "settings", long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<Setting>,
 }
