@@ -205,12 +205,14 @@ fn every_recipe_trains() {
         assert_eq!(ended(case), (Status::Completed, None), "{case}");
     }
     assert_eq!(code, 0);
-    assert_eq!(records.len(), 16);
+    assert_eq!(records.len(), RECIPES.len());
     assert_eq!(records["augmented-appended"].started.as_ref().unwrap().train_samples, 600);
 
     let rates = |case: &str| records[case].epochs.iter().map(|epoch| epoch.learning_rate).collect::<Vec<_>>();
     assert_eq!(rates("l2"), [1e-2; 3]);
     assert!(rates("inverse-time").is_sorted_by(|a, b| a > b));
+    assert_eq!(rates("steps"), [1e-2, 5e-3, 2.5e-3]);
+    assert!(rates("clipped-adamw-by-cosine").is_sorted_by(|a, b| a > b));
     assert!(rates("plateau").last().unwrap() < &10.0);
 
     let early = &records["stopped-early"];
