@@ -20,7 +20,7 @@ pub enum Event {
     Described(Engine),
     /// One batch went forward and backward; the answer to a request to check a trial.
     Checked {
-        /// Of that batch.
+        /// The mean loss of that batch.
         #[serde(deserialize_with = "nan_from_null")]
         loss: f64,
     },
@@ -28,7 +28,7 @@ pub enum Event {
     Started(Started),
     /// Somewhere within an epoch; a few a second, shown and never recorded.
     Step {
-        /// From 1.
+        /// The number of the epoch, from 1.
         epoch: u32,
         /// Steps done in this epoch.
         step: u32,
@@ -69,13 +69,13 @@ pub enum Event {
 /// libtorch and what computes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Engine {
-    /// tchbench's own version.
+    /// The version of this program.
     pub tchbench: String,
-    /// libtorch's version.
+    /// The version of libtorch.
     pub libtorch: String,
     /// The tch crate's version.
     pub tch: String,
-    /// The compiler's version.
+    /// The version of the Rust compiler.
     pub rustc: String,
     /// `cpu`, or the CUDA device's name.
     pub device: String,
@@ -85,7 +85,7 @@ pub struct Engine {
     pub cuda: Option<String>,
     /// Intra-op threads a trial.
     pub threads: u32,
-    /// The numerics mode.
+    /// The numerics mode that it computes in.
     pub numerics: Numerics,
     /// The instruction set libtorch's own kernels use (`AVX512`, `AVX2`, `DEFAULT`).
     pub capability: String,
@@ -119,13 +119,13 @@ impl Engine {
 /// What is known before the first step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Started {
-    /// Trainable parameters.
+    /// The number of trainable parameters.
     pub parameters: u64,
     /// Samples an epoch trains on (appended copies included).
     pub train_samples: u32,
-    /// 0 for none.
+    /// The number of validation samples, 0 for none.
     pub validation_samples: u32,
-    /// 0 for none.
+    /// The number of test samples, 0 for none.
     pub test_samples: u32,
     /// Steps in an epoch.
     pub steps: u32,
@@ -142,7 +142,7 @@ pub struct Score {
     /// (`null` in JSON).
     #[serde(deserialize_with = "nan_from_null")]
     pub loss: f64,
-    /// In [0, 1].
+    /// The fraction of samples that are classified right.
     pub accuracy: f64,
 }
 
@@ -185,7 +185,7 @@ fn nan_from_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f6
 /// One epoch of a trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// From 1.
+    /// The number of the epoch, from 1.
     pub epoch: u32,
     /// Over the epoch's samples, each as it was trained on.
     pub train: Score,
@@ -193,7 +193,7 @@ pub struct Epoch {
     pub validation: Option<Score>,
     /// At the epoch's last step.
     pub learning_rate: f64,
-    /// Samples trained on.
+    /// The number of samples that were trained on.
     pub samples: u64,
     /// Wall time of the training steps, in seconds.
     pub train_seconds: f64,
@@ -237,9 +237,9 @@ pub struct Task {
 /// A few training steps, timed together. Times in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// Training steps.
+    /// The number of training steps.
     pub steps: u32,
-    /// Samples trained on.
+    /// The number of samples that were trained on.
     pub samples: u64,
     /// Wall time of the steps, until the device is done.
     pub seconds: f64,
@@ -257,7 +257,7 @@ pub struct Timing {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(u32, f64, f64)", into = "(u32, f64, f64)")]
 pub struct Slice {
-    /// Training steps.
+    /// The number of training steps.
     pub steps: u32,
     /// Wall time of the steps.
     pub seconds: f64,
@@ -277,7 +277,7 @@ impl From<Slice> for (u32, f64, f64) {
     }
 }
 
-/// How training ended.
+/// The ways in which training ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
@@ -292,7 +292,7 @@ pub enum Ending {
 /// What a finished trial yields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finished {
-    /// How training ended.
+    /// The way in which training ended.
     pub ending: Ending,
     /// The epoch with the best monitored value (validation loss where nothing else is said; train
     /// loss where nothing is held out).

@@ -27,6 +27,9 @@ pub enum Calibration {
 
 impl Calibration {
     /// The kernel of this device.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn new(device: Device) -> Result<Self, Error> {
         Ok(match device {
             Device::Cuda(_) => Calibration::Cuda {
@@ -38,6 +41,9 @@ impl Calibration {
     }
 
     /// How long it takes now, in seconds.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn seconds(&mut self, timer: &mut Option<DeviceTimer>) -> Result<f64, Error> {
         match (self, timer) {
             (Calibration::Cuda { a, b }, Some(timer)) => {

@@ -55,6 +55,9 @@ pub fn describe(environment: &Environment) -> Result<Engine, Error> {
 }
 
 /// Peak memory of the device, in bytes; none for the CPU.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn peak_memory(device: tch::Device) -> Result<Option<u64>, Error> {
     match device {
         tch::Device::Cuda(index) => shim::device_peak_memory(index as u32).map(Some),

@@ -16,11 +16,17 @@ pub struct OnHost(Tensor);
 
 impl OnHost {
     /// The tensor itself where it is there already, else a copy.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn new(tensor: &Tensor) -> Result<Self, Error> {
         Ok(OnHost(tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?))
     }
 
     /// Its values, in the machine's order of bytes.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn bytes(&self) -> Result<&[u8], Error> {
         let length = self.0.numel() * self.0.f_kind()?.elt_size_in_bytes();
         if length == 0 {
@@ -33,6 +39,9 @@ impl OnHost {
 }
 
 /// SHA-256 of one tensor's kind, shape and bytes.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn tensor(tensor: &Tensor) -> Result<[u8; 32], Error> {
     let head = format!("{:?}{:?}\0", tensor.f_kind()?, tensor.size());
     Ok(Sha256::new().chain_update(head).chain_update(OnHost::new(tensor)?.bytes()?).finalize().into())
@@ -44,6 +53,9 @@ pub fn short(digest: &[u8; 32]) -> String {
 }
 
 /// SHA-256, in hexadecimal, of named tensors.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn all<'a>(tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> Result<String, Error> {
     let mut whole = Sha256::new();
     for (name, value) in tensors {
@@ -62,6 +74,9 @@ pub struct State {
 }
 
 /// Digests the named tensors after `steps` steps, chained to the trajectory before.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn state<'a>(
     before: &str,
     steps: u64,

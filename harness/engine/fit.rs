@@ -115,6 +115,9 @@ impl<'a> Fit<'a> {
 
     /// Trains to the end and tests, or until `stop` is set: none then. `emit` is told of every epoch,
     /// and a few times a second of the step. `began` is when the worker started.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn run(
         mut self,
         began: Instant,

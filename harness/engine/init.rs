@@ -43,6 +43,9 @@ impl Initializer {
     }
 
     /// The next parameter, requiring gradients.
+    ///
+    /// # Errors
+    /// Returns an error if memory runs out.
     pub fn parameter(&mut self, shape: &[u32], init: Init) -> Result<Tensor, Error> {
         let mut stream = self.stream.item(self.drawn);
         self.drawn += 1;
@@ -59,6 +62,9 @@ impl Initializer {
     }
 
     /// Parts of one bias vector, each with its own constant.
+    ///
+    /// # Errors
+    /// Returns an error if memory runs out.
     pub fn constants(&mut self, parts: &[(u32, f64)]) -> Result<Tensor, Error> {
         self.drawn += 1;
         let values: Vec<f64> =
@@ -67,6 +73,9 @@ impl Initializer {
     }
 
     /// A buffer or constant: no gradient, nothing drawn.
+    ///
+    /// # Errors
+    /// Returns an error if memory runs out.
     pub fn buffer(&self, n: u32, value: f64) -> Result<Tensor, Error> {
         Ok(Tensor::f_full([i64::from(n)], value, (self.kind, self.device))?)
     }

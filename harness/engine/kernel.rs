@@ -17,6 +17,9 @@ pub type Kernels = &'static [(&'static str, Kernel)];
 pub const N: i64 = 40_000;
 
 /// Fixed values, about normal, requiring gradients.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn drawn(shape: &[i64], device: Device, item: u64) -> Result<Tensor, Error> {
     let mut stream = Stream::new(0, Purpose::Probe, 0).item(item);
     let n: i64 = shape.iter().product();
@@ -25,6 +28,9 @@ pub fn drawn(shape: &[i64], device: Device, item: u64) -> Result<Tensor, Error> 
 }
 
 /// The digest of a kernel's output and of all its gradients.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn outputs(
     inputs: &[Tensor],
     kernel: impl Fn(&[Tensor]) -> Result<Tensor, Error>,
@@ -37,6 +43,9 @@ pub fn outputs(
 }
 
 /// Returns the digest of all tensors together.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn digest_of<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Result<String, Error> {
     let mut whole = Sha256::new();
     for tensor in tensors {

@@ -46,11 +46,17 @@ impl Model {
 
     /// (batch, 1, height, width) to logits (batch, classes), or (batch, steps, classes) where the
     /// last layer hands on a sequence. `training` switches dropout and batch statistics on.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn forward(&self, images: &Tensor, training: bool) -> Result<Tensor, Error> {
         self.pass(0..self.layers.len(), images, training)
     }
 
     /// What the layers with these indices make of `x`, for evaluation.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn part(&self, layers: Range<usize>, x: &Tensor) -> Result<Tensor, Error> {
         self.pass(layers, x, false)
     }
@@ -81,6 +87,9 @@ impl Model {
     }
 
     /// The L2 penalty that is added to the loss; none where no kernel has one.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn penalty(&self) -> Result<Option<Tensor>, Error> {
         let mut sum: Option<Tensor> = None;
         for parameter in self.parameters.iter().filter(|parameter| parameter.l2 != 0.0) {

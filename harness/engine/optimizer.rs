@@ -28,6 +28,9 @@ pub struct Optimizer {
 
 impl Optimizer {
     /// For these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels elsewhere.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn new(rule: recipe::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
         let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
         Optimizer::with(loops, rule, weight_decay, parameters)
@@ -67,12 +70,18 @@ impl Optimizer {
     }
 
     /// Moves the weights against the gradient of `loss` at learning rate `lr`.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn step(&mut self, loss: &Tensor, lr: f64) -> Result<(), Error> {
         let gradients = Tensor::f_run_backward(&[loss], &self.weights, false, false)?;
         self.apply(&gradients, lr)
     }
 
     /// Moves the weights against these gradients.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn apply(&mut self, gradients: &[Tensor], lr: f64) -> Result<(), Error> {
         self.steps += 1;
         let clipped = match &self.clip {

@@ -16,6 +16,9 @@ use crate::recipe;
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
 /// and the digest of each kernel's outputs. Kernels are named after the operation.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> {
     shim::seed(1)?;
     let mut kernels: Vec<(&str, Kernel)> =

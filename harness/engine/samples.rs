@@ -20,6 +20,9 @@ pub struct Samples {
 
 impl Samples {
     /// Copies a prepared set to the device.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn new(samples: &data::Samples, device: Device) -> Result<Self, Error> {
         let shape = [-1, 1, i64::from(samples.height), i64::from(samples.width)];
         Ok(Samples {
@@ -34,6 +37,9 @@ impl Samples {
     }
 
     /// Puts other images in their place, in the same order and shape.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn replace_images(&mut self, images: &[f32]) -> Result<(), Error> {
         let images = Tensor::f_from_slice(images)?.f_reshape(self.images.size())?;
         self.images = images.f_to_device(self.images.device())?;
@@ -41,11 +47,17 @@ impl Samples {
     }
 
     /// The images and labels at `index` (64-bit, on the device).
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn batch(&self, index: &Tensor) -> Result<(Tensor, Tensor), Error> {
         Ok((self.images.f_index_select(0, index)?, self.labels.f_index_select(0, index)?))
     }
 
     /// The model's score on all samples.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn score(&self, model: &Model) -> Result<Score, Error> {
         let _no_grad = tch::no_grad_guard();
         let mut tally = Tally::default();
@@ -65,6 +77,9 @@ impl Samples {
 
 /// Mean softmax cross-entropy of (batch, classes) against labels (batch); of (batch, steps,
 /// classes) every step is held against the sample's label.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor, Error> {
     let none = None::<&Tensor>;
     let mean = tch::Reduction::Mean;
@@ -87,6 +102,9 @@ pub struct Tally {
 
 impl Tally {
     /// Adds a batch: its logits, mean loss and labels.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn add(&mut self, logits: &Tensor, loss: &Tensor, labels: Tensor) -> Result<(), Error> {
         let logits = logits.f_detach()?;
         self.logits.push(if logits.dim() == 3 { logits.f_select(1, -1)? } else { logits });
@@ -97,6 +115,9 @@ impl Tally {
 
     /// Waits for the device; mean loss and fraction right over all samples. The first of equal
     /// logits wins.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn score(&self) -> Result<Score, Error> {
         let losses = Vec::<f64>::try_from(Tensor::f_stack(&self.losses, 0)?.f_to_kind(Kind::Double)?)?;
         let sizes = self.labels.iter().map(|labels| labels.size()[0] as f64);

@@ -111,6 +111,9 @@ impl Step<'_> {
     }
 
     /// Adam; `step` counts from 1.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn adam(
         &self,
         first: &[Tensor],
@@ -142,6 +145,9 @@ impl Step<'_> {
     }
 
     /// RMSprop.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn rmsprop(&self, squares: &[Tensor], alpha: f64, eps: f64) -> Result<(), Error> {
         assert!(self.lengths_agree(&[squares]));
         let (w, g, v) = (pointers(self.weights), pointers(self.gradients), pointers(squares));
@@ -162,6 +168,9 @@ impl Step<'_> {
     }
 
     /// SGD; `buffers` is empty where momentum is 0.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn sgd(&self, buffers: &[Tensor], momentum: f64, nesterov: bool) -> Result<(), Error> {
         assert!(self.lengths_agree(if momentum == 0.0 { &[] } else { std::slice::from_ref(&buffers) }));
         let (w, g, b) = (pointers(self.weights), pointers(self.gradients), pointers(buffers));
@@ -195,6 +204,9 @@ pub enum FusedCell {
 
 /// One recurrent layer, one direction, on the CPU: input (steps, batch, features) to (steps, batch,
 /// units), from zero states. `weights` are PyTorch's four.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn recurrent(cell: FusedCell, input: &Tensor, weights: &[Tensor; 4]) -> Result<Tensor, Error> {
     let mut output = std::ptr::null_mut();
     let weights = pointers(weights);
@@ -206,12 +218,18 @@ pub fn recurrent(cell: FusedCell, input: &Tensor, weights: &[Tensor; 4]) -> Resu
 }
 
 /// Sets the threads, chooses whose kernels compute on the CPU, and allows deterministic ones only.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn configure(threads: u32, numerics: Numerics) -> Result<(), Error> {
     // SAFETY: no pointers.
     check(unsafe { tb_configure(threads as c_int, numerics == Numerics::Portable) })
 }
 
 /// Seeds the generators of all devices.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn seed(seed: u64) -> Result<(), Error> {
     // SAFETY: no pointers.
     check(unsafe { tb_seed(seed) })
@@ -237,6 +255,9 @@ pub fn capability() -> String {
 }
 
 /// The versions of CUDA and cuDNN that libtorch uses.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn cuda_versions() -> Result<String, Error> {
     let mut versions: [c_char; 256] = [0; 256];
     // SAFETY: the buffer holds 256 bytes and ends in 0, since the shim writes at most 255.
@@ -247,6 +268,9 @@ pub fn cuda_versions() -> Result<String, Error> {
 }
 
 /// Peak bytes that libtorch held on CUDA device `index`.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn device_peak_memory(index: u32) -> Result<u64, Error> {
     let mut bytes = 0;
     // SAFETY: `bytes` outlives the call.
@@ -259,6 +283,9 @@ pub struct DeviceTimer(*mut Timer);
 
 impl DeviceTimer {
     /// Of CUDA device `index`.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn new(index: usize) -> Result<Self, Error> {
         let mut timer = std::ptr::null_mut();
         // SAFETY: on success `timer` is a new one that is ours.
@@ -267,12 +294,18 @@ impl DeviceTimer {
     }
 
     /// Begins to time what is put on the stream from now on.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn begin(&mut self) -> Result<(), Error> {
         // SAFETY: it lives as long as `self`.
         check(unsafe { tb_timer_begin(self.0) })
     }
 
     /// Waits for the device; the seconds since [`begin`](Self::begin), which must have been called.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn end(&mut self) -> Result<f64, Error> {
         let mut seconds = 0.0;
         // SAFETY: it lives as long as `self`, and `seconds` outlives the call.

@@ -16,6 +16,9 @@ pub type Tensors = BTreeMap<String, Tensor>;
 pub const BEST: &str = "best/";
 
 /// A safetensors file of these, in memory.
+///
+/// # Errors
+/// Returns an error if the tensors cannot be written so.
 pub fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Result<Vec<u8>, Error> {
     let held: Vec<(String, Dtype, Vec<usize>, OnHost)> = tensors
         .map(|(name, tensor)| {

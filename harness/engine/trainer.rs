@@ -85,6 +85,9 @@ impl<'a> Trainer<'a> {
     }
 
     /// One batch forward and backward, without a step; its loss.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn check(&self) -> Result<f64, Error> {
         let n = self.train.len().min(self.trial.experiment.training.batch.into());
         let (images, labels) = self.train.batch(&Tensor::f_arange(n, (Kind::Int64, self.device))?)?;

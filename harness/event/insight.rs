@@ -9,7 +9,7 @@ pub enum View {
     /// The probabilities of the classes after each of the last so many time steps: answered by
     /// [`Insight::Step`]s.
     Steps {
-        /// Of these samples.
+        /// The samples, by their index in the test set.
         samples: Vec<u32>,
         /// All steps where none is given.
         last: Option<u32>,
@@ -17,17 +17,17 @@ pub enum View {
     /// The accuracy over the trial's test samples after each of the last so many time steps: answered
     /// by [`Insight::Accuracy`].
     Accuracies {
-        /// How many.
+        /// The number of last steps.
         last: u32,
     },
     /// What the recurrent layers hold at every time step: answered by [`Insight::State`]s.
     States {
-        /// Of this sample.
+        /// The sample, by its index in the test set.
         sample: u32,
     },
     /// How much the last output depends on each input: answered by [`Insight::Gradient`]s.
     Gradients {
-        /// Over these samples.
+        /// The samples over which it is averaged.
         samples: Vec<u32>,
     },
     /// What it takes the trial's test samples for: answered by [`Insight::Prediction`]s.
@@ -42,33 +42,33 @@ pub enum Insight {
     Step {
         /// Index in the test split.
         sample: u32,
-        /// Steps read.
+        /// The number of steps that were read.
         step: u32,
-        /// Of each class.
+        /// The probability of each class.
         probabilities: Vec<f32>,
     },
     /// Over the trial's test samples, of each only the first `step` time steps.
     Accuracy {
-        /// Steps read.
+        /// The number of steps that were read.
         step: u32,
-        /// Fraction right.
+        /// The fraction of samples that are classified right.
         accuracy: f64,
     },
     /// What one part of a recurrent layer holds at a time step.
     State {
         /// Index of the layer, and which of its stack: `2.l0`, `2.l1_reverse`.
         layer: String,
-        /// Which part.
+        /// The part of the cell.
         part: Part,
         /// In the order of the image; a reverse layer begins with the last.
         step: u32,
-        /// One a unit.
+        /// The values, one for each unit.
         values: Vec<f32>,
     },
     /// The mean over samples of the Frobenius norm of the Jacobian of the last output h_T by the input
     /// x of a time step.
     Gradient {
-        /// Whose input.
+        /// The step whose input it is.
         step: u32,
         /// Computed in double precision.
         norm: f64,
@@ -77,9 +77,9 @@ pub enum Insight {
     Prediction {
         /// Index in the test split.
         sample: u32,
-        /// Its class.
+        /// The class of the sample.
         label: u8,
-        /// Of each class.
+        /// The probability of each class.
         probabilities: Vec<f32>,
     },
 }
@@ -102,6 +102,6 @@ pub enum Part {
     Candidate,
     /// An LSTM's cell state c.
     Cell,
-    /// The output h.
+    /// The output h of the cell.
     Hidden,
 }

@@ -54,7 +54,7 @@ impl<'a> Source<'a> {
 /// One thing wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// From 1.
+    /// The line of the file, counted from 1.
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,

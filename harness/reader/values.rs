@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::table::Value;
 
-/// A string.
+/// Reads a string, which may be empty.
 pub fn text(value: &Value<'_>) -> Option<String> {
     match value.get().as_str() {
         Some(text) => Some(text.to_owned()),
@@ -14,7 +14,7 @@ pub fn text(value: &Value<'_>) -> Option<String> {
     }
 }
 
-/// `true` or `false`.
+/// Reads `true` or `false`.
 pub fn flag(value: &Value<'_>) -> Option<bool> {
     match value.get().as_bool() {
         Some(flag) => Some(flag),
@@ -65,11 +65,11 @@ pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
 /// Where a number must lie.
 #[derive(Clone, Copy)]
 pub enum Within {
-    /// Anywhere.
+    /// Any number may stand there.
     Any,
-    /// x > 0.
+    /// The number is above 0.
     Positive,
-    /// x >= 0.
+    /// The number is at least 0.
     NotNegative,
     /// 0 <= x <= most.
     UpTo(f64),

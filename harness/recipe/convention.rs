@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Convention {
-    /// PyTorch's.
+    /// The conventions of PyTorch.
     Torch,
-    /// Keras's.
+    /// The conventions of Keras.
     Keras,
 }

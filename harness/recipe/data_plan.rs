@@ -29,14 +29,14 @@ pub struct DataPlan {
     pub normalize: Option<Normalize>,
 }
 
-/// The held-out samples.
+/// The samples that are held out for validation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
     /// The split they are taken from. Those from `train` are its last ones, those from `test` its
     /// first; what is left of that split is trained or tested on.
     pub from: SplitName,
-    /// How many.
+    /// The number of samples, at least 1.
     pub count: u32,
     /// In the dataset's order, or in an order shuffled by the trial's seed.
     pub by: SplitBy,
@@ -46,9 +46,9 @@ pub struct Validation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitName {
-    /// The training split.
+    /// The samples to train on.
     Train,
-    /// The test split.
+    /// The samples to test on.
     Test,
 }
 
@@ -94,9 +94,9 @@ pub struct Augmentation {
 pub struct PixelNoise {
     /// When it is drawn: `once` or `every-epoch`.
     pub when: When,
-    /// Mean.
+    /// The mean of the noise.
     pub mean: f64,
-    /// Standard deviation.
+    /// The standard deviation of the noise.
     pub std: f64,
 }
 
@@ -104,8 +104,8 @@ pub struct PixelNoise {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalize {
-    /// Subtracted.
+    /// The mean, which is subtracted from each pixel.
     pub mean: f64,
-    /// Divided by; positive.
+    /// The standard deviation, above 0, by which each pixel is divided then.
     pub std: f64,
 }

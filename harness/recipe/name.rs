@@ -33,7 +33,7 @@ impl Name {
         Name(if name.is_empty() { "unnamed".to_owned() } else { name })
     }
 
-    /// As text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -15,7 +15,7 @@ pub const MOST_EPOCHS: u32 = 1_000_000;
 pub struct Training {
     /// At most so many passes over the training samples.
     pub epochs: u32,
-    /// Samples a step.
+    /// The number of samples in a step, at least 1.
     pub batch: u32,
     /// The rule of a step.
     pub optimizer: Optimizer,
@@ -35,9 +35,9 @@ pub struct Training {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStopping {
-    /// In epochs.
+    /// The number of epochs to wait, at least 1.
     pub patience: u32,
-    /// Of which value.
+    /// The value that is watched.
     pub monitor: Monitor,
     /// Put the best epoch's weights back at the end.
     pub restore_best: bool,
@@ -47,8 +47,8 @@ pub struct EarlyStopping {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Monitor {
-    /// Smaller is better.
+    /// The validation loss, of which a smaller one is better.
     ValidationLoss,
-    /// Larger is better.
+    /// The validation accuracy, of which a larger one is better.
     ValidationAccuracy,
 }

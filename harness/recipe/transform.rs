@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transform {
-    /// Which.
+    /// The kind of change.
     pub kind: Kind,
     /// How much, in the kind's unit and within its [`range`](Kind::range).
     pub strength: f64,
@@ -31,7 +31,7 @@ impl Kind {
     /// In the order of tables.
     pub const ALL: [Kind; 3] = [Kind::Scale, Kind::Rotate, Kind::Translate];
 
-    /// As in JSON.
+    /// Returns its name as JSON spells it.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Scale => "scale",

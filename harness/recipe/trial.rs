@@ -18,7 +18,7 @@ pub const ENGINE_REVISION: u32 = 1;
 pub struct Environment {
     /// CPU or a CUDA device.
     pub device: Device,
-    /// Intra-op threads.
+    /// The number of libtorch's intra-op threads.
     pub threads: u32,
     /// Fastest here, or the same on more machines.
     pub numerics: Numerics,
@@ -49,14 +49,14 @@ impl Environment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Device {
-    /// The host's processor.
+    /// The processor of the host.
     Cpu,
     /// A CUDA device by index.
     Cuda(u32),
 }
 
 impl Device {
-    /// `cpu` or `cuda`.
+    /// Returns `cpu` or `cuda`, whatever the index.
     pub fn kind(&self) -> &'static str {
         match self {
             Device::Cpu => "cpu",
@@ -74,7 +74,7 @@ impl std::fmt::Display for Device {
     }
 }
 
-/// The numerics mode.
+/// Which kernels compute: the fastest, or those of equal bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Numerics {
@@ -88,28 +88,28 @@ pub enum Numerics {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: Name,
-    /// The case's name.
+    /// The name of the case.
     pub case: Name,
     /// The seed of all its streams.
     pub seed: u64,
-    /// See [`identity`].
+    /// The digest of all that decides its bits, from [`identity`].
     pub identity: String,
-    /// What is trained.
+    /// The experiment that is trained.
     pub experiment: Experiment,
     /// The expected number of trainable parameters.
     pub parameters: Option<u64>,
     /// SHA-256 of the dataset's uncompressed files, by file name.
     pub dataset: BTreeMap<String, String>,
-    /// Where and how.
+    /// Where and how it is computed.
     pub environment: Environment,
     /// [`ENGINE_REVISION`] of the program that planned it.
     pub engine_revision: u32,
 }
 
 impl Trial {
-    /// `suite/case/seed`.
+    /// Returns its name: `suite/case/seed`.
     pub fn name(&self) -> String {
         format!("{}/{}/{}", self.suite, self.case, self.seed)
     }
@@ -144,7 +144,7 @@ pub fn identity(
     hex(&Sha256::digest(whole.to_string()))
 }
 
-/// Lower-case hexadecimal.
+/// Returns the bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

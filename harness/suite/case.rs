@@ -11,7 +11,7 @@ use crate::recipe::{Experiment, Metric, Name, Numerics};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
-    /// `[a-z0-9][a-z0-9._-]*`.
+    /// The suite's name: `[a-z0-9][a-z0-9._-]*`.
     pub name: Name,
     /// For people; may be empty.
     pub description: String,
@@ -50,7 +50,7 @@ pub struct Case {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// Which value.
+    /// The value that the claim is about.
     pub metric: Metric,
     /// The value is at least this (accuracies are fractions in [0, 1]).
     pub at_least: Option<f64>,

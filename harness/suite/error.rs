@@ -12,13 +12,13 @@ pub enum Error {
     Read {
         /// Which file or folder.
         path: PathBuf,
-        /// Why.
+        /// Why it cannot be read.
         source: std::io::Error,
     },
     /// A folder without suites.
     #[error("{}: no .toml file in this folder; name a suite file", path.display())]
     NoSuites {
-        /// Which folder.
+        /// The folder that was named.
         path: PathBuf,
     },
     /// The file is no suite.

@@ -17,12 +17,12 @@ pub struct Presentation {
     pub figures: Vec<Figure>,
 }
 
-/// One picture.
+/// A picture of a suite's results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// Above it; made from the rest where empty.
     pub title: String,
-    /// What is drawn.
+    /// What kind of picture is drawn.
     pub kind: Kind,
     /// Names of cases or globs over them, in the order drawn; all where empty.
     pub cases: Vec<String>,
@@ -49,14 +49,14 @@ pub enum Kind {
     Pareto,
 }
 
-/// One table.
+/// A table of a suite's results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tabulated {
     /// Above it; made from the rest where empty.
     pub title: String,
     /// What its rows and columns are.
     pub form: Form,
-    /// As a figure's.
+    /// Names of cases or globs over them, in the order shown; all where empty.
     pub cases: Vec<String>,
     /// What it holds of them; by its form where empty.
     pub metrics: Vec<Quantity>,
@@ -83,7 +83,7 @@ pub enum Form {
 pub enum Quantity {
     /// As a claim means it.
     Metric(Metric),
-    /// Trainable parameters.
+    /// The number of trainable parameters.
     Parameters,
     /// All epochs' training steps, in seconds.
     TrainingTime,
@@ -135,17 +135,17 @@ impl Quantity {
 /// What a quantity is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// A fraction right.
+    /// The fraction of samples that are classified right.
     Accuracy,
-    /// Cross-entropy in nats.
+    /// The mean cross-entropy in nats.
     Loss,
     /// The number of an epoch.
     Epochs,
-    /// Trainable parameters.
+    /// The number of trainable parameters.
     Parameters,
-    /// Wall time.
+    /// The wall time in seconds.
     Seconds,
-    /// Training throughput.
+    /// Training samples per second.
     SamplesPerSecond,
 }
 

@@ -88,7 +88,7 @@ impl Filter {
 /// The most seeds of one list.
 const MOST_SEEDS: usize = 10_000;
 
-/// `1,2,5-8`, without repeats.
+/// Reads a list such as `1,2,5-8`, which has no repeats.
 fn seed_list(list: &str) -> Result<Vec<u64>, Error> {
     let wrong = |why: String| Error::Seeds { list: list.to_owned(), why };
     let number = |text: &str| {

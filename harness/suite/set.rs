@@ -87,7 +87,7 @@ impl<'s> Settings<'s> {
         Settings { settings, text: whole, lines }
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -6,7 +6,7 @@ use crate::engine::error::Error;
 use crate::engine::init::{Init, Initializer};
 use crate::recipe::Convention;
 
-/// A trainable tensor.
+/// A tensor that is trained.
 pub struct Parameter {
     /// The layer's index and PyTorch's name: `2.weight_ih_l0`.
     pub name: String,
@@ -18,9 +18,9 @@ pub struct Parameter {
 
 /// What a model's layers are built with, and what they leave.
 pub struct Builder {
-    /// Whose initial values.
+    /// Whose initial values are drawn.
     pub convention: Convention,
-    /// Draws them.
+    /// Draws the initial values.
     pub init: Initializer,
     /// In a fixed order.
     pub parameters: Vec<Parameter>,

@@ -14,6 +14,9 @@ fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
 pub type At<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
 
 /// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor), Error> {
     let [i, f, g, o] = chunks(gates)?;
     let f = f.f_sigmoid()?;
@@ -31,6 +34,9 @@ pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor),
 }
 
 /// n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> Result<Tensor, Error> {
     let ([x_r, x_z, x_n], [h_r, h_z, h_n]) = (chunks(x)?, chunks(hidden)?);
     let r = x_r.f_add(&h_r)?.f_sigmoid()?;
@@ -40,6 +46,9 @@ pub fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> 
 }
 
 /// n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
 pub fn gru_reset_before(
     x: &Tensor,
     h: &Tensor,

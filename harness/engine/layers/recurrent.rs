@@ -37,11 +37,11 @@ pub struct Stack {
 /// Who computes a stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Backend {
-    /// Those of `recurrent.cpp`.
+    /// The kernels of `recurrent.cpp`.
     Ours,
     /// libtorch's; on CUDA, cuDNN's.
     Library,
-    /// Operation by operation.
+    /// The cell's equations, operation by operation.
     Equations,
 }
 
@@ -175,6 +175,9 @@ impl Stack {
 
     /// (batch, steps, features) to (batch, units) or (batch, steps, units), units of both
     /// directions side by side.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
         let every = match self.kernels(input.device()) {
             Backend::Ours => self.fused(input)?,
@@ -232,6 +235,9 @@ impl Stack {
 
     /// Computes the stack from its equations; `see` is told of the layer and direction (`l0`,
     /// `l1_reverse`), the step from 0, the part, and what that holds: (batch, units).
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
     pub fn trace(&self, input: &Tensor, see: &mut Trace) -> Result<(), Error> {
         let directions = if self.bidirectional { 2 } else { 1 };
         let _output = self.stack(input.shallow_clone(), |input, index, reverse| {

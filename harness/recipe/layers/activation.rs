@@ -6,15 +6,15 @@ use super::kind::{Inherited, LayerKind, Place};
 use crate::reader::{Table, word};
 use crate::recipe::shape::{LayerPlan, ShapeError};
 
-/// An elementwise function.
+/// A function that is applied to each element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
-    /// None.
+    /// The identity, which leaves x as it is.
     Linear,
-    /// max(0, x).
+    /// The rectifier: max(0, x).
     Relu,
-    /// tanh x.
+    /// The hyperbolic tangent of x.
     Tanh,
     /// 1 / (1 + exp(-x)).
     Sigmoid,
@@ -49,7 +49,7 @@ impl Activation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Elementwise {
-    /// Which function.
+    /// The function that the layer applies.
     pub function: Activation,
 }
 

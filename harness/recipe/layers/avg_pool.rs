@@ -11,9 +11,9 @@ use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AvgPool {
-    /// Height and width.
+    /// The height and width of a window.
     pub size: [u32; 2],
-    /// Down and across.
+    /// The steps between windows, down and across.
     pub stride: [u32; 2],
 }
 

@@ -14,7 +14,7 @@ use crate::valid::{Valid, not_negative};
 pub enum Padding {
     /// Height and width stay; the kernel's are odd.
     Same,
-    /// None.
+    /// No padding: the image shrinks by the kernel's size less 1.
     Valid,
 }
 
@@ -22,15 +22,15 @@ pub enum Padding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Conv {
-    /// Output channels.
+    /// The number of output channels.
     pub filters: u32,
-    /// Height and width.
+    /// The height and width of the kernel.
     pub kernel: [u32; 2],
-    /// Down and across.
+    /// The steps between kernels, down and across.
     pub stride: [u32; 2],
-    /// At the borders.
+    /// What stands beyond the borders of the image.
     pub padding: Padding,
-    /// After the convolution.
+    /// The function that is applied to the convolution.
     pub activation: Activation,
     /// With a bias vector.
     pub bias: bool,

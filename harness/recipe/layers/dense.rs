@@ -12,9 +12,9 @@ use crate::valid::{Valid, not_negative};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dense {
-    /// Output features.
+    /// The number of output features.
     pub units: u32,
-    /// After the product.
+    /// The function that is applied to the product.
     pub activation: Activation,
     /// With a bias vector.
     pub bias: bool,

@@ -11,7 +11,7 @@ use crate::valid::{Valid, fraction};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dropout {
-    /// In [0, 1).
+    /// The probability of a zero, from 0 to below 1.
     pub rate: f64,
 }
 

@@ -8,7 +8,7 @@ use crate::valid::Valid;
 /// Defaults that layers take from their case.
 #[derive(Clone, Copy, Debug)]
 pub struct Inherited {
-    /// Whose constants.
+    /// Whose constants stand for those that are left out.
     pub convention: Convention,
     /// The L2 penalty of kernels.
     pub l2: f64,
@@ -96,7 +96,7 @@ pub struct Place {
     pub kind: &'static str,
     /// What the layer before hands on.
     pub input: Shape,
-    /// Whose bias vectors.
+    /// Whose number of bias vectors a recurrent layer has.
     pub convention: Convention,
 }
 

@@ -10,9 +10,9 @@ use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaxPool {
-    /// Height and width.
+    /// The height and width of a window.
     pub size: [u32; 2],
-    /// Down and across.
+    /// The steps between windows, down and across.
     pub stride: [u32; 2],
 }
 

@@ -9,7 +9,7 @@ use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
-/// A recurrent cell.
+/// What a recurrent layer computes at each step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cell {
@@ -17,9 +17,9 @@ pub enum Cell {
     RnnTanh,
     /// h' = relu(W x + U h + b).
     RnnRelu,
-    /// Long short-term memory.
+    /// Long short-term memory (Gers et al. 2000).
     Lstm,
-    /// Gated recurrent unit.
+    /// The gated recurrent unit (Cho et al. 2014).
     Gru,
 }
 
@@ -60,11 +60,11 @@ pub enum Implementation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recurrent {
-    /// Which cell.
+    /// What each layer of the stack computes.
     pub cell: Cell,
     /// Hidden width, each direction.
     pub units: u32,
-    /// Stacked layers.
+    /// The number of layers in the stack.
     pub layers: u32,
     /// Both directions, side by side.
     pub bidirectional: bool,
@@ -72,7 +72,7 @@ pub struct Recurrent {
     pub output: Output,
     /// A GRU's form; `after` for every other cell.
     pub reset: Reset,
-    /// Who computes it.
+    /// Whose kernels compute it.
     pub implementation: Implementation,
     /// L2 penalty on the input kernels.
     pub l2: f64,

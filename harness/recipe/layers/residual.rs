@@ -18,7 +18,7 @@ pub struct Residual<L> {
     pub layers: Vec<L>,
     /// What stands in the shortcut; the input itself if it is `None`.
     pub projection: Option<Projection>,
-    /// After the sum.
+    /// The function that is applied to the sum.
     pub activation: Activation,
 }
 
@@ -37,7 +37,7 @@ pub struct Projection {
 
 /// The layer that a [`Projection`] is.
 pub enum Projected {
-    /// For an image.
+    /// A 1 x 1 convolution, for an image.
     Conv(Conv),
     /// For a vector or a sequence.
     Dense(Dense),

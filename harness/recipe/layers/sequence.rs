@@ -18,7 +18,7 @@ pub enum ReadBy {
     Pixels,
 }
 
-/// Image to sequence.
+/// Reads an image as a sequence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {

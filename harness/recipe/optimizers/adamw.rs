@@ -12,7 +12,7 @@ use crate::valid::{Valid, fraction, not_negative, positive};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adamw {
-    /// Learning rate.
+    /// The learning rate, above 0.
     pub lr: f64,
     /// Decay of the first moment.
     pub beta1: f64,
@@ -20,7 +20,7 @@ pub struct Adamw {
     pub beta2: f64,
     /// Added to the root of the second moment.
     pub eps: f64,
-    /// Decoupled weight decay.
+    /// The weight decay, at least 0.
     pub weight_decay: f64,
 }
 

@@ -11,7 +11,7 @@ use crate::valid::{Valid, fraction, positive};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rmsprop {
-    /// Learning rate.
+    /// The learning rate, above 0.
     pub lr: f64,
     /// Decay of the squared gradient.
     pub alpha: f64,

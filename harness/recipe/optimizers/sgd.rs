@@ -7,13 +7,13 @@ use crate::reader::{Table, Within, flag, number};
 use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction};
 
-/// Stochastic gradient descent.
+/// Stochastic gradient descent, with momentum or without.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sgd {
-    /// Learning rate.
+    /// The learning rate, above 0.
     pub lr: f64,
-    /// 0 for none.
+    /// The momentum, from 0 (for none) to below 1.
     pub momentum: f64,
     /// Nesterov's form of the momentum.
     pub nesterov: bool,

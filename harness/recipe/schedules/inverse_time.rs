@@ -10,7 +10,7 @@ use crate::valid::{Valid, positive};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InverseTime {
-    /// Per step.
+    /// The decay of one step, above 0.
     pub decay: f64,
 }
 

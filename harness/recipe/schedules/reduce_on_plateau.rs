@@ -12,9 +12,9 @@ use crate::valid::{Valid, ensure, fraction, not_negative};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReduceOnPlateau {
-    /// In (0, 1).
+    /// The factor, above 0 and below 1.
     pub factor: f64,
-    /// In epochs.
+    /// The number of epochs to wait, at least 1.
     pub patience: u32,
     /// Not below this, which a suite must not set above the initial rate.
     pub min_lr: f64,

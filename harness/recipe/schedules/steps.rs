@@ -13,7 +13,7 @@ use crate::valid::{Valid, ensure, positive};
 pub struct Steps {
     /// Numbers of epochs, ascending.
     pub after: Vec<u32>,
-    /// Above 0.
+    /// The factor, above 0.
     pub factor: f64,
 }
 

@@ -26,23 +26,23 @@ pub const LARGEST: u64 = 1 << 24;
 pub enum Shape {
     /// Grey image or feature map.
     Image {
-        /// Maps.
+        /// The number of channels or maps.
         channels: u32,
-        /// Down.
+        /// The height in pixels.
         height: u32,
-        /// Across.
+        /// The width in pixels.
         width: u32,
     },
     /// Feature vectors in order.
     Sequence {
-        /// How many.
+        /// The number of steps.
         steps: u32,
-        /// Of each.
+        /// The length of each feature vector.
         features: u32,
     },
-    /// One feature vector.
+    /// A vector of features.
     Vector {
-        /// Its length.
+        /// The length of the vector.
         features: u32,
     },
 }
@@ -100,7 +100,7 @@ pub struct LayerPlan {
     pub layer: usize,
     /// For people: `conv 64, 3 x 3, same, relu`.
     pub label: String,
-    /// What it takes.
+    /// The shape of what it takes.
     pub input: Shape,
     /// What it hands on.
     pub output: Shape,
@@ -120,7 +120,7 @@ pub enum ShapeError {
         kind: &'static str,
         /// What it would have to take.
         input: Shape,
-        /// What to do.
+        /// What to do about it.
         advice: &'static str,
     },
     /// A window is larger than the image.
@@ -128,7 +128,7 @@ pub enum ShapeError {
     Window {
         /// Index of the layer.
         layer: usize,
-        /// Height and width.
+        /// The height and width of the window.
         window: [u32; 2],
         /// What it would have to slide over.
         input: Shape,
@@ -141,9 +141,9 @@ pub enum ShapeError {
     Same {
         /// Index of the layer.
         layer: usize,
-        /// Height and width.
+        /// The height and width of the kernel.
         kernel: [u32; 2],
-        /// Down and across.
+        /// The steps between kernels, down and across.
         stride: [u32; 2],
     },
     /// A size of nothing, or of too much.
@@ -153,7 +153,7 @@ pub enum ShapeError {
         layer: usize,
         /// Which of its sizes.
         field: &'static str,
-        /// The size.
+        /// The size that was given.
         value: u32,
     },
     /// Nothing, or more values than a layer can sensibly take or hand on.
@@ -161,7 +161,7 @@ pub enum ShapeError {
     Values {
         /// Index of the layer.
         layer: usize,
-        /// How many.
+        /// The number of values of a sample.
         values: u64,
     },
     /// What a residual layer would add has two shapes.

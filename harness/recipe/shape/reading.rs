@@ -13,11 +13,11 @@ use crate::recipe::{Experiment, Layer, Output, ReadBy};
 pub struct Reading {
     /// Index of the layer that makes a sequence of an image or feature map.
     pub sequence: usize,
-    /// In which order.
+    /// The order in which it is read.
     pub by: ReadBy,
     /// Height and width of what it reads.
     pub grid: [u32; 2],
-    /// Time steps.
+    /// The number of time steps.
     pub steps: u32,
     /// Indices of the recurrent layers; at least one.
     pub recurrent: Vec<usize>,
@@ -31,7 +31,7 @@ pub enum Unread {
     /// Nothing reads step by step.
     #[error("it has no recurrent layer; its layers are {layers}")]
     NotRecurrent {
-        /// Their kinds.
+        /// The kinds of its layers, joined by commas.
         layers: String,
     },
     /// What follows the recurrent layers cannot do with fewer steps.

@@ -1,0 +1,84 @@
+//! What public items say of themselves.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Parts of the house whose rustdoc is whole sentences. The list grows until it holds all of them.
+const WRITTEN: [&str; 6] = ["reader", "recipe", "suite", "event", "event.rs", "valid.rs"];
+
+/// Parts of the house whose public functions say when they fail. The list grows until it holds all of them.
+const ERRORS_TOLD: [&str; 13] = [
+    "reader",
+    "recipe",
+    "suite",
+    "event",
+    "event.rs",
+    "valid.rs",
+    "engine",
+    "stats",
+    "rng.rs",
+    "escape",
+    "listing.rs",
+    "terminal.rs",
+    "files.rs",
+];
+
+fn files(part: &str) -> Vec<(String, Vec<String>)> {
+    fn walk(path: &Path, found: &mut Vec<PathBuf>) {
+        if path.is_dir() {
+            fs::read_dir(path).unwrap().for_each(|entry| walk(&entry.unwrap().path(), found));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path.to_owned());
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness");
+    let mut found = Vec::new();
+    walk(&root.join(part), &mut found);
+    assert!(!found.is_empty(), "harness/{part} is not there");
+    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect();
+    found.iter().map(|path| (path.strip_prefix(&root).unwrap().display().to_string(), lines(path))).collect()
+}
+
+fn is_rustdoc(line: &str) -> bool {
+    line.trim_start().starts_with("///")
+}
+
+#[test]
+fn rustdoc_is_whole_sentences() {
+    let mut short = Vec::new();
+    for (name, lines) in WRITTEN.iter().flat_map(|part| files(part)) {
+        let mut rest = lines.as_slice();
+        while let Some(start) = rest.iter().position(|line| is_rustdoc(line)) {
+            let length = rest[start..].iter().take_while(|line| is_rustdoc(line)).count();
+            let text = rest[start..start + length].join(" ").replace("///", "");
+            if text.split_whitespace().count() <= 3 {
+                short.push(format!("{name}: {}", text.trim()));
+            }
+            rest = &rest[start + length..];
+        }
+    }
+    assert!(short.is_empty(), "these say too little:\n{}", short.join("\n"));
+}
+
+#[test]
+fn public_functions_say_when_they_fail() {
+    let mut silent = Vec::new();
+    for (name, lines) in ERRORS_TOLD.iter().flat_map(|part| files(part)) {
+        for (index, line) in
+            lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("pub fn "))
+        {
+            let end =
+                lines[index..].iter().position(|line| line.contains('{')).map_or(index, |end| index + end);
+            let signature = lines[index..=end].join(" ");
+            let fails = signature.rsplit_once("->").is_some_and(|(_, output)| output.contains("Result<"));
+            let before = lines[..index].iter().rev();
+            let told = before.take_while(|line| is_rustdoc(line) || line.trim_start().starts_with("#["));
+            if fails && !told.into_iter().any(|line| line.contains("# Errors")) {
+                silent.push(format!("{name}:{}: {}", index + 1, line.trim()));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "these have no section `# Errors`:\n{}", silent.join("\n"));
+}
