@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 /// What a stream is drawn for. The name, not the position, enters the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Initial weights.
+    /// Draws the initial weights.
     Weights,
     /// The order of the training samples in an epoch.
     Order,
@@ -26,7 +26,7 @@ pub enum Purpose {
     PixelNoise,
     /// The seed of the device's own generator for dropout masks.
     Dropout,
-    /// The embedded dataset.
+    /// Draws the images of the embedded dataset.
     Glyphs,
     /// Resampling and permutation in statistics.
     Resampling,

@@ -5,11 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Parts of the house whose rustdoc is whole sentences. The list grows until it holds all of them.
-const WRITTEN: [&str; 6] = ["reader", "recipe", "suite", "event", "event.rs", "valid.rs"];
-
-/// Parts of the house whose public functions say when they fail. The list grows until it holds all of them.
-const ERRORS_TOLD: [&str; 13] = [
+/// Parts of the house whose rustdoc is whole sentences and says when a public function fails. The list grows until it holds all of them.
+const WRITTEN: [&str; 15] = [
     "reader",
     "recipe",
     "suite",
@@ -18,11 +15,13 @@ const ERRORS_TOLD: [&str; 13] = [
     "valid.rs",
     "engine",
     "stats",
-    "rng.rs",
+    "data",
+    "compare",
     "escape",
+    "rng.rs",
+    "files.rs",
     "listing.rs",
     "terminal.rs",
-    "files.rs",
 ];
 
 fn files(part: &str) -> Vec<(String, Vec<String>)> {
@@ -65,7 +64,7 @@ fn rustdoc_is_whole_sentences() {
 #[test]
 fn public_functions_say_when_they_fail() {
     let mut silent = Vec::new();
-    for (name, lines) in ERRORS_TOLD.iter().flat_map(|part| files(part)) {
+    for (name, lines) in WRITTEN.iter().flat_map(|part| files(part)) {
         for (index, line) in
             lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("pub fn "))
         {

@@ -13,6 +13,9 @@ pub struct Across {
 
 impl Across {
     /// Of names of fields or globs over them, such as `training.optimizer.*`.
+    ///
+    /// # Errors
+    /// Returns an error if a pattern is no glob.
     pub fn new(patterns: &[String]) -> Result<Self, Error> {
         let mut globs = GlobSetBuilder::new();
         for pattern in patterns {

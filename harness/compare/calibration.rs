@@ -13,13 +13,13 @@ pub const FEWEST: usize = 5;
 /// What was said of how many comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// The number of comparisons.
     pub comparisons: usize,
     /// `regressed`, confirmed by another measurement.
     pub regressed: usize,
-    /// `improved`.
+    /// The number that ended in `improved`.
     pub improved: usize,
-    /// `inconclusive`.
+    /// The number that ended in `inconclusive`.
     pub inconclusive: usize,
 }
 
@@ -38,9 +38,9 @@ impl Counts {
 /// What verdicts on a case were worth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseRates {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: String,
-    /// The case's name.
+    /// The name of the case.
     pub case: String,
     /// The standard deviation between processes of one measurement, relative; the median.
     pub spread: Option<f64>,

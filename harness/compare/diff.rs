@@ -12,13 +12,13 @@ use crate::record::{Baseline, CaseResults};
 /// What is said of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseFinding {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: String,
-    /// The case's name.
+    /// The name of the case.
     pub case: String,
     /// Of accuracy and loss.
     pub accuracy: Finding<AccuracyFigures>,
-    /// Of throughput.
+    /// What is found of its throughput.
     pub throughput: Finding<ThroughputFigures>,
 }
 

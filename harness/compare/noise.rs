@@ -70,7 +70,7 @@ impl Noise {
         Some(Noise { cases, other, calibrated: true })
     }
 
-    /// Of a case.
+    /// Returns the noise of one case.
     pub(super) fn of_case(&self, trial: &Trial) -> CaseNoise {
         let key = (trial.suite.clone(), trial.case.clone());
         self.cases.get(&key).copied().unwrap_or(self.other)

@@ -10,9 +10,9 @@ pub struct PairedRatio {
     pub ratio: f64,
     /// The lower end of its interval.
     pub low: f64,
-    /// The upper end.
+    /// The upper end of the interval.
     pub high: f64,
-    /// Pairs of processes.
+    /// The number of pairs of processes.
     pub pairs: usize,
 }
 
@@ -43,7 +43,7 @@ impl PairedRatio {
         })
     }
 
-    /// What it shows.
+    /// Returns what the interval shows.
     pub fn difference(&self) -> Difference {
         if self.low > 1.0 {
             Difference::Slower

@@ -6,7 +6,7 @@ use crate::record::TrialRecord;
 /// The first epoch in which two trials of one identity were no longer the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parting {
-    /// From 1.
+    /// The number of the epoch, from 1.
     pub epoch: u32,
     /// The weights, buffers and optimiser states that differ after it: their names and digests.
     pub tensors: Vec<Field>,

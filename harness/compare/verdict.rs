@@ -7,7 +7,7 @@ use super::noise::Noise;
 /// What a comparison says of a case's accuracy or throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// The same bits.
+    /// Both sides have the same bits.
     Identical,
     /// Not worse by the margin or more.
     Unchanged,
@@ -17,7 +17,7 @@ pub enum Verdict {
     Regressed,
     /// Too few or too noisy samples to tell.
     Inconclusive,
-    /// No fair comparison.
+    /// No comparison would be fair.
     Incomparable,
     /// The baseline has it, the run was to find it and did not.
     Missing,
@@ -28,7 +28,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its name.
+    /// Returns its name, as tables and JSON have it.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Identical => "identical",
@@ -74,9 +74,9 @@ impl Terms {
 /// A verdict and how it was reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding<T> {
-    /// What is said.
+    /// The verdict that follows.
     pub verdict: Verdict,
-    /// Why, for people.
+    /// The reasons, for people.
     pub reasons: Vec<String>,
     /// The fields that forbid the comparison.
     pub refused: Vec<Field>,

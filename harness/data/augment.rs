@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// None.
+    /// The change that leaves an image as it is.
     pub const NONE: Change = Change { shift: [0.0, 0.0], rotate: 0.0, flip: false, scale: 1.0 };
 
     /// Draws a change for an image of `height` by `width`. It always takes the same numbers from

@@ -11,7 +11,7 @@ pub struct Entry {
     pub name: &'static str,
     /// What torchvision calls its folder, where it has the dataset.
     pub torchvision: Option<&'static str>,
-    /// Number of classes.
+    /// The number of classes.
     pub classes: u32,
     /// Pixels down and across.
     pub shape: [u32; 2],
@@ -29,7 +29,7 @@ pub struct Entry {
 /// An IDX file of a dataset.
 #[derive(Debug)]
 pub struct File {
-    /// Without `.gz`.
+    /// The name of the file without `.gz`.
     pub name: &'static str,
     /// SHA-256 of the uncompressed content, in hexadecimal.
     pub sha256: &'static str,
@@ -122,6 +122,9 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 }
 
 /// The dataset of this name, or an error that names the nearest.
+///
+/// # Errors
+/// Returns an error that names the nearest dataset if none has this name.
 pub fn require(name: &str) -> Result<&'static Entry, Error> {
     find(name).ok_or_else(|| Error::Unknown {
         name: name.to_owned(),

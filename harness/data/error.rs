@@ -15,7 +15,7 @@ pub enum Error {
         name: String,
         /// The most similar name.
         nearest: Option<&'static str>,
-        /// All names.
+        /// All names that are known.
         known: String,
     },
     /// Nowhere are all files of the dataset.
@@ -24,7 +24,7 @@ pub enum Error {
          get it with `tchbench data fetch {name}`, or name the folder that holds `{name}/` with --data or TCHBENCH_DATA"
     )]
     NotFound {
-        /// The dataset.
+        /// The name of the dataset.
         name: &'static str,
         /// One line a folder, and what it lacks.
         looked: String,
@@ -32,7 +32,7 @@ pub enum Error {
     /// An image that is not there.
     #[error("there is no sample {sample}: the test split of `{dataset}` has {count}, 0 to {}", count.saturating_sub(1))]
     Sample {
-        /// The dataset.
+        /// The name of the dataset.
         dataset: String,
         /// The index asked for.
         sample: u32,
@@ -45,27 +45,27 @@ pub enum Error {
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// The file.
+        /// The path or name of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason, as the system or the library gives it.
         source: std::io::Error,
     },
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
-        /// The file.
+        /// The path or name of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason, as the system or the library gives it.
         source: std::io::Error,
     },
     /// A file is not in the form that its name promises.
     #[error("{}: {problem}; remove it and get it anew with `tchbench data fetch {dataset}`", path.display())]
     Malformed {
-        /// The file.
+        /// The path or name of the file.
         path: PathBuf,
-        /// Whose file.
+        /// The dataset that the file belongs to.
         dataset: &'static str,
-        /// What is wrong.
+        /// What is wrong with its content.
         problem: idx::Problem,
     },
     /// A file's content is not the published one.
@@ -75,13 +75,13 @@ pub enum Error {
         path.display()
     )]
     WrongDigest {
-        /// The file.
+        /// The path or name of the file.
         path: PathBuf,
-        /// Whose file.
+        /// The dataset that the file belongs to.
         dataset: &'static str,
-        /// As published.
+        /// The digest that is published.
         expected: &'static str,
-        /// Of the file.
+        /// The digest of the file.
         found: String,
     },
     /// The embedded dataset came out with other bytes than everywhere else.
@@ -89,25 +89,25 @@ pub enum Error {
         "embedded dataset `{dataset}`: {file} has SHA-256 {found}, expected {expected}; please report this machine"
     )]
     Embedded {
-        /// The dataset.
+        /// The name of the dataset.
         dataset: &'static str,
         /// Which of its files.
         file: &'static str,
-        /// As pinned.
+        /// The digest that the program holds.
         expected: &'static str,
-        /// As generated here.
+        /// The digest of what was generated here.
         found: String,
     },
     /// A dataset that needs no download was asked for.
     #[error("dataset `{name}` is embedded, there is nothing to fetch")]
     NothingToFetch {
-        /// The dataset.
+        /// The name of the dataset.
         name: &'static str,
     },
     /// No mirror gave the file.
     #[error("no mirror gave {file}:{failures}")]
     Download {
-        /// The file.
+        /// The path or name of the file.
         file: &'static str,
         /// One line a mirror.
         failures: String,
@@ -117,7 +117,7 @@ pub enum Error {
     Plan {
         /// The field of the plan.
         field: &'static str,
-        /// Its value.
+        /// The value of the variable.
         value: String,
         /// What is wrong and what is allowed.
         reason: String,
@@ -125,17 +125,17 @@ pub enum Error {
     /// A dataset cannot be shared with workers.
     #[error("cannot share dataset `{name}` in memory: {reason}")]
     Share {
-        /// The dataset.
+        /// The name of the dataset.
         name: String,
-        /// Why.
+        /// The reason, as the system or the library gives it.
         reason: String,
     },
     /// A picture cannot be encoded.
     #[error("cannot write {}: {source}", path.display())]
     Picture {
-        /// The file.
+        /// The path or name of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason, as the system or the library gives it.
         source: png::EncodingError,
     },
 }

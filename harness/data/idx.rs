@@ -13,7 +13,7 @@ const UNSIGNED_BYTE: u8 = 0x08;
 /// An IDX file of unsigned bytes with `N` dimensions.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Array<const N: usize> {
-    /// Its dimensions.
+    /// The sizes of its dimensions.
     pub shape: [u32; N],
     /// As many as the product of the dimensions.
     pub elements: Vec<u8>,
@@ -53,7 +53,7 @@ pub enum Problem {
     /// Its dimensions are not those of this dataset.
     #[error("its dimensions are {found:?}, expected {expected:?}")]
     Shape {
-        /// Its dimensions.
+        /// The sizes of its dimensions.
         found: Vec<u32>,
         /// Those of the dataset.
         expected: Vec<u32>,
@@ -61,11 +61,11 @@ pub enum Problem {
     /// A label names no class.
     #[error("label {value} at index {index} is not one of the {classes} classes")]
     Label {
-        /// Which label.
+        /// The index of the label.
         index: usize,
-        /// Its value.
+        /// The value of the label.
         value: u8,
-        /// Number of classes.
+        /// The number of classes.
         classes: u32,
     },
     /// The file cannot be read or decompressed.
@@ -75,6 +75,9 @@ pub enum Problem {
 
 /// Reads a whole IDX file of these dimensions. A header of others is refused before anything behind it
 /// is read, and memory grows with the bytes that are really there.
+///
+/// # Errors
+/// Returns an error if the bytes are no IDX file of this shape, or cannot be read.
 pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> Result<Array<N>, Problem> {
     let header_len = 4 + 4 * N as u64;
     let mut header = Vec::new();
@@ -129,6 +132,9 @@ pub fn digest(shape: &[u32], elements: &[u8]) -> String {
 
 impl Array<1> {
     /// Checks that every label names a class.
+    ///
+    /// # Errors
+    /// Returns an error that names the first label that is no class.
     pub fn expect_classes(&self, classes: u32) -> Result<(), Problem> {
         match self.elements.iter().position(|&label| u32::from(label) >= classes) {
             Some(index) => Err(Problem::Label { index, value: self.elements[index], classes }),

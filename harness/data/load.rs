@@ -11,6 +11,10 @@ use crate::files;
 
 /// Finds a dataset, decodes it and verifies the SHA-256 of its uncompressed content. An embedded
 /// dataset is generated and verified likewise.
+///
+/// # Errors
+/// Returns an error if there is no such dataset, if its files are in none of the folders, or if their content is
+/// not what is published.
 pub fn load(name: &str, roots: &Roots) -> Result<Dataset, Error> {
     let entry = catalogue::require(name)?;
     if entry.is_embedded() { generate(entry) } else { read(entry, &roots.find(entry)?) }

@@ -31,17 +31,23 @@ impl Roots {
         Roots([explicit, folder("TCHBENCH_DATA"), cache].into_iter().flatten().collect())
     }
 
-    /// Only these folders.
+    /// Returns the search of only these folders.
     pub fn only(roots: impl IntoIterator<Item = PathBuf>) -> Self {
         Roots(roots.into_iter().collect())
     }
 
     /// The folder that is searched first, where downloads go.
+    ///
+    /// # Errors
+    /// Returns an error if no folder is searched.
     pub fn first(&self) -> Result<&Path, Error> {
         self.0.first().map(PathBuf::as_path).ok_or(Error::NoRoot)
     }
 
     /// The first folder that has every file of the dataset, compressed or not.
+    ///
+    /// # Errors
+    /// Returns an error that says what each folder lacks if none has every file.
     pub fn find(&self, entry: &'static Entry) -> Result<PathBuf, Error> {
         let mut looked = String::new();
         for (folder, is_own) in self.0.iter().flat_map(|root| entry.folders(root)) {

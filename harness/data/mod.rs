@@ -36,22 +36,22 @@ pub use training::{TrainingImage, training_images};
 pub struct Dataset {
     /// `glyphs`, `mnist` or `fashion-mnist`.
     pub name: String,
-    /// Number of classes.
+    /// The number of classes.
     pub classes: u32,
     /// SHA-256 of the uncompressed files, by file name.
     pub digests: BTreeMap<String, String>,
-    /// The training split.
+    /// The samples to train on.
     pub train: Split,
-    /// The test split.
+    /// The samples to test on.
     pub test: Split,
 }
 
 /// Grey images and their classes.
 #[derive(Debug)]
 pub struct Split {
-    /// Pixels down.
+    /// The height in pixels.
     pub height: u32,
-    /// Pixels across.
+    /// The width in pixels.
     pub width: u32,
     /// One byte a pixel, image after image, row after row: `len() * height * width`.
     pub images: Bytes,
@@ -60,7 +60,7 @@ pub struct Split {
 }
 
 impl Split {
-    /// Number of images.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.labels.as_slice().len()
     }
@@ -74,14 +74,14 @@ impl Split {
 /// Bytes that are owned, or part of a memory map that workers share.
 #[derive(Debug)]
 pub enum Bytes {
-    /// Owned.
+    /// Bytes that this process owns.
     Owned(Vec<u8>),
     /// A part of a map.
     Mapped(std::sync::Arc<memmap2::Mmap>, std::ops::Range<usize>),
 }
 
 impl Bytes {
-    /// The bytes.
+    /// Returns the bytes, wherever they are.
     pub fn as_slice(&self) -> &[u8] {
         match self {
             Bytes::Owned(bytes) => bytes,
@@ -93,9 +93,9 @@ impl Bytes {
 /// Samples ready for a model, in the order they are held on the device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
-    /// Pixels down.
+    /// The height in pixels.
     pub height: u32,
-    /// Pixels across.
+    /// The width in pixels.
     pub width: u32,
     /// Image after image, row after row: `labels.len() * height * width`.
     pub images: Vec<f32>,

@@ -29,6 +29,9 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// For training images of [height, width].
+    ///
+    /// # Errors
+    /// Returns an error if the plan asks for what cannot be done.
     pub fn for_training(plan: &DataPlan, input: [u32; 2], seed: u64) -> Result<Self, Error> {
         let augmentation = plan.augmentation;
         Ok(Pipeline {
@@ -39,6 +42,9 @@ impl Pipeline {
     }
 
     /// For validation and test images of [height, width], which are neither augmented nor noisy.
+    ///
+    /// # Errors
+    /// Returns an error if the plan asks for what cannot be done.
     pub fn for_testing(plan: &DataPlan, input: [u32; 2], seed: u64) -> Result<Self, Error> {
         let output = plan.resize.unwrap_or(input);
         if !output.iter().all(|side| (1..=MOST_PIXELS).contains(side)) {

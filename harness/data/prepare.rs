@@ -11,7 +11,7 @@ use crate::rng::{Purpose, Stream};
 pub struct Prepared {
     /// As the first epoch sees them.
     pub train: Samples,
-    /// The held-out samples.
+    /// The samples that are held out for validation.
     pub validation: Option<Samples>,
     /// What is left of the test split; none where nothing is.
     pub test: Option<Samples>,

@@ -39,14 +39,14 @@ const DIGITS: [[u8; 5]; 10] = [
     [0b111, 0b101, 0b111, 0b001, 0b111],
 ];
 
-/// A grey picture.
+/// A picture of grey pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Pixels down.
+    /// The height in pixels.
     pub height: usize,
-    /// Pixels across.
+    /// The width in pixels.
     pub width: usize,
-    /// Row after row.
+    /// The pixels, row after row; 0 is black.
     pub pixels: Vec<u8>,
 }
 
@@ -54,6 +54,9 @@ pub struct Picture {
 /// class written before it. Which ones, and what is drawn for their transforms, follows from
 /// `seed`. With a plan, what its transforms for training (but not its normalisation) make of an
 /// image is below it.
+///
+/// # Errors
+/// Returns an error if the plan asks for what cannot be done.
 pub fn sheet(
     split: &Split,
     classes: u32,
@@ -161,6 +164,9 @@ impl Picture {
     }
 
     /// Writes the picture as a PNG file.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let file = File::create(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
         let mut encoder = png::Encoder::new(BufWriter::new(file), self.width as u32, self.height as u32);

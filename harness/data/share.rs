@@ -52,6 +52,9 @@ struct Part {
 
 impl Shared {
     /// Copies a dataset into anonymous memory and seals it.
+    ///
+    /// # Errors
+    /// Returns an error if the system gives no such memory.
     pub fn new(dataset: &Dataset) -> Result<Self, Error> {
         let failed = |reason: std::io::Error| share_error(&dataset.name, reason);
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
@@ -87,6 +90,9 @@ impl Shared {
     }
 
     /// Lets every process started from now on, by any thread, inherit the memory.
+    ///
+    /// # Errors
+    /// Returns an error if the system refuses.
     pub fn let_children_inherit(&self) -> Result<(), Error> {
         fcntl_setfd(&self.memory, FdFlags::empty()).map_err(|errno| share_error(&self.handle.name, errno))
     }
@@ -123,6 +129,9 @@ fn seal(memory: &File) -> std::io::Result<()> {
 
 impl Handle {
     /// Maps the dataset read-only, in a process that inherited it or in the one that shared it.
+    ///
+    /// # Errors
+    /// Returns an error if the memory is not there, not sealed, or not of this size.
     pub fn open(&self) -> Result<Dataset, Error> {
         // A descriptor of our own, so that a wrong number is an error and nothing is closed twice.
         let memory = File::open(format!("/proc/self/fd/{}", self.fd))

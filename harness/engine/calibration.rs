@@ -10,7 +10,7 @@ use super::shim::DeviceTimer;
 
 /// 8 KiB: in the first-level cache, and little is driven out of it.
 const VALUES: usize = 2 << 10;
-/// Over all values.
+/// The number of passes over all values.
 const PASSES: usize = 40;
 
 /// Side of the matrices on CUDA.

@@ -19,9 +19,9 @@ use crate::valid::{Valid, Validate, ensure};
 /// All of a trial's state but its tensors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Of this file.
+    /// The version of this file's form.
     pub format: Format,
-    /// Of the trial.
+    /// The identity of the trial.
     pub identity: String,
     /// All epochs that are done; never empty.
     pub epochs: Vec<Epoch>,

@@ -23,9 +23,9 @@ pub enum Error {
     /// The suite states another number of parameters.
     #[error("the model has {counted} parameters, but the suite's `parameters` says {expected}")]
     Parameters {
-        /// By the suite.
+        /// The number that the suite states.
         expected: u64,
-        /// By the model.
+        /// The number that the model has.
         counted: u64,
     },
     /// A batch of one has no variance.
@@ -63,7 +63,7 @@ pub enum Error {
         visible.as_ref().map_or(String::new(), |visible| format!(" under CUDA_VISIBLE_DEVICES={visible}"))
     )]
     NoDevice {
-        /// Asked for.
+        /// The index that was asked for.
         index: u32,
         /// Devices that are there.
         found: usize,
@@ -82,7 +82,7 @@ pub enum Error {
     /// A checkpoint whose content cannot be believed.
     #[error("{}: the checkpoint cannot be gone on from: {reason}", path.display())]
     RefusedCheckpoint {
-        /// Its JSON file.
+        /// The path of its JSON file.
         path: std::path::PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -90,7 +90,7 @@ pub enum Error {
     /// Kept weights that are not those of the trial's record.
     #[error("{}: not the weights of this trial's record ({reason}): train it again with --keep-weights", path.display())]
     OtherWeights {
-        /// The file.
+        /// The path of the file.
         path: std::path::PathBuf,
         /// What is wrong with it.
         reason: String,

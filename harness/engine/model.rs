@@ -39,7 +39,7 @@ impl Model {
         Ok(Model { layers: built, parameters: builder.parameters, buffers: builder.buffers })
     }
 
-    /// Trainable parameters.
+    /// Returns the number of trainable parameters.
     pub fn count(&self) -> u64 {
         self.parameters.iter().map(|parameter| parameter.tensor.numel() as u64).sum()
     }
@@ -69,7 +69,7 @@ impl Model {
         Ok(x)
     }
 
-    /// Layers.
+    /// Returns the number of layers.
     pub fn len(&self) -> usize {
         self.layers.len()
     }

@@ -16,13 +16,13 @@ pub struct Optimizer {
     /// What each gradient is given of its weight by the fused step: weight decay w, and 2 l of an L2 penalty l, unless
     /// that is given before clipping.
     decay: Vec<f64>,
-    /// See [`Optimizer::clipped`].
+    /// How gradients are scaled down; see [`Optimizer::clipped`].
     clip: Option<Clip>,
     /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
     steps: u64,
-    /// See [`Step::loops`].
+    /// Whether our own loops move the weights; see [`Step::loops`].
     loops: bool,
 }
 
@@ -93,7 +93,7 @@ impl Optimizer {
         optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }
 
-    /// Steps taken.
+    /// Returns the number of steps taken.
     pub fn steps(&self) -> u64 {
         self.steps
     }

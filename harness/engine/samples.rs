@@ -14,7 +14,7 @@ pub const EVALUATION_BATCH: i64 = 500;
 pub struct Samples {
     /// (samples, 1, height, width).
     images: Tensor,
-    /// (samples), 64-bit.
+    /// The classes, 64-bit integers of shape (samples).
     labels: Tensor,
 }
 
@@ -31,7 +31,7 @@ impl Samples {
         })
     }
 
-    /// Number of samples.
+    /// Returns the number of samples.
     pub fn len(&self) -> i64 {
         self.labels.size()[0]
     }

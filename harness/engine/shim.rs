@@ -69,7 +69,7 @@ unsafe extern "C" {
     fn tb_timer_free(timer: *mut Timer);
 }
 
-/// The shim's own.
+/// A timer of the shim, known here by its address alone.
 #[repr(C)]
 struct Timer {
     _opaque: [u8; 0],
@@ -94,13 +94,13 @@ fn pointers(tensors: &[Tensor]) -> Vec<*mut C_tensor> {
 pub struct Step<'a> {
     /// Changed in place; contiguous.
     pub weights: &'a [Tensor],
-    /// One each.
+    /// The gradients, one for each weight.
     pub gradients: &'a [Tensor],
     /// `decay[i] * weights[i]` is added to the i-th gradient first.
     pub decay: &'a [f64],
     /// Our own loops, for weights on the CPU; else libtorch's kernels for lists of tensors.
     pub loops: bool,
-    /// Learning rate.
+    /// The learning rate of this step.
     pub lr: f64,
 }
 
@@ -242,7 +242,7 @@ pub fn folder() -> PathBuf {
     PathBuf::from(OsStr::from_bytes(path.to_bytes()))
 }
 
-/// libtorch's version.
+/// Returns the version of libtorch.
 pub fn version() -> String {
     // SAFETY: a static string.
     unsafe { CStr::from_ptr(tb_version()) }.to_string_lossy().into_owned()

@@ -9,7 +9,7 @@ use tch::{Kind, Tensor};
 use super::digest::OnHost;
 use super::error::Error;
 
-/// Tensors by name.
+/// Tensors by their names in a file.
 pub type Tensors = BTreeMap<String, Tensor>;
 
 /// How the name of a tensor of the best epoch begins.

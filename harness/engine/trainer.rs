@@ -194,7 +194,7 @@ impl<'a> Trainer<'a> {
         self.trial
     }
 
-    /// Where it computes.
+    /// Returns the device on which it computes.
     pub(super) fn device(&self) -> Device {
         self.device
     }

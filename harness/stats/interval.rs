@@ -10,9 +10,9 @@ use super::summary::Summary;
 /// An interval that holds the true value in a stated fraction of samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// Its lower end.
+    /// The lower end of the interval.
     pub low: f64,
-    /// Its upper end.
+    /// The upper end of the interval.
     pub high: f64,
 }
 

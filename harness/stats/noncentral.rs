@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::stats::student_cdf;
 
-    /// scipy 1.17.1: `stats.nct.cdf`.
+    /// The values are those of `stats.nct.cdf` in scipy 1.17.1.
     #[test]
     fn as_scipy_has_it() {
         for (t, degrees, shift, wanted) in [

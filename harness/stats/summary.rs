@@ -3,15 +3,15 @@
 /// A summary of at least one finite value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// How many values.
+    /// The number of values, at least 1.
     pub count: usize,
-    /// Their arithmetic mean.
+    /// The arithmetic mean of the values.
     pub mean: f64,
     /// The sample standard deviation, sqrt(sum (x - mean)^2 / (n - 1)), in two passes (Chan, Golub
     /// and LeVeque, "Algorithms for computing the sample variance", Am. Stat. 37:3, 1983); none of
     /// one value.
     pub deviation: Option<f64>,
-    /// The smallest.
+    /// The smallest of the values.
     pub min: f64,
     /// The 25 % [`quantile`].
     pub lower_quartile: f64,
@@ -19,7 +19,7 @@ pub struct Summary {
     pub median: f64,
     /// The 75 % [`quantile`].
     pub upper_quartile: f64,
-    /// The largest.
+    /// The largest of the values.
     pub max: f64,
 }
 

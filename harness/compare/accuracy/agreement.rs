@@ -61,7 +61,7 @@ impl Agreement {
         (pairs > 0 && is_close).then_some(agreement)
     }
 
-    /// In words.
+    /// Returns the reason in words.
     pub fn reason(&self) -> String {
         let points = self.accuracy * 100.0;
         match self.loss > 0.0 {

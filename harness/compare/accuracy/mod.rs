@@ -44,7 +44,7 @@ pub struct AccuracyFigures {
     pub newly_failed: usize,
     /// Of the baseline; none where no seed ended well.
     pub old: Option<Means>,
-    /// Of the run.
+    /// The means of the run.
     pub new: Option<Means>,
     /// Whether pairs of one seed were tested.
     pub paired: bool,
@@ -61,7 +61,7 @@ pub struct AccuracyFigures {
 pub struct Means {
     /// The fraction that was right.
     pub accuracy: f64,
-    /// The loss.
+    /// The mean loss over the same samples.
     pub loss: f64,
 }
 

@@ -10,12 +10,12 @@ pub type Point = [f64; 2];
 /// A square canvas of intensities; 0 is empty.
 #[derive(Debug)]
 pub struct Canvas {
-    /// Row after row.
+    /// The intensities, row after row.
     pub pixels: [f64; SIDE * SIDE],
 }
 
 impl Canvas {
-    /// An even canvas.
+    /// Returns a canvas of one intensity.
     pub fn filled(intensity: f64) -> Self {
         Canvas { pixels: [intensity; SIDE * SIDE] }
     }

@@ -27,7 +27,7 @@ impl Network<'_> {
         Ok(())
     }
 
-    /// (batch, steps).
+    /// Returns a tensor of (batch, steps): the norms of the Jacobians.
     pub(super) fn jacobian_norms(&self, images: &Tensor) -> Result<Tensor, Error> {
         let reading = self.reading()?;
         let model = &self.trained.model;

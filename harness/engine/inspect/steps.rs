@@ -66,7 +66,7 @@ impl Network<'_> {
     }
 }
 
-/// From 1.
+/// Returns the last steps, counted from 1.
 fn last_steps(reading: &Reading, last: Option<u32>) -> std::ops::RangeInclusive<u32> {
     let last = last.unwrap_or(reading.steps).min(reading.steps);
     reading.steps - last + 1..=reading.steps
