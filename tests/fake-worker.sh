@@ -110,6 +110,7 @@ keep() {
   "format": {"major": 1, "minor": 0},
   "identity": "'$identity'",
   "epochs": [{}],
+  "steps": 1,
   "tensors": "'${kept##*/}'.checkpoint-1.safetensors",
   "tensors_crc32": "80d669c4",
 '

@@ -118,7 +118,7 @@ fn prepare(place: &Place) {
     let trials = place.path("results/run/trials/smoke/mlp-16");
     fs::write(trials.join("4.checkpoint-0.safetensors"), TENSORS).unwrap();
     let checkpoint = json!({
-        "format": {"major": 1, "minor": 0}, "identity": one.trial.identity, "epochs": [{}],
+        "format": {"major": 1, "minor": 0}, "identity": one.trial.identity, "epochs": [{}], "steps": 1,
         "tensors": "4.checkpoint-0.safetensors", "tensors_crc32": crc32(TENSORS),
     });
     write(&trials.join("4.checkpoint.json"), &checkpoint).unwrap();

@@ -6,39 +6,16 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::error::Error;
 use super::tensors::{Tensors, deserialize, serialize};
 use crate::event::Epoch;
-use crate::recipe::Name;
+use crate::recipe::NotAName;
 use crate::record::{self, Format};
-use crate::valid::{Valid, Validate, ensure};
 
 /// All of a trial's state but its tensors.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// The version of this file's form.
-    pub format: Format,
-    /// The identity of the trial.
-    pub identity: String,
-    /// All epochs that are done; never empty.
-    pub epochs: Vec<Epoch>,
-    /// Steps of the optimiser.
-    pub steps: u64,
-    /// The file with the tensors, in the same folder.
-    pub tensors: String,
-    /// Its CRC-32, in hexadecimal. What is in it is told by its trajectory, too.
-    pub tensors_crc32: String,
-}
-
-impl Validate for Progress {
-    fn validate(&self) -> Valid {
-        let is_plain = !self.tensors.contains('/');
-        ensure(is_plain, "tensors", format_args!("is {:?}, which is no file beside it", self.tensors))
-    }
-}
+pub type Progress = record::Checkpoint<Epoch>;
 
 /// Where a trial's checkpoint is kept.
 #[derive(Clone, Debug)]
@@ -63,19 +40,30 @@ impl Checkpoint {
         self.beside(".checkpoint.json")
     }
 
-    /// Keeps this state, in place of the one before. `progress` lacks only what names the tensors.
+    /// Keeps the state after these epochs, in place of the one before.
     ///
     /// # Errors
     /// A folder that cannot be written, a full disk: the checkpoint before stays.
     pub fn save<'a>(
         &self,
-        mut progress: Progress,
+        identity: &str,
+        epochs: Vec<Epoch>,
+        steps: u64,
         tensors: impl Iterator<Item = (String, &'a Tensor)>,
     ) -> Result<(), Error> {
-        let path = self.beside(&format!(".checkpoint-{}.safetensors", progress.epochs.len() % 2));
+        let path = self.beside(&format!(".checkpoint-{}.safetensors", epochs.len() % 2));
         let content = serialize(tensors)?;
-        progress.tensors = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        progress.tensors_crc32 = record::crc32(&content);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let progress = Progress {
+            format: Format::CURRENT,
+            identity: identity.to_owned(),
+            epochs,
+            steps,
+            tensors: name
+                .parse()
+                .map_err(|wanted: NotAName| Error::System(format!("{}: {wanted}", path.display())))?,
+            tensors_crc32: record::crc32(&content),
+        };
         record::overwrite(&path, &content)?;
         Ok(record::write_in_turn(&self.json(), &progress)?)
     }
@@ -94,13 +82,7 @@ impl Checkpoint {
             let reason = format!("its identity is {}, the trial's {identity}", progress.identity);
             return Err(Error::RefusedCheckpoint { path, reason });
         }
-        if let Err(wanted) = progress.tensors.parse::<Name>() {
-            return Err(Error::RefusedCheckpoint {
-                path,
-                reason: format!("the name of its tensors: {wanted}"),
-            });
-        }
-        let path = path.with_file_name(&progress.tensors);
+        let path = path.with_file_name(progress.tensors.as_str());
         let content = record::read_tensors(&path, &progress.tensors_crc32)
             .map_err(|error| self.refuse(error.into()))?;
         let tensors = deserialize(&content).map_err(|error| self.refuse(error))?;
@@ -133,20 +115,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let checkpoint = Checkpoint::new(folder.path().join("1"));
         assert!(checkpoint.load("mine").unwrap().is_none());
-        let progress = Progress {
-            format: Format::CURRENT,
-            identity: "mine".into(),
-            epochs: Vec::new(),
-            steps: 7,
-            tensors: String::new(),
-            tensors_crc32: String::new(),
-        };
+        let score = serde_json::json!({"loss": 1.0, "accuracy": 0.5});
+        let epoch: Epoch = serde_json::from_value(serde_json::json!({
+            "epoch": 1, "train": score, "validation": null, "learning_rate": 0.1, "samples": 8, "train_seconds": 1.0,
+            "train_cpu_seconds": 1.0, "validation_seconds": 0.0, "trajectory": "", "tensors": {},
+        }))
+        .unwrap();
         let tensor = Tensor::from_slice(&[1.0f32, 2.0]);
-        checkpoint.save(progress, [("w".to_owned(), &tensor)].into_iter()).unwrap();
+        checkpoint.save("mine", vec![epoch], 7, [("w".to_owned(), &tensor)].into_iter()).unwrap();
         let (kept, tensors) = checkpoint.load("mine").unwrap().unwrap();
         assert_eq!((kept.steps, tensors["w"].equal(&tensor)), (7, true));
         assert!(matches!(checkpoint.load("another's"), Err(Error::RefusedCheckpoint { .. })));
-        let path = folder.path().join(&kept.tensors);
+        let path = folder.path().join(kept.tensors.as_str());
         let mut bytes = fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
         fs::write(&path, bytes).unwrap();

@@ -15,7 +15,7 @@ use super::usage;
 use super::watch::{LearningRate, Watch};
 use crate::event::{Ending, Epoch, Event, Finished};
 use crate::recipe::Trial;
-use crate::record::{self, Format, validate};
+use crate::record::{self, validate};
 
 /// A training between two epochs.
 pub struct Fit<'a> {
@@ -191,15 +191,9 @@ impl<'a> Fit<'a> {
 
     fn save(&self) -> Result<(), Error> {
         let Some(checkpoint) = &self.checkpoint else { return Ok(()) };
-        let progress = Progress {
-            format: Format::CURRENT,
-            identity: self.trial.identity.clone(),
-            epochs: self.epochs.clone(),
-            steps: self.trainer.steps_taken(),
-            tensors: String::new(),
-            tensors_crc32: String::new(),
-        };
-        checkpoint.save(progress, self.trainer.tensors().chain(self.named_best(self.best.as_ref())))
+        let epochs = self.epochs.clone();
+        let tensors = self.trainer.tensors().chain(self.named_best(self.best.as_ref()));
+        checkpoint.save(&self.trial.identity, epochs, self.trainer.steps_taken(), tensors)
     }
 
     /// Keeps the weights that were tested, and those of the best epoch where they are others.

@@ -1,16 +1,17 @@
-//! A trial's checkpoint, as far as it is known without the engine: whose it is, and whether it is
-//! whole. The worker alone writes it.
+//! The checkpoint of a trial: what its JSON file holds, and where it is in the folder of a run. A worker writes it;
+//! a run asks whose it is and whether it is whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::aside::set_aside;
 use super::error::Error;
 use super::file::{read, spare};
 use super::folder::{Folder, list};
+use super::format::Format;
 use super::names::CHECKPOINT;
 use crate::files;
 use crate::recipe::Name;
@@ -33,25 +34,28 @@ pub fn read_tensors(path: &Path, stated: &str) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// What a checkpoint's JSON file says of itself.
-#[derive(Debug, Deserialize)]
-pub struct Checkpoint {
-    /// Of its trial.
+/// A checkpoint's JSON file: all of a trial's state but its tensors. A worker reads its epochs; who only asks
+/// whether a checkpoint is whole does not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint<E = IgnoredAny> {
+    /// The version of this file.
+    pub format: Format,
+    /// The identity of its trial.
     pub identity: String,
-    epochs: Vec<IgnoredAny>,
-    tensors: Name,
-    tensors_crc32: String,
+    /// All epochs that are done; never empty.
+    pub epochs: Vec<E>,
+    /// The steps that the optimiser has taken.
+    pub steps: u64,
+    /// The file with the tensors, in the same folder.
+    pub tensors: Name,
+    /// The CRC-32 of that file, in hexadecimal. Its content is told by the epochs' trajectory, too.
+    pub tensors_crc32: String,
 }
 
-impl Checkpoint {
-    /// The last epoch that it holds.
+impl<E> Checkpoint<E> {
+    /// Returns the number of the last epoch that it holds.
     pub fn epoch(&self) -> usize {
         self.epochs.len()
-    }
-
-    /// The name of the file with its tensors, in the same folder.
-    pub fn tensors(&self) -> &str {
-        &self.tensors
     }
 }
 
