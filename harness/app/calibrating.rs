@@ -19,10 +19,10 @@ use crate::report::calibration;
 use crate::runner::{Datasets, Subject, measure};
 use crate::terminal::tell;
 
-/// Fails if a method has too few processes to know how far apart they are.
+/// Checks that a method has enough processes to know how far apart they are.
 ///
 /// # Errors
-/// The failure of a wrong option.
+/// Fails if it has less than two.
 pub fn check_processes(method: &Method) -> Result<(), Failure> {
     if method.processes < 2 {
         let message = "--processes: it takes two at least to know how far apart they are";

@@ -30,16 +30,16 @@ pub struct ConfirmOptions {
     worker: WorkerProgram,
 }
 
-/// What came of it.
+/// What came of measuring again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Confirmation {
     /// Whether the run holds measurements that it did not hold before.
     pub measured: bool,
-    /// Whether Ctrl-C ended it.
+    /// Whether an interrupt ended it.
     pub interrupted: bool,
 }
 
-/// Measures the suspected cases of a run again, into its folder. Where it cannot, as where this is
+/// Measures the suspected cases of a run again, into its folder, and returns what came of it. Where it cannot, as where this is
 /// not the machine or not the software that measured them, it says why and how to do it.
 pub fn confirm(options: &ConfirmOptions, folder: &Folder, findings: &[CaseFinding]) -> Confirmation {
     let suspected: Vec<&CaseFinding> = findings.iter().filter(|finding| finding.is_suspected()).collect();

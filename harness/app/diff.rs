@@ -13,7 +13,7 @@ use crate::record::{Baseline, Folder, read};
 use crate::report::{self, Format, render, terminal_width};
 use crate::terminal::print;
 
-/// The form of verdicts.
+/// The form in which verdicts are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum VerdictFormat {
     /// Aligned, for a terminal.

@@ -6,7 +6,7 @@ use rustix::io::Errno;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Nothing wrong.
+    /// Nothing is wrong.
     Success = 0,
     /// A fault of the program or of the machine.
     Internal = 1,
@@ -20,9 +20,9 @@ pub enum Exit {
     TrialFailed = 5,
     /// Accuracy is worse than the baseline's.
     AccuracyRegressed = 10,
-    /// Training is slower.
+    /// Training is slower than the baseline's.
     ThroughputRegressed = 11,
-    /// Both.
+    /// Accuracy is worse and training is slower.
     BothRegressed = 12,
     /// Other bits where they must be the same.
     BitsDrifted = 13,
@@ -32,14 +32,14 @@ pub enum Exit {
     Incomparable = 20,
     /// Too few or too noisy samples to tell.
     Inconclusive = 21,
-    /// Not all was done.
+    /// Not all was done that was asked for.
     Incomplete = 22,
-    /// Ctrl-C.
+    /// It was interrupted, as by Ctrl-C.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// Whether something got worse.
+    /// Returns whether it says that something got worse.
     pub fn is_regression(self) -> bool {
         matches!(self, Exit::AccuracyRegressed | Exit::ThroughputRegressed | Exit::BothRegressed)
     }
@@ -49,14 +49,14 @@ impl Exit {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// The exit code.
+    /// The exit code that it means.
     pub exit: Exit,
-    /// Lower case; names the file, the field, the value and what to do.
+    /// What is told: lower case, naming the file, the field, the value and what to do.
     pub message: String,
 }
 
 impl Failure {
-    /// A failure with this exit code.
+    /// Returns a failure with this exit code.
     pub fn new(exit: Exit, message: impl std::fmt::Display) -> Self {
         Failure { exit, message: message.to_string() }
     }
@@ -88,7 +88,7 @@ impl From<crate::record::Error> for Failure {
     }
 }
 
-/// Whether the machine has too few file descriptors or too little memory, which is no file's fault.
+/// Returns whether the machine has too few file descriptors or too little memory, which is no file's fault.
 fn is_shortage(error: &std::io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
 }

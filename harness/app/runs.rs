@@ -33,7 +33,7 @@ pub fn folder(results: &Path, name: &str) -> Result<Folder, Failure> {
 /// Several runs with all their records.
 #[derive(Default)]
 pub struct Runs {
-    /// Their plans.
+    /// The plans of the runs.
     pub runs: Vec<Run>,
     /// The records of all of them.
     pub records: Vec<TrialRecord>,

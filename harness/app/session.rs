@@ -14,9 +14,9 @@ use crate::suite::case::Suite;
 pub struct Session {
     /// With only the cases and seeds that are asked for.
     pub suites: Vec<Suite>,
-    /// Of all their trials.
+    /// The environment of all their trials.
     pub environment: Environment,
-    /// What computes there.
+    /// What computes in that environment.
     pub engine: Engine,
 }
 

@@ -10,9 +10,9 @@ use crate::runner::{Bench, Datasets, Fault, Interrupt, Launcher};
 
 /// What starts worker processes, and what ends them.
 pub struct Workers {
-    /// Starts them.
+    /// What starts them.
     pub launcher: Launcher,
-    /// Ends them on Ctrl-C, SIGTERM and SIGHUP, unless those are ignored.
+    /// What ends them on Ctrl-C, SIGTERM and SIGHUP, unless those are ignored.
     pub interrupt: Arc<Interrupt>,
 }
 
@@ -42,10 +42,10 @@ impl Workers {
         Bench { launcher: &self.launcher, engine, datasets, interrupt: &self.interrupt }
     }
 
-    /// Fails if an interrupt came before anything was begun.
+    /// Checks that no interrupt came before anything was begun.
     ///
     /// # Errors
-    /// The failure of an interrupt.
+    /// Fails if one did.
     pub fn check_uninterrupted(&self) -> Result<(), Failure> {
         if self.interrupt.is_requested() {
             return Err(undescribed(Fault::Interrupted, Exit::Interrupted, ""));

@@ -11,6 +11,9 @@ use crate::event::Event;
 use crate::runner::protocol::{Request, say};
 
 /// Does what stdin asks for. What goes wrong with the trial is an event, not a failure.
+///
+/// # Errors
+/// Fails if the request cannot be read, or if stdout cannot be written.
 pub fn execute() -> Result<Exit, Failure> {
     let request = Request::read(&mut io::stdin().lock()).map_err(|error| {
         let message =

@@ -18,7 +18,7 @@ use crate::suite::case::Case;
 /// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// The suite's name.
     pub suite: Name,
@@ -48,13 +48,13 @@ pub struct CaseResults {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedResult {
-    /// The trial's seed.
+    /// The seed of the trial.
     pub seed: u64,
-    /// The trial's identity.
+    /// The identity of the trial.
     pub identity: String,
     /// How the trial ended; none where it left no record.
     pub status: Option<Status>,
-    /// Epochs that were finished.
+    /// How many epochs were finished.
     pub epochs: usize,
     /// The trajectory after the last of them.
     pub trajectory: Option<String>,
@@ -69,7 +69,7 @@ pub struct SeedResult {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Throughput {
-    /// From 1.
+    /// The number of the measurement, from 1.
     pub attempt: u32,
     /// Busy work put in after every step, as a fraction of a step.
     pub slowdown: f64,
@@ -82,7 +82,10 @@ pub struct Throughput {
 }
 
 impl Baseline {
-    /// What a run found of each of its suites, and why some of its records cannot be read.
+    /// Returns what a run found of each of its suites, and why some of its records cannot be read.
+    ///
+    /// # Errors
+    /// Fails if the run's plan cannot be read.
     pub fn of(folder: &Folder) -> Result<(Vec<Self>, Vec<Error>), Error> {
         let run = folder.read_run()?;
         let (records, mut errors) = folder.read_trials();
@@ -111,25 +114,25 @@ impl Baseline {
         Ok((all, errors))
     }
 
-    /// Where the baseline of a suite and a class of devices is or will be, below `root`.
+    /// Returns where the baseline of a suite and a class of devices is or will be, below `root`.
     pub fn path(root: &Path, suite: &str, class: &str) -> PathBuf {
         root.join(suite).join(format!("{class}.json"))
     }
 
-    /// The results of a case.
+    /// Returns the results of a case. Returns `None` if the baseline does not have it.
     pub fn case(&self, name: &str) -> Option<&CaseResults> {
         self.cases.iter().find(|case| case.trial.case == name)
     }
 }
 
 impl CaseResults {
-    /// The result with a seed.
+    /// Returns the result with a seed. Returns `None` if the case was not trained with it.
     pub fn seed(&self, seed: u64) -> Option<&SeedResult> {
         self.seeds.iter().find(|result| result.seed == seed)
     }
 }
 
-/// The class of devices that a run was on: `cpu-native`, `cpu-portable`, or the name of the CUDA
+/// Returns the class of devices that a run was on: `cpu-native`, `cpu-portable`, or the name of the CUDA
 /// device in lower case with hyphens.
 pub fn class(run: &Run) -> Name {
     Name::of_words(match (run.environment.device, run.environment.numerics) {
@@ -240,7 +243,7 @@ fn score(record: &TrialRecord) -> Option<Score> {
 }
 
 impl Throughput {
-    /// In short.
+    /// Returns the part of a measurement that a comparison needs.
     pub fn of(measurement: &Measurement) -> Self {
         let of = |value: fn(&Round) -> f64| {
             let process =

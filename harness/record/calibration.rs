@@ -16,7 +16,7 @@ use crate::recipe::Trial;
 /// below the results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// The machine and software.
     pub fingerprint: Fingerprint,
@@ -29,7 +29,7 @@ pub struct Calibration {
     pub noise_floor: f64,
     /// Busy work put in after every step of every second measurement, as a fraction of a step.
     pub slowdown: f64,
-    /// All samples.
+    /// The samples of every case.
     pub cases: Vec<CalibratedCase>,
 }
 
@@ -37,7 +37,7 @@ pub struct Calibration {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CalibratedCase {
-    /// What was measured.
+    /// The trial whose steps were timed.
     pub trial: Trial,
     /// As it is, in the order of time.
     pub plain: Vec<Throughput>,
@@ -46,13 +46,16 @@ pub struct CalibratedCase {
 }
 
 impl Calibration {
-    /// Where the calibration of a machine is or will be, below the results folder.
+    /// Returns where the calibration of a machine is or will be, below the results folder.
     pub fn path(results: &Path, fingerprint: &Fingerprint) -> PathBuf {
         let digest = fingerprint.digest();
         results.join("calibration").join(format!("{}.json", digest.get(..12).unwrap_or(&digest)))
     }
 
-    /// The calibration of a machine; none where it was not calibrated.
+    /// Reads the calibration of a machine. Returns `None` if it was not calibrated.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read or believed.
     pub fn find(results: &Path, fingerprint: &Fingerprint) -> Result<Option<Self>, Error> {
         match read(&Calibration::path(results, fingerprint)) {
             Ok(calibration) => Ok(Some(calibration)),
@@ -61,13 +64,16 @@ impl Calibration {
         }
     }
 
-    /// Whether it was measured in this way, in whatever order.
+    /// Returns whether it was measured by this method, in whatever order.
     pub fn is_of(&self, method: Method) -> bool {
         let measured = self.cases.iter().flat_map(|case| &case.plain);
         measured.into_iter().all(|one| Method { seed: method.seed, ..one.method } == method)
     }
 
-    /// Writes it to its place, and returns that.
+    /// Writes it to its place, and returns where that is.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn write(&self, results: &Path) -> Result<PathBuf, Error> {
         let path = Calibration::path(results, &self.fingerprint);
         write_compact(&path, self)?;

@@ -16,16 +16,16 @@ use super::names::CHECKPOINT;
 use crate::files;
 use crate::recipe::Name;
 
-/// The CRC-32 of a checkpoint's tensors, in hexadecimal: it is written after every epoch, where
+/// Returns the CRC-32 of a checkpoint's tensors, in hexadecimal. They are written after every epoch, where
 /// SHA-256 would cost more than all the rest.
 pub fn crc32(content: &[u8]) -> String {
     format!("{:08x}", crc32fast::hash(content))
 }
 
-/// The content of a checkpoint's tensors, whose CRC-32 its JSON file states.
+/// Reads a checkpoint's tensors, whose CRC-32 its JSON file states.
 ///
 /// # Errors
-/// Where it cannot be read, or is not what was written.
+/// Fails if the file cannot be read, or is not what was written.
 pub fn read_tensors(path: &Path, stated: &str) -> Result<Vec<u8>, Error> {
     let content = files::read(path, files::TENSORS).map_err(Error::read(path))?;
     match crc32(&content) {
@@ -60,16 +60,17 @@ impl<E> Checkpoint<E> {
 }
 
 impl Folder {
-    /// Where a trial's checkpoint is or will be, without an extension: the worker keeps
-    /// `<seed>.checkpoint.json` and the tensors that names, `<seed>.checkpoint-0.safetensors` or `-1`.
+    /// Returns where a trial's checkpoint is or will be, without an extension. The worker keeps
+    /// `<seed>.checkpoint.json` and the file with tensors that it names, `<seed>.checkpoint-0.safetensors`
+    /// or `-1`.
     pub fn checkpoint_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.record_path(suite, case, seed).with_extension("")
     }
 
-    /// A trial's checkpoint; none where there is none.
+    /// Reads a trial's checkpoint. Returns `None` if there is none.
     ///
     /// # Errors
-    /// Where it is damaged, or its tensors are.
+    /// Fails if it or its tensors cannot be read or believed.
     pub fn read_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<Option<Checkpoint>, Error> {
         let path = self.record_path(suite, case, seed).with_extension(CHECKPOINT);
         if !path.try_exists().map_err(Error::read(&path))? {
@@ -83,7 +84,7 @@ impl Folder {
     /// Sets all files of a trial's checkpoint aside, and returns where they are now.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// Fails if the folder cannot be written.
     pub fn set_checkpoint_aside(&self, suite: &str, case: &str, seed: u64) -> Result<Vec<PathBuf>, Error> {
         self.checkpoint_files(suite, case, seed)?.iter().map(|path| set_aside(path)).collect()
     }
@@ -91,7 +92,7 @@ impl Folder {
     /// Removes all files of a trial's checkpoint.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// Fails if the folder cannot be written.
     pub fn remove_checkpoint(&self, suite: &str, case: &str, seed: u64) -> Result<(), Error> {
         let json = self.record_path(suite, case, seed).with_extension(CHECKPOINT);
         let spare = Some(spare(&json)).filter(|spare| spare.exists());

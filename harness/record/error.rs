@@ -13,7 +13,7 @@ pub enum Error {
     /// The file system refuses to read.
     #[error("{}: cannot read: {source}", path.display())]
     Read {
-        /// File or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
@@ -21,7 +21,7 @@ pub enum Error {
     /// The file system refuses to write.
     #[error("{}: cannot write: {source}", path.display())]
     Write {
-        /// File or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
@@ -81,9 +81,9 @@ pub enum Error {
     Digest {
         /// The file.
         path: PathBuf,
-        /// As the file says.
+        /// The digest that the file states.
         stated: String,
-        /// As computed.
+        /// The digest of what the file holds.
         actual: String,
     },
     /// The content is intact but not what this file should hold.
@@ -107,7 +107,7 @@ pub enum Error {
     Unwritable {
         /// The file that was to be written.
         path: PathBuf,
-        /// Which value.
+        /// The value, and why.
         source: serde_json::Error,
     },
     /// A trial's record under another trial's name.
@@ -115,7 +115,7 @@ pub enum Error {
     Misplaced {
         /// The file.
         path: PathBuf,
-        /// `suite/case/seed` of its content.
+        /// The trial that its content is of, as `suite/case/seed`.
         holds: String,
     },
     /// A measurement beside trials that are not of its experiment.
@@ -127,7 +127,7 @@ pub enum Error {
     Mixed {
         /// The run's folder.
         path: PathBuf,
-        /// `suite/case`.
+        /// The name of the case, as `suite/case`.
         case: String,
     },
     /// Measurements of one run that were made on several machines.
@@ -139,7 +139,7 @@ pub enum Error {
     Machines {
         /// The run's folder.
         path: PathBuf,
-        /// `suite/case`.
+        /// The name of the case, as `suite/case`.
         case: String,
     },
     /// A line of an event log that is no event, though it is not the last.
@@ -147,7 +147,7 @@ pub enum Error {
     Event {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The number of the line, from 1.
         line: usize,
         /// Which field, and what was expected.
         source: serde_json::Error,
@@ -157,7 +157,7 @@ pub enum Error {
     Night {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The number of the line, from 1.
         line: usize,
         /// Which field or version, and what was expected.
         why: String,
@@ -165,15 +165,15 @@ pub enum Error {
     /// Trained weights that are not there.
     #[error("{}: the weights are not here; train it with `tchbench run --keep-weights`", path.display())]
     NoWeights {
-        /// Where they would be.
+        /// The path where they would be.
         path: PathBuf,
     },
     /// Trained weights of a trial that failed.
     #[error("{}: no weights were kept, because {trial} has no result", path.display())]
     NoResult {
-        /// Where they would be.
+        /// The path where they would be.
         path: PathBuf,
-        /// `suite/case/seed`.
+        /// The name of the trial, as `suite/case/seed`.
         trial: String,
     },
     /// A folder whose name cannot be a run's.
@@ -214,13 +214,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the file can be read but is not what was written there, so that it is worth as much
+    /// Returns whether the file can be read but is not what was written there, so that it is worth as much
     /// as none. A file that another version wrote is not damaged.
     pub fn is_damage(&self) -> bool {
         self.damaged().is_some()
     }
 
-    /// The file whose content cannot be believed, where that is what is wrong.
+    /// Returns the file whose content cannot be believed, if that is what is wrong.
     pub fn damaged(&self) -> Option<&Path> {
         use Error::*;
         match self {
@@ -235,7 +235,7 @@ impl Error {
         }
     }
 
-    /// Whether there is no such file.
+    /// Returns whether there is no such file.
     pub fn is_absence(&self) -> bool {
         matches!(self, Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }

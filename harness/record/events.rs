@@ -18,8 +18,11 @@ pub struct EventLog {
 }
 
 impl EventLog {
-    /// Opens the log, making it and its folders where missing. What an earlier attempt wrote stays
-    /// in front; only a last line that its death cut off is taken away.
+    /// Opens the log, and creates it and its folders if they are missing. What an earlier attempt wrote
+    /// stays in front; only a last line that its death cut off is taken away.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let open = || {
             if let Some(folder) = path.parent() {
@@ -36,6 +39,9 @@ impl EventLog {
     }
 
     /// Adds one line. A [`Event::Step`] is for the eye and is not kept.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
     pub fn append(&mut self, event: &Event) -> Result<(), Error> {
         if matches!(event, Event::Step { .. }) {
             return Ok(());
@@ -46,8 +52,11 @@ impl EventLog {
     }
 }
 
-/// All events of a log, those of earlier attempts first (every attempt begins with
-/// [`Event::Started`]). A last line without its line feed was cut off and does not count.
+/// Reads all events of a log, those of earlier attempts first: every attempt begins with
+/// [`Event::Started`]. A last line without its line feed was cut off and is left out.
+///
+/// # Errors
+/// Fails if the file cannot be read, or if a line is no event.
 pub fn read_events(path: &Path) -> Result<Vec<Event>, Error> {
     let bytes = files::read(path, files::EVENTS).map_err(Error::read(path))?;
     let lines = bytes.get(..whole(&bytes)).unwrap_or_default();

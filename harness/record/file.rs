@@ -34,17 +34,27 @@ const END: &str = "\"\n}\n";
 /// Writes `value`, a struct whose first field is its `format`, and the digest of its own content.
 /// Whatever kills the process, `path` holds the old file or the whole new one: the text goes to a
 /// temporary file beside it, is synced, renamed, and the folder is synced. Missing folders are made.
+///
+/// # Errors
+/// Fails if the value has no form in JSON, or if the file cannot be written.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     replace(path, text(path, value)?.as_bytes()).map_err(Error::write(path))
 }
 
-/// As [`write()`], but laid out for people who read it in a diff: what fits on a line stands on one.
+/// Writes as [`write()`] does, but laid out for people who read it in a diff: what fits on a line stands on
+/// one.
+///
+/// # Errors
+/// Fails as [`write()`] does.
 pub fn write_compact<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
     replace(path, sealed(&lay_out(&json)).as_bytes()).map_err(Error::write(path))
 }
 
-/// As [`write_compact`], but never over another file: whether there was none.
+/// Writes as [`write_compact`] does, but never over another file. Returns whether there was none.
+///
+/// # Errors
+/// Fails as [`write()`] does.
 pub fn create_compact<T: Serialize>(path: &Path, value: &T) -> Result<bool, Error> {
     let json = serde_json::to_string(value).map_err(Error::unwritable(path))?;
     let create = || match stage(path, sealed(&lay_out(&json)).as_bytes())?.persist_noclobber(path) {
@@ -55,7 +65,10 @@ pub fn create_compact<T: Serialize>(path: &Path, value: &T) -> Result<bool, Erro
     create().map_err(Error::write(path))
 }
 
-/// Writes bytes that carry no digest of their own, whole or not at all, as [`write()`].
+/// Writes bytes that carry no digest of their own, whole or not at all, as [`write()`] does.
+///
+/// # Errors
+/// Fails if the file cannot be written.
 pub fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Error> {
     replace(path, content).map_err(Error::write(path))
 }
@@ -63,6 +76,9 @@ pub fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Error> {
 /// As [`write()`], but not synced, and the file before stays as a [`spare`] that is written over next
 /// time: many a minute cost little. After a power failure (not after a killed process) the file may be
 /// found broken. Renaming a new file over an old one would have ext4 flush it.
+///
+/// # Errors
+/// Fails as [`write()`] does.
 pub fn write_in_turn<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     let text = text(path, value)?;
     let spare = spare(path);
@@ -72,7 +88,7 @@ pub fn write_in_turn<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> 
     exchanged.or_else(|_| fs::rename(&spare, path)).map_err(Error::write(path))
 }
 
-/// Where [`write_in_turn`] keeps the file before; it is never read.
+/// Returns where [`write_in_turn`] keeps the file before; it is never read.
 pub(super) fn spare(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}{TEMPORARY}"))
@@ -80,6 +96,9 @@ pub(super) fn spare(path: &Path) -> PathBuf {
 
 /// Writes bytes that carry no digest of their own over the file that is there, in place and not synced:
 /// where the process is killed meanwhile, the file holds neither the old nor the new.
+///
+/// # Errors
+/// Fails if the file cannot be written.
 pub fn overwrite(path: &Path, content: &[u8]) -> Result<(), Error> {
     let write = || {
         make_folder(parent(path))?;
@@ -126,8 +145,11 @@ fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
-/// Syncs a folder, so that files that are new in it or were renamed outlast a power failure, on file systems
-/// that can do that.
+/// Syncs a folder, so that files that are new in it or were renamed outlast a power failure, on file
+/// systems that can do that.
+///
+/// # Errors
+/// Fails if the system cannot sync it.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         Err(error) if cannot_sync(&error) => Ok(()),
@@ -144,7 +166,10 @@ fn cannot_sync(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|errno| refusals.contains(&errno))
 }
 
-/// Makes a folder and those above it, so that they outlast a power failure.
+/// Creates a folder and those above it, so that they outlast a power failure.
+///
+/// # Errors
+/// Fails if the system refuses a folder.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -159,7 +184,7 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The folder that a path is in.
+/// Returns the folder that a path is in.
 pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -170,6 +195,9 @@ pub(super) const TEMPORARY: &str = ".tmp";
 /// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields, then their
 /// values. A file all of whose lines were made to end in CRLF, as git does on some machines, is read as it was
 /// written.
+///
+/// # Errors
+/// Fails if the file cannot be read or believed.
 pub fn read<T: DeserializeOwned + Validate>(path: &Path) -> Result<T, Error> {
     let bytes = with_own_line_ends(files::read(path, files::RECORD).map_err(Error::read(path))?);
     check_format(path, &bytes)?;

@@ -18,7 +18,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The hardware: the first 12 digits of the SHA-256 of the processor, its cores and the device. An
+    /// Returns what tells hardware apart: the first 12 digits of the SHA-256 of the processor, its cores and the device. An
     /// update of kernel, driver, libtorch or of this program leaves it as it is.
     pub fn machine(&self) -> String {
         let Host { cpu, cpu_model, cores, .. } = &self.host;
@@ -28,7 +28,7 @@ impl Fingerprint {
         digits
     }
 
-    /// The SHA-256, in hexadecimal, of machine and software, whatever the load.
+    /// Returns the SHA-256, in hexadecimal, of machine and software, whatever the load.
     pub fn digest(&self) -> String {
         let whole = serde_json::json!({"host": self.host, "engine": self.engine});
         hex(&Sha256::digest(whole.to_string()))
@@ -44,11 +44,11 @@ pub struct Host {
     pub cpu_model: String,
     /// Cores that may be used.
     pub cores: u32,
-    /// In bytes.
+    /// The size of its memory in bytes.
     pub memory: u64,
-    /// Distribution and version.
+    /// The distribution and its version.
     pub os: String,
-    /// Kernel release.
+    /// The release of its kernel.
     pub kernel: String,
 }
 

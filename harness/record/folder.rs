@@ -1,15 +1,15 @@
 //! The folder of one run: `run.json`, `lock`, and each trial's record and events below `trials`.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::file::{make_folder, read, write, write_compact};
+use super::lock::{Lock, can_be_told};
 use super::measurement::Measurement;
 use super::names::{INSPECT, LOCK, ROBUSTNESS, RUN, THROUGHPUT, TRIALS, is_checkpoint, is_temporary};
 use super::run::Run;
 use super::trial::TrialRecord;
-use crate::files;
 use crate::listing::{self, list_all};
 use crate::recipe::Name;
 
@@ -22,7 +22,7 @@ pub struct Folder {
 /// The run that was made last.
 #[derive(Debug)]
 pub struct Latest {
-    /// Where it is.
+    /// Its folder.
     pub folder: Folder,
     /// When it began.
     pub began: jiff::Timestamp,
@@ -30,43 +30,15 @@ pub struct Latest {
     pub unreadable: Vec<Error>,
 }
 
-/// While it lives, no other process writes to the folder. It ends with the process, however that
-/// ends.
-#[derive(Debug)]
-pub struct Lock {
-    file: File,
-}
-
-impl Lock {
-    /// Of this folder, made where missing.
+impl Folder {
+    /// Creates a new folder in `root`, which is created if it is missing: `name`, or `name-2`, `name-3` and
+    /// so on if that is taken.
     ///
     /// # Errors
-    /// At once, where another process holds it.
-    pub fn take(folder: &Path) -> Result<Self, Error> {
-        can_be_told(folder)?;
-        make_folder(folder).map_err(Error::write(folder))?;
-        let path = folder.join(LOCK);
-        let file = files::open_to_write(&path).map_err(Error::write(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Locked { path: folder.to_owned() }),
-            Err(TryLockError::Error(error)) => Err(Error::write(&path)(error)),
-        }
-    }
-}
-
-impl Drop for Lock {
-    /// Closing the file is not enough: a process that is just being started holds a copy until it is.
-    fn drop(&mut self) {
-        let _ = self.file.unlock();
-    }
-}
-
-impl Folder {
-    /// Makes a new folder in `root` (made where missing): `name`, or `name-2`, `name-3` and so on
-    /// where that is taken.
+    /// Fails if the folder cannot be written.
     pub fn create(root: &Path, name: &str) -> Result<Self, Error> {
-        let (mut free, mut number) = (Folder::create_named(root, name)?, 2u32);
+        let mut free = Folder::create_named(root, name)?;
+        let mut number = 2u32;
         loop {
             match free {
                 Some(folder) => return Ok(folder),
@@ -76,7 +48,11 @@ impl Folder {
         }
     }
 
-    /// Makes a new folder in `root` (made where missing); none where that name is taken.
+    /// Creates a new folder in `root`, which is created if it is missing. Returns `None` if the name is
+    /// taken.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn create_named(root: &Path, name: &str) -> Result<Option<Self>, Error> {
         can_be_told(root)?;
         make_folder(root).map_err(Error::write(root))?;
@@ -88,7 +64,10 @@ impl Folder {
         }
     }
 
-    /// The folder of a run that has begun.
+    /// Returns the folder of a run that has begun.
+    ///
+    /// # Errors
+    /// Fails if there is none.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if !path.join(RUN).is_file() {
             return Err(Error::NoRun { path: path.to_owned() });
@@ -96,12 +75,13 @@ impl Folder {
         Ok(Folder { path: path.to_owned() })
     }
 
-    /// The run in `root` that was made last, by what the `run.json`s say.
+    /// Returns the run in `root` that began last, by what the `run.json`s say.
     ///
     /// # Errors
-    /// Where there is none that can be read.
+    /// Fails if there is none that can be read.
     pub fn latest(root: &Path) -> Result<Latest, Error> {
-        let (mut runs, mut unreadable) = (Vec::new(), Vec::new());
+        let mut runs = Vec::new();
+        let mut unreadable = Vec::new();
         for folder in Folder::all(root)? {
             match folder.read_run() {
                 Ok(run) => runs.push((run.began, folder)),
@@ -115,7 +95,10 @@ impl Folder {
         }
     }
 
-    /// The runs in `root`, by name.
+    /// Returns the runs in `root`, by name.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be read.
     pub fn all(root: &Path) -> Result<Vec<Self>, Error> {
         if !root.exists() {
             return Ok(Vec::new());
@@ -124,7 +107,10 @@ impl Folder {
         Ok(runs.map(|path| Folder { path }).collect())
     }
 
-    /// The run that a user means: `latest` in `root`, a name in `root`, or a path.
+    /// Returns the run that a user means: `latest` in `root`, a name in `root`, or a path.
+    ///
+    /// # Errors
+    /// Fails if there is no such run.
     pub fn find(root: &Path, run: &str) -> Result<Self, Error> {
         match run {
             "latest" => Ok(Folder::latest(root)?.folder),
@@ -133,26 +119,29 @@ impl Folder {
         }
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its own name.
+    /// Returns the folder's own name.
     pub fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// The name of a run that begins here.
+    /// Returns the name of a run that begins here.
     ///
     /// # Errors
-    /// Where the folder is called so that it cannot be a run's name.
+    /// Fails if the folder is called so that it cannot be a run's name.
     pub fn run_name(&self) -> Result<Name, Error> {
         self.name().parse().map_err(|source| Error::Name { path: self.path.clone(), source })
     }
 
-    /// Keeps other processes from writing to this folder, and clears away what a killed one left
-    /// half-written.
+    /// Keeps other processes from writing to this folder until the lock is dropped, and clears away what a
+    /// killed one left half-written.
+    ///
+    /// # Errors
+    /// Fails if another process writes to it, or if it cannot be written.
     pub fn lock(&self) -> Result<Lock, Error> {
         let lock = Lock::take(&self.path)?;
         for folder in std::iter::once(self.path.clone())
@@ -179,34 +168,40 @@ impl Folder {
         }
     }
 
-    /// Where a trial's record is or will be.
+    /// Returns where a trial's record is or will be.
     pub fn record_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.path.join(TRIALS).join(suite).join(case).join(format!("{seed}.json"))
     }
 
-    /// Where a trial's events are or will be.
+    /// Returns where a trial's events are or will be.
     pub fn events_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.record_path(suite, case, seed).with_extension("jsonl")
     }
 
-    /// Where a measurement of a case's throughput is or will be; `attempt` counts from 1.
+    /// Returns where a measurement of a case's throughput is or will be; `attempt` counts from 1.
     pub fn measurement_path(&self, suite: &str, case: &str, attempt: u32) -> PathBuf {
         self.path.join(THROUGHPUT).join(suite).join(case).join(format!("{attempt}.json"))
     }
 
-    /// The attempt after the last one to measure a case's throughput; from 1.
+    /// Returns the number, from 1, of the next measurement of a case's throughput.
     pub fn next_attempt(&self, suite: &str, case: &str) -> u32 {
         let taken = |attempt: &u32| self.measurement_path(suite, case, *attempt).exists();
         1 + (1..u32::MAX).take_while(taken).last().unwrap_or(0)
     }
 
     /// Writes a measurement to its place.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn write_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
         let Measurement { trial, attempt, .. } = measurement;
         write_compact(&self.measurement_path(&trial.suite, &trial.case, *attempt), measurement)
     }
 
-    /// Removes a measurement.
+    /// Removes the file of a measurement.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn remove_measurement(&self, measurement: &Measurement) -> Result<(), Error> {
         let Measurement { trial, attempt, .. } = measurement;
         let path = self.measurement_path(&trial.suite, &trial.case, *attempt);
@@ -230,23 +225,35 @@ impl Folder {
         Ok(measurement)
     }
 
-    /// Writes `run.json`.
+    /// Writes a run's plan, `run.json`.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn write_run(&self, run: &Run) -> Result<(), Error> {
         write(&self.path.join(RUN), run)
     }
 
-    /// Reads `run.json`.
+    /// Reads the run's plan, `run.json`.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read or believed.
     pub fn read_run(&self) -> Result<Run, Error> {
         read(&self.path.join(RUN))
     }
 
     /// Writes a trial's record to its place.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
     pub fn write_trial(&self, record: &TrialRecord) -> Result<(), Error> {
         let trial = &record.trial;
         write(&self.record_path(&trial.suite, &trial.case, trial.seed), record)
     }
 
-    /// Reads a trial's record; none where there is none yet.
+    /// Reads a trial's record. Returns `None` if there is none yet.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read or believed.
     pub fn read_trial(&self, suite: &str, case: &str, seed: u64) -> Result<Option<TrialRecord>, Error> {
         let path = self.record_path(suite, case, seed);
         if !path.try_exists().map_err(Error::read(&path))? {
@@ -277,7 +284,8 @@ impl Folder {
         };
         files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         files.retain(|path| !is_checkpoint(path));
-        let (mut records, mut errors) = (Vec::new(), Vec::new());
+        let mut records = Vec::new();
+        let mut errors = Vec::new();
         for path in files {
             match read(self, &path) {
                 Ok(record) => records.push(record),
@@ -313,16 +321,8 @@ impl Folder {
     }
 }
 
-/// Workers are told of files below a folder in JSON, which is UTF-8.
-fn can_be_told(folder: &Path) -> Result<(), Error> {
-    match folder.to_str() {
-        Some(_) => Ok(()),
-        None => Err(Error::NotUtf8 { path: folder.to_owned() }),
-    }
-}
-
-/// The name of a run that begins now: `2026-11-22T134500Z-smoke`, with every suite's name where
-/// they fit into a file's name, of which a hundred characters are theirs.
+/// Returns the name of a run that begins now, such as `2026-11-22T134500Z-smoke`: with every suite's name
+/// if they fit into a file's name, of which a hundred characters are theirs.
 pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
     let all = suites.join("+");
     let names = match suites {
@@ -336,7 +336,10 @@ pub fn run_name(began: jiff::Timestamp, suites: &[&str]) -> String {
 
 const TIME: &str = "%Y-%m-%dT%H%M%SZ";
 
-/// What a folder holds of ours.
+/// Returns what a folder holds of ours, in the order of names.
+///
+/// # Errors
+/// Fails if the folder cannot be read.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     listing::list(folder).map_err(Error::read(folder))
 }

@@ -16,7 +16,7 @@ impl Format {
     /// The version this program writes.
     pub const CURRENT: Format = Format { major: 1, minor: 2 };
 
-    /// Whether this program understands it.
+    /// Returns whether this program understands it.
     pub fn is_readable(self) -> bool {
         self.major == Format::CURRENT.major && (0..=Format::CURRENT.minor).contains(&self.minor)
     }

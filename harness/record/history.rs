@@ -17,7 +17,7 @@ use crate::valid::Validate;
 /// What one night found of one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Night {
-    /// Of this line.
+    /// The version of this line.
     pub format: Format,
     /// When its run began, in UTC.
     pub began: jiff::Timestamp,
@@ -33,12 +33,12 @@ pub struct Night {
     pub numerics_class: String,
     /// Which baseline it is compared with.
     pub device_class: Name,
-    /// [`Fingerprint::machine`](super::Fingerprint::machine).
+    /// The hardware, as [`Fingerprint::machine`](super::Fingerprint::machine).
     pub machine: String,
     /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed
     /// has a result.
     pub accuracy: Option<Mean>,
-    /// Of the same images.
+    /// The loss on the same images.
     pub loss: Option<Mean>,
     /// None where it was not measured.
     pub step: Option<Step>,
@@ -46,14 +46,14 @@ pub struct Night {
     pub verdicts: Option<Verdicts>,
 }
 
-/// A mean over seeds.
+/// A mean over the seeds of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     /// The mean.
     pub mean: f64,
     /// The sample standard deviation; none of one seed.
     pub deviation: Option<f64>,
-    /// Seeds with a result.
+    /// How many seeds have a result.
     pub seeds: usize,
 }
 
@@ -73,9 +73,9 @@ pub struct Step {
 /// What a comparison said of a case, in the words of `tchbench diff`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
-    /// Of accuracy and loss.
+    /// The verdict on accuracy and loss.
     pub accuracy: String,
-    /// Of throughput.
+    /// The verdict on throughput.
     pub throughput: String,
 }
 
@@ -86,12 +86,15 @@ pub struct History {
 }
 
 impl History {
-    /// In this results folder; it need not be there yet.
+    /// Returns the history in this results folder, which need not be there yet.
     pub fn of(results: &Path) -> Self {
         History { folder: results.join("history") }
     }
 
-    /// The suites that have one, by name.
+    /// Returns the names of the suites that have a history.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be read.
     pub fn suites(&self) -> Result<Vec<String>, Error> {
         if !self.folder.exists() {
             return Ok(Vec::new());
@@ -103,8 +106,11 @@ impl History {
         Ok(list(&self.folder)?.iter().filter_map(suite).collect())
     }
 
-    /// A suite's nights as they were appended, and why some lines cannot be read. A last line
-    /// without its line feed was cut off and does not count.
+    /// Reads a suite's nights as they were appended, and returns why some lines cannot be read, too. A last
+    /// line without its line feed was cut off and does not count.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read.
     pub fn read(&self, suite: &str) -> Result<(Vec<Night>, Vec<Error>), Error> {
         let path = self.path(suite);
         let content = files::read(&path, files::HISTORY).map_err(Error::read(&path))?;
@@ -185,11 +191,12 @@ fn parse(path: &Path, content: &[u8]) -> Lines {
     lines
 }
 
-/// The night, if it stands in the file of its suite.
+/// Returns the night, if it stands in the file of its suite.
 fn of_suite(night: Night, path: &Path) -> Result<Night, String> {
-    match path.file_stem().is_some_and(|stem| stem == night.suite.as_str()) {
-        true => Ok(night),
-        false => Err(format!("it is of the suite {}", night.suite)),
+    if path.file_stem().is_some_and(|stem| stem == night.suite.as_str()) {
+        Ok(night)
+    } else {
+        Err(format!("it is of the suite {}", night.suite))
     }
 }
 

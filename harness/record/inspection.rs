@@ -15,7 +15,7 @@ use crate::valid::{Valid, Validate};
 /// What was found, and how. `F` is known to those who draw it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inspection<F> {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// The command and its arguments.
     pub invocation: Vec<String>,
@@ -30,10 +30,10 @@ impl<F: Validate> Validate for Inspection<F> {
 }
 
 impl Folder {
-    /// The folder of the run that a record at this path is of.
+    /// Returns the folder of the run that a record at this path is of.
     ///
     /// # Errors
-    /// Where the record does not lie in the folder of a run.
+    /// Fails if the record does not lie in the folder of a run.
     pub fn around(record: &Path) -> Result<Self, Error> {
         // RUN/trials/SUITE/CASE/SEED.json
         let run = |path: &Path| {
@@ -48,20 +48,20 @@ impl Folder {
         Folder::open(&run.unwrap_or_else(|| record.to_owned()))
     }
 
-    /// Where what was found is or will be, by the name it is kept under.
+    /// Returns where what was found is or will be, by the name it is kept under.
     pub fn inspection_path(&self, name: &str) -> PathBuf {
         self.path().join(INSPECT).join(format!("{name}.json"))
     }
 
-    /// Writes it to its place.
+    /// Writes what was found to its place.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// Fails if the folder cannot be written.
     pub fn write_inspection<F: Serialize>(&self, name: &str, found: &Inspection<F>) -> Result<(), Error> {
         write_compact(&self.inspection_path(name), found)
     }
 
-    /// All that are kept, each with its name, in the order of names; and why some cannot be read.
+    /// Returns all that are kept, each with its name, in the order of names, and why some cannot be read.
     pub fn read_inspections<F: DeserializeOwned + Validate>(
         &self,
     ) -> (Vec<(String, Inspection<F>)>, Vec<Error>) {
@@ -71,7 +71,8 @@ impl Folder {
             Err(error) => return (Vec::new(), vec![error]),
         };
         files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-        let (mut all, mut errors) = (Vec::new(), Vec::new());
+        let mut all = Vec::new();
+        let mut errors = Vec::new();
         for path in files {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             match read(&path) {

@@ -46,7 +46,9 @@ fn open(json: &str, indent: usize, text: &mut String) {
 
 /// The parts between separators that stand neither in a string nor in brackets.
 fn split(json: &str, separator: char) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut depth = 0;
     for (at, character) in outside_strings(json) {
         match character {
             '{' | '[' => depth += 1,
@@ -78,7 +80,8 @@ fn spaced(json: &str) -> String {
 
 /// The characters of JSON that belong to no string, with their places.
 fn outside_strings(json: &str) -> impl Iterator<Item = (usize, char)> + '_ {
-    let (mut inside, mut escaped) = (false, false);
+    let mut inside = false;
+    let mut escaped = false;
     json.char_indices().filter(move |(_, character)| {
         let was_inside = inside;
         match character {

@@ -11,7 +11,7 @@ use crate::recipe::{Environment, Trial};
 /// `results/<run>/throughput/<suite>/<case>/<attempt>.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// What was measured: the case with its first seed, and its identity.
     pub trial: Trial,
@@ -35,7 +35,7 @@ pub struct Measurement {
 pub struct Method {
     /// Fresh processes of each case.
     pub processes: u32,
-    /// Timed rounds in each.
+    /// How many rounds are timed in each.
     pub rounds: u32,
     /// What a round should last, in seconds; the number of steps follows from it.
     pub round_seconds: f64,
@@ -59,9 +59,9 @@ pub struct Process {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
-    /// Training steps.
+    /// The number of training steps.
     pub steps: u32,
-    /// Samples trained on.
+    /// The number of samples that were trained on.
     pub samples: u64,
     /// Wall time of the steps, until the device is done.
     pub seconds: f64,
@@ -86,25 +86,26 @@ pub struct Round {
 }
 
 impl Round {
-    /// The time of a step in the fastest slice, in seconds. On a shared machine others come and go within
+    /// Returns the time of a step in the fastest slice, in seconds. On a shared machine others come and go within
     /// milliseconds, and what they do to a core's caches and clock only ever lengthens a slice.
     pub fn fastest_step(&self) -> f64 {
         fastest(self.slices.iter().map(|slice| slice.seconds / f64::from(slice.steps)))
     }
 
-    /// The shortest time of the calibration kernel, in seconds.
+    /// Returns the shortest time of the calibration kernel, in seconds.
     pub fn fastest_calibration(&self) -> f64 {
         fastest(self.slices.iter().map(|slice| slice.calibration))
     }
 
-    /// Wall time of the steps, in seconds. Of a process that computes on one thread of the host, the
+    /// Returns the wall time of the steps, in seconds. Of a process that computes on one thread of the host, the
     /// time for which that was ready and had no core is taken off: it is another's. Of several
     /// threads, or of a device, it is not known how much that lengthened the steps.
     pub fn own_seconds(&self, environment: &Environment) -> f64 {
-        match environment.is_one_thread() {
+        if environment.is_one_thread() {
             // The two clocks are not read at one moment.
-            true => (self.seconds - self.wait_seconds).max(self.cpu_seconds.min(self.seconds)),
-            false => self.seconds,
+            (self.seconds - self.wait_seconds).max(self.cpu_seconds.min(self.seconds))
+        } else {
+            self.seconds
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::recipe::{Environment, Name};
 /// `tchbench ab --out FILE`: two programs or settings, measured in turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Paired {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// The one that is compared with.
     pub a: Side,
@@ -35,7 +35,7 @@ pub struct Side {
     pub environment: Environment,
     /// Busy work put in after every step, as a fraction of a step; 0 but for validation.
     pub slowdown: f64,
-    /// What computes.
+    /// What computes in its environment.
     pub engine: Engine,
 }
 
@@ -47,7 +47,7 @@ pub struct PairedCase {
     pub suite: Name,
     /// The case's name.
     pub case: Name,
-    /// Of its trial.
+    /// The seed of its trial.
     pub seed: u64,
     /// Fresh processes, a pair after the other: the unit of replication.
     pub pairs: Vec<Pair>,
@@ -59,7 +59,7 @@ pub struct PairedCase {
 pub struct Pair {
     /// Whether both were steady when the first block began.
     pub steady: bool,
-    /// One after the other.
+    /// The blocks of rounds, one after the other.
     pub blocks: Vec<Block>,
 }
 
@@ -70,8 +70,8 @@ pub struct Pair {
 pub struct Block {
     /// Whether it was B that had the first and the last turn.
     pub b_outside: bool,
-    /// Of A, in order.
+    /// The rounds of A, in order.
     pub a: [Round; 2],
-    /// Of B, in order.
+    /// The rounds of B, in order.
     pub b: [Round; 2],
 }

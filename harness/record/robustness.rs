@@ -18,15 +18,15 @@ use crate::recipe::transform::Transform;
 /// The scores of a trial's tested weights on changed test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Robustness {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
-    /// What was trained.
+    /// The trial whose weights were scored.
     pub trial: Trial,
     /// SHA-256 of the weights and buffers, as [`Finished::weights`](crate::event::Finished::weights).
     pub weights: String,
-    /// On the test images as they are.
+    /// The score on the test images as they are.
     pub test: Score,
-    /// By kind and strength, each once.
+    /// The scores by kind and strength, each once.
     pub transformed: Vec<Transformed>,
     /// The machine and software that scored.
     pub fingerprint: Fingerprint,
@@ -35,13 +35,13 @@ pub struct Robustness {
 }
 
 impl Robustness {
-    /// Whether it is of the weights that this record tested.
+    /// Returns whether it is of the weights that this record tested.
     pub fn is_of(&self, record: &TrialRecord) -> bool {
         let weights = record.finished.as_ref().map(|finished| &finished.weights);
         self.trial == record.trial && weights == Some(&self.weights)
     }
 
-    /// The scores under a transform, if they are there.
+    /// Returns the scores under a transform. Returns `None` if there are none.
     pub fn under(&self, transform: Transform) -> Option<&Transformed> {
         self.transformed.iter().find(|scored| scored.transform == transform)
     }
@@ -57,24 +57,24 @@ impl Robustness {
 }
 
 impl Folder {
-    /// Where the robustness of a trial is or will be.
+    /// Returns where the scores of a trial are or will be.
     pub fn robustness_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.path().join(ROBUSTNESS).join(suite).join(case).join(format!("{seed}.json"))
     }
 
-    /// Writes it to its place.
+    /// Writes the scores of a trial to their place.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// Fails if the folder cannot be written.
     pub fn write_robustness(&self, robustness: &Robustness) -> Result<(), Error> {
         let Trial { suite, case, seed, .. } = &robustness.trial;
         write_compact(&self.robustness_path(suite, case, *seed), robustness)
     }
 
-    /// What is kept of a trial; none where nothing is.
+    /// Reads the scores that are kept of a trial. Returns `None` if there are none.
     ///
     /// # Errors
-    /// Where it cannot be read or believed.
+    /// Fails if the file cannot be read or believed.
     pub fn read_robustness(&self, suite: &str, case: &str, seed: u64) -> Result<Option<Robustness>, Error> {
         match self.read_kept(&self.robustness_path(suite, case, seed)) {
             Ok(robustness) => Ok(Some(robustness)),
@@ -83,7 +83,7 @@ impl Folder {
         }
     }
 
-    /// All that are kept, ordered by suite, case and seed, and why some cannot be read.
+    /// Returns all scores that are kept, ordered by suite, case and seed, and why some cannot be read.
     pub fn read_all_robustness(&self) -> (Vec<Robustness>, Vec<Error>) {
         let (mut all, errors) = self.read_all(ROBUSTNESS, Folder::read_kept);
         all.sort_by(|a, b| a.trial.order().cmp(&b.trial.order()));

@@ -12,13 +12,13 @@ use crate::suite::case::Suite;
 /// `run.json`: the plan, the machine and the invocation. Written before the first trial starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// The name of the run's folder.
     pub name: Name,
     /// When it began, in UTC.
     pub began: jiff::Timestamp,
-    /// The command line.
+    /// The command line that began it.
     pub invocation: Vec<String>,
     /// Where and how its trials are computed.
     pub environment: Environment,
@@ -49,9 +49,9 @@ pub struct TrialKey {
     pub suite: Name,
     /// The case's name.
     pub case: Name,
-    /// The trial's seed.
+    /// The seed of the trial.
     pub seed: u64,
-    /// The trial's identity.
+    /// The identity of the trial.
     pub identity: String,
 }
 

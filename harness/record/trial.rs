@@ -11,7 +11,7 @@ use crate::recipe::Trial;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// After all its epochs.
+    /// It was trained for all its epochs.
     Completed,
     /// Early, by the rule of the case.
     StoppedEarly,
@@ -24,7 +24,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Whether the trial yields a result to compare.
+    /// Returns whether the trial yields a result to compare.
     pub fn is_success(self) -> bool {
         matches!(self, Status::Completed | Status::StoppedEarly)
     }
@@ -33,7 +33,7 @@ impl Status {
 /// What a trial left. On disk it ends in the digest of its own content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialRecord {
-    /// Of this file.
+    /// The version of this file.
     pub format: Format,
     /// What was trained, and its identity.
     pub trial: Trial,
@@ -41,7 +41,7 @@ pub struct TrialRecord {
     pub jobs: u32,
     /// How it ended.
     pub status: Status,
-    /// Why, where it failed.
+    /// Why it failed, if it did.
     pub error: Option<String>,
     /// What was known before the first step; none where it failed before.
     pub started: Option<Started>,
@@ -56,7 +56,7 @@ pub struct TrialRecord {
 }
 
 impl TrialRecord {
-    /// Whether training came to an end of its own, be it that it diverged, so that there is nothing
+    /// Returns whether training came to an end of its own, be it that it diverged, so that there is nothing
     /// to go on with. A trial that failed may go on from its checkpoint.
     pub fn has_ended(&self) -> bool {
         self.finished.is_some()

@@ -37,17 +37,17 @@ impl std::fmt::Display for Which {
 pub enum Weights {
     /// Drawn from the trial's seed.
     Initial,
-    /// Read from a file.
+    /// The weights that were tested, from a file.
     Tested(KeptWeights),
-    /// Read from a file.
+    /// The weights of the best epoch, from a file.
     Best(KeptWeights),
 }
 
 impl Weights {
-    /// Of the trial whose record was read from `path`.
+    /// Returns the weights of the trial whose record was read from `path`.
     ///
     /// # Errors
-    /// Where trained ones are asked for and none were kept.
+    /// Fails if trained ones are asked for and none were kept.
     pub fn of(record: &TrialRecord, path: &Path, which: Which) -> Result<Self, Error> {
         Ok(match which {
             Which::Initial => Weights::Initial,
@@ -63,7 +63,7 @@ impl Weights {
 /// where the best epoch's are others, those with `best/` before them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptWeights {
-    /// `<seed>.weights.safetensors`.
+    /// The path of `<seed>.weights.safetensors`.
     pub path: PathBuf,
     /// SHA-256 of the weights and buffers that were tested, as [`Finished::weights`].
     ///
@@ -98,7 +98,7 @@ impl KeptWeights {
 }
 
 impl Folder {
-    /// Where a trial's weights are or will be, if they are kept.
+    /// Returns where a trial's weights are or will be, if they are kept.
     pub fn weights_path(&self, suite: &str, case: &str, seed: u64) -> PathBuf {
         self.record_path(suite, case, seed).with_extension(WEIGHTS)
     }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::interrupt::Interrupt;
 use super::plan::Error;
 use super::protocol::Request;
-use super::session::{Session, request};
+use super::timed_worker::{TimedWorker, request};
 use super::worker::Launcher;
 use crate::recipe::Trial;
 use crate::record::{Block, Pair};
@@ -31,24 +31,22 @@ pub struct Side<'a> {
 /// Which side failed, and how.
 #[derive(Debug)]
 pub struct SideFault {
-    /// Whether it was B.
+    /// Whether it was B that failed.
     pub is_b: bool,
     /// Whether it had not yet said that it was ready.
     pub early: bool,
-    /// How.
+    /// How it failed.
     pub fault: Fault,
 }
 
-/// Measures a case on both sides: as many pairs of fresh processes as fit into `limit`, at least
-/// `fewest`; `tick` is called after each. Which side starts first alternates from pair to pair, which
-/// one has the outer turns from block to block.
+/// Measures a case on both sides: as many pairs of fresh processes as fit into `limit.0`, and at least
+/// `limit.1`. `tick` is called after each pair. Which side starts first alternates from pair to pair, which
+/// one has the outer turns from block to block. Returns the pairs, or which side failed.
 ///
-/// To be called on a thread that lives as long as the process.
+/// The thread that calls this must live as long as the process.
 ///
 /// # Errors
-///
-/// Where the data at hand are not the trial's, or the machine has no room for a process. Within, which side
-/// failed.
+/// Fails if the data at hand are not the trial's, or if the machine has no room for a process.
 pub fn ab(
     a: Side,
     b: Side,
@@ -59,7 +57,8 @@ pub fn ab(
 ) -> Result<Result<Vec<Pair>, SideFault>, Error> {
     let requests = [request(a.trial, datasets)?, request(b.trial, datasets)?];
     let began = Instant::now();
-    let (mut pairs, mut steps) = (Vec::new(), None);
+    let mut pairs = Vec::new();
+    let mut steps = None;
     loop {
         let b_first = pairs.len() % 2 == 1;
         match pair(&[a, b], &requests, b_first, &mut steps, interrupt) {
@@ -68,7 +67,8 @@ pub fn ab(
             Err(fault) => return Ok(Err(fault)),
         }
         tick();
-        let (elapsed, done) = (began.elapsed().as_secs_f64(), pairs.len());
+        let elapsed = began.elapsed().as_secs_f64();
+        let done = pairs.len();
         if done >= fewest && elapsed * (done + 1) as f64 / done as f64 > limit.as_secs_f64() {
             return Ok(Ok(pairs));
         }
@@ -88,10 +88,11 @@ fn pair(
     let at = |side: usize, early: bool| move |fault| SideFault { is_b: side == B, early, fault };
     let start = |side: usize| {
         let Side { launcher, trial, .. } = sides[side];
-        Session::start(launcher, &requests[side], trial, interrupt).map_err(at(side, true))
+        TimedWorker::start(launcher, &requests[side], trial, interrupt).map_err(at(side, true))
     };
     let order = if b_first { [B, A] } else { [A, B] };
-    let (first, second) = (start(order[0])?, start(order[1])?);
+    let first = start(order[0])?;
+    let second = start(order[1])?;
     let mut sessions = if b_first { [second, first] } else { [first, second] };
     for side in order {
         sessions[side].ready().map_err(at(side, true))?;
@@ -108,7 +109,10 @@ fn pair(
         let b_outside = (block % 2 == 1) != b_first;
         let mut round = |side: usize| sessions[side].round().map_err(at(side, false));
         let (outer, inner) = if b_outside { (B, A) } else { (A, B) };
-        let (o1, i1, i2, o2) = (round(outer)?, round(inner)?, round(inner)?, round(outer)?);
+        let o1 = round(outer)?;
+        let i1 = round(inner)?;
+        let i2 = round(inner)?;
+        let o2 = round(outer)?;
         let (a, b) = if b_outside { ([i1, i2], [o1, o2]) } else { ([o1, o2], [i1, i2]) };
         blocks.push(Block { b_outside, a, b });
     }

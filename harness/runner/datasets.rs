@@ -16,11 +16,10 @@ struct Entry {
 }
 
 impl Datasets {
-    /// Shares a dataset with all workers started from now on.
+    /// Shares a dataset with all workers that are started from now on.
     ///
     /// # Errors
-    ///
-    /// Where the system has no memory to share.
+    /// Fails if the system has no memory to share.
     pub fn add(&mut self, dataset: &Dataset) -> Result<(), data::Error> {
         let shared = Shared::new(dataset)?;
         shared.let_children_inherit()?;
@@ -30,17 +29,17 @@ impl Datasets {
         Ok(())
     }
 
-    /// What to tell a worker of the dataset.
+    /// Returns what a worker is told of the dataset. Returns `None` if it is not shared.
     pub fn handle(&self, name: &str) -> Option<&Handle> {
         self.0.get(name).map(|entry| entry.shared.handle())
     }
 
-    /// SHA-256 of its uncompressed files, by file name.
+    /// Returns the SHA-256 of its uncompressed files, by file name. Returns `None` if it is not shared.
     pub fn digests(&self, name: &str) -> Option<&BTreeMap<String, String>> {
         self.0.get(name).map(|entry| &entry.digests)
     }
 
-    /// Images in its training split; 0 where it is not there.
+    /// Returns the number of images in its training split; 0 if it is not shared.
     pub(super) fn train_samples(&self, name: &str) -> u64 {
         self.0.get(name).map_or(0, |entry| entry.train_samples)
     }

@@ -47,7 +47,7 @@ const KEPT: [&str; 5] = [
     "CUDA_VISIBLE_DEVICES",
 ];
 
-/// The variables of `environment`, by name.
+/// Returns the variables of `environment`, by name.
 pub fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
     let threads = environment.threads.to_string();
     let mut variables = vec![

@@ -31,7 +31,7 @@ pub enum Fault {
     /// The worker gave up by itself.
     #[error("{error}")]
     Reported {
-        /// In its own words.
+        /// The reason, in its own words.
         error: String,
         /// Whether memory ran out.
         out_of_memory: bool,
@@ -39,13 +39,13 @@ pub enum Fault {
     /// It cannot believe the trial's checkpoint.
     #[error("{error}")]
     Refused {
-        /// In its own words.
+        /// The reason, in its own words.
         error: String,
     },
     /// It said what it must not.
     #[error("the worker was stopped: {what}{tail}")]
     Misspoke {
-        /// What.
+        /// What it said.
         what: String,
         /// The end of its stderr.
         tail: String,
@@ -53,7 +53,7 @@ pub enum Fault {
     /// It ended too early, or badly.
     #[error("the worker {how}{tail}")]
     Ended {
-        /// How.
+        /// How it ended.
         how: String,
         /// Whether the kernel killed a process for memory meanwhile.
         out_of_memory: bool,
@@ -69,7 +69,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Why `program` cannot be started.
+    /// Returns why `program` cannot be started.
     pub(super) fn start(program: &Path, source: io::Error) -> Self {
         match Errno::from_io_error(&source) {
             Some(Errno::MFILE | Errno::NFILE | Errno::AGAIN | Errno::NOMEM) => Fault::Shortage(source),
@@ -77,13 +77,13 @@ impl Fault {
         }
     }
 
-    /// Whether memory ran out.
+    /// Returns whether memory ran out.
     pub fn is_out_of_memory(&self) -> bool {
         matches!(self, Fault::Reported { out_of_memory: true, .. } | Fault::Ended { out_of_memory: true, .. })
     }
 }
 
-/// How a worker ended that did not end well.
+/// Returns how a worker ended that did not end well.
 pub(super) fn describe(status: ExitStatus, out_of_memory: bool) -> String {
     match (status.signal(), status.code()) {
         (Some(libc::SIGABRT), _) if out_of_memory => {
@@ -117,7 +117,8 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// Whether these are the last words of a process that gave up for want of memory: Rust's, or C++'s.
+/// Returns whether these are the last words of a process that gave up for want of memory, be they Rust's or
+/// C++'s.
 pub(super) fn tells_of_memory(words: &str) -> bool {
     words.lines().any(|line| {
         line.contains("std::bad_alloc")
@@ -125,7 +126,7 @@ pub(super) fn tells_of_memory(words: &str) -> bool {
     })
 }
 
-/// Processes the kernel has killed for memory since it started; 0 where it does not tell.
+/// Returns how many processes the kernel has killed for memory since it started; 0 if it does not tell.
 pub(super) fn memory_kills() -> u64 {
     let counters = std::fs::read_to_string("/proc/vmstat").unwrap_or_default();
     let count = counters.lines().find_map(|line| line.strip_prefix("oom_kill "));

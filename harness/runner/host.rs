@@ -8,12 +8,12 @@ use sysinfo::System;
 
 use crate::record::{Host, Load};
 
-/// Cores this process may use: its affinity and its cgroup's limit.
+/// Returns how many cores this process may use: its affinity and its cgroup limit them.
 pub fn cores() -> u32 {
     available_parallelism().map_or(1, NonZero::get).try_into().unwrap_or(u32::MAX)
 }
 
-/// The machine's part of a fingerprint; what the system does not tell is `unknown`.
+/// Returns the machine's part of a fingerprint; what the system does not tell is `unknown`.
 pub fn host() -> Host {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let unknown = || "unknown".to_owned();
@@ -65,12 +65,12 @@ pub struct LoadWatch {
 }
 
 impl LoadWatch {
-    /// Begins to watch.
+    /// Begins to watch the load.
     pub fn begin() -> Self {
         LoadWatch { load_average: System::load_average().map_or(0.0, |load| load.one), begin: CpuTime::now() }
     }
 
-    /// The load since then.
+    /// Returns the load since it began to watch.
     pub fn end(self) -> Load {
         let steal = self.begin.zip(CpuTime::now()).and_then(|(begin, end)| end.stolen_since(begin));
         Load { load_average: self.load_average, steal }
@@ -86,7 +86,7 @@ pub(super) struct CpuTime {
 }
 
 impl CpuTime {
-    /// Now; none where the system does not tell.
+    /// Returns the time until now. Returns `None` if the system does not tell.
     pub fn now() -> Option<Self> {
         CpuTime::parse(&fs::read_to_string("/proc/stat").ok()?)
     }
@@ -101,7 +101,7 @@ impl CpuTime {
         Some(CpuTime { total: ticks.iter().sum(), idle, steal: *ticks.get(7)? })
     }
 
-    /// CPU time that all processes have used since `begin`, in seconds; a tick is 0.01 s.
+    /// Returns the CPU time that all processes have used since `begin`, in seconds; a tick is 0.01 s.
     pub fn busy_since(self, begin: CpuTime) -> f64 {
         let busy = |time: CpuTime| time.total.saturating_sub(time.idle + time.steal);
         // SAFETY: it takes an integer.
@@ -109,7 +109,7 @@ impl CpuTime {
         busy(self).saturating_sub(busy(begin)) as f64 / ticks as f64
     }
 
-    /// Fraction of all processors' time taken by other virtual machines since `begin`.
+    /// Returns the fraction of all processors' time that other virtual machines have taken since `begin`.
     pub fn stolen_since(self, begin: CpuTime) -> Option<f64> {
         let total = self.total.checked_sub(begin.total).filter(|&total| total > 0)?;
         // The kernel's counters do not all move at once.

@@ -32,13 +32,13 @@ struct Running {
 }
 
 impl Interrupt {
-    /// Stops on SIGINT, SIGTERM and SIGHUP, kills at the second; at the third the process ends with
-    /// exit code `code`. A signal that is ignored, as SIGHUP is under `nohup` and SIGINT in the background of
-    /// a script, stays ignored. To be called once a process.
+    /// Returns an interrupt that stops the workers on SIGINT, SIGTERM or SIGHUP, and kills them at the
+    /// second of these; at the third the process ends with exit code `code`. A signal that is ignored, as
+    /// SIGHUP is under `nohup` and SIGINT in the background of a script, stays ignored. It may be called
+    /// once a process.
     ///
     /// # Errors
-    ///
-    /// If the system refuses a handler or a thread.
+    /// Fails if the system refuses a handler or a thread.
     pub fn on_signals(code: u8) -> io::Result<Arc<Self>> {
         let interrupt = Arc::new(Interrupt::default());
         let handled = Arc::clone(&interrupt);
@@ -78,7 +78,7 @@ impl Interrupt {
         }
     }
 
-    /// Whether the run is to stop.
+    /// Returns whether the run is to stop.
     pub fn is_requested(&self) -> bool {
         self.urgency.load(Ordering::SeqCst) > 0
     }
@@ -135,7 +135,7 @@ pub(super) fn end(child: &mut Child) {
     }
 }
 
-/// Locks, whatever happened to the thread that held it.
+/// Returns the content of a mutex, whatever happened to the thread that held it.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use super::host::{LoadWatch, host};
 use super::interrupt::Interrupt;
 use super::plan::Error;
 use super::protocol::Request;
-use super::session::{Session, request};
+use super::timed_worker::{TimedWorker, request};
 use super::worker::Launcher;
 use crate::event::Engine;
 use crate::recipe::Trial;
@@ -21,13 +21,13 @@ const ALIVE: usize = 16;
 /// What it takes to measure.
 #[derive(Clone, Copy)]
 pub struct Bench<'a> {
-    /// Starts the workers.
+    /// What starts the workers.
     pub launcher: &'a Launcher,
     /// What computes, as a worker described it.
     pub engine: &'a Engine,
-    /// Of all cases.
+    /// The datasets of all cases.
     pub datasets: &'a Datasets,
-    /// Ends a measurement.
+    /// What ends a measurement.
     pub interrupt: &'a Interrupt,
 }
 
@@ -36,7 +36,7 @@ pub struct Bench<'a> {
 pub struct Subject {
     /// A case with one seed.
     pub trial: Trial,
-    /// From 1; [`Folder::next_attempt`](record::Folder::next_attempt).
+    /// The number of the measurement, from 1: [`Folder::next_attempt`](record::Folder::next_attempt).
     pub attempt: u32,
     /// Busy work after every step, as a fraction of a step; 0 but for calibration.
     pub slowdown: f64,
@@ -57,9 +57,9 @@ pub struct Measured {
 /// A case that cannot be measured to the end.
 #[derive(Debug)]
 pub struct Failed {
-    /// `suite/case/seed`.
+    /// The name of the trial, as `suite/case/seed`.
     pub trial: String,
-    /// Why.
+    /// Why it failed.
     pub fault: Fault,
 }
 
@@ -151,7 +151,7 @@ struct Work<'a> {
 /// A case with its process of this pass.
 struct Running<'a> {
     case: usize,
-    session: Session<'a>,
+    session: TimedWorker<'a>,
     process: Process,
 }
 
@@ -195,7 +195,7 @@ impl<'a> Work<'a> {
         let mut running = Vec::new();
         for &case in cases {
             let trial = &self.measurements[case].trial;
-            match Session::start(launcher, &self.requests[case], trial, interrupt) {
+            match TimedWorker::start(launcher, &self.requests[case], trial, interrupt) {
                 Ok(session) => {
                     let process = Process { warmup: Vec::new(), steady: false, rounds: Vec::new() };
                     running.push(Running { case, session, process });

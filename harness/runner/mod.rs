@@ -17,9 +17,9 @@ pub mod protocol;
 mod robustness;
 mod run;
 mod schedule;
-mod session;
 mod summary;
 mod survey;
+mod timed_worker;
 mod transcript;
 mod worker;
 

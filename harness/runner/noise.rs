@@ -35,7 +35,7 @@ impl NoiseWatch {
         }
     }
 
-    /// The round that the worker has timed since.
+    /// Returns the round that the worker has timed since.
     pub fn end(self, timing: Timing) -> Round {
         let elapsed = self.begin.elapsed().as_secs_f64();
         let own = cpu_seconds(self.worker) - self.used;

@@ -36,7 +36,7 @@ pub(super) enum Line {
 }
 
 impl Output {
-    /// Of a worker that was started with pipes.
+    /// Returns the output of a worker that was started with pipes.
     pub fn of(child: &mut Child) -> Self {
         Output {
             stdout: child.stdout.take(),
@@ -50,6 +50,9 @@ impl Output {
 
     /// The next line of stdout; none at its end. A last line without a line feed is left out: the worker
     /// was killed while it wrote it, and how it ended says more.
+    ///
+    /// # Errors
+    /// Fails if stdout cannot be read.
     pub fn line(&mut self) -> io::Result<Option<Line>> {
         loop {
             let fresh = self.begun.iter().skip(self.searched).position(|&byte| byte == b'\n');
@@ -83,7 +86,7 @@ impl Output {
         }
     }
 
-    /// The end of stderr, on lines of its own; empty where nothing was written.
+    /// Returns the end of stderr, on lines of its own; it is empty if nothing was written.
     pub fn tail(&self) -> String {
         let text = String::from_utf8_lossy(&self.tail);
         // Where the beginning is cut off, so is the line it falls into.

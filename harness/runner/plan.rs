@@ -26,9 +26,9 @@ pub enum Error {
          plan the run anew"
     )]
     Identity {
-        /// `suite/case/seed`.
+        /// The name of the trial, as `suite/case/seed`.
         trial: String,
-        /// The plan's.
+        /// The identity in the plan.
         stated: String,
         /// Of what would be trained.
         actual: String,
@@ -36,9 +36,9 @@ pub enum Error {
     /// A trial's dataset was not handed over.
     #[error("{trial}: its dataset `{dataset}` is not loaded")]
     NoData {
-        /// `suite/case/seed`.
+        /// The name of the trial, as `suite/case/seed`.
         trial: String,
-        /// Its name.
+        /// The name of the dataset.
         dataset: String,
     },
     /// A run that would not go on to the same bits.
@@ -52,9 +52,9 @@ pub enum Error {
         path: PathBuf,
         /// What differs.
         what: String,
-        /// As `run.json` says.
+        /// The value in `run.json`.
         was: String,
-        /// Here and now.
+        /// The value here and now.
         is: String,
     },
     /// The machine has no room for another worker; what is under way is not recorded.
@@ -70,9 +70,9 @@ pub enum Error {
 pub struct Plan {
     /// With only the cases and seeds selected.
     pub suites: Vec<Suite>,
-    /// In the order planned.
+    /// The trials, in the order planned.
     pub trials: Vec<Trial>,
-    /// Of all trials.
+    /// The environment of all trials.
     pub environment: Environment,
     /// What computes, as a worker described it.
     pub engine: Engine,
@@ -87,21 +87,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan of a run that has begun, to go on with where `engine` computes in its environment.
+    /// Returns the plan of a run that has begun, to go on with where `engine` computes in its environment.
     ///
     /// # Errors
-    /// What differs from when it began, where that could change a bit.
+    /// Fails with what differs from when it began, if that could change a bit.
     pub fn of_run(run: Run, folder: &Folder, engine: Engine) -> Result<Plan, Error> {
-        let same = |what: String, was: &str, is: &str| match was == is {
-            true => Ok(()),
-            false => Err(Error::Changed {
-                path: folder.path().to_owned(),
-                what,
-                was: was.to_owned(),
-                is: is.to_owned(),
-            }),
+        let same = |what: String, was: &str, is: &str| {
+            if was == is {
+                return Ok(());
+            }
+            let path = folder.path().to_owned();
+            Err(Error::Changed { path, what, was: was.to_owned(), is: is.to_owned() })
         };
-        let (was, is) = (run.engine_revision.to_string(), ENGINE_REVISION.to_string());
+        let was = run.engine_revision.to_string();
+        let is = ENGINE_REVISION.to_string();
         same("engine revision".to_owned(), &was, &is)?;
         let known = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
         for (name, digests) in &run.datasets {
@@ -129,7 +128,7 @@ impl Plan {
         Ok(Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began })
     }
 
-    /// What `run.json` holds of it.
+    /// Returns what `run.json` holds of the plan.
     pub fn to_run(&self, name: Name, fingerprint: Fingerprint) -> Run {
         let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
         Run {
@@ -148,7 +147,10 @@ impl Plan {
         }
     }
 
-    /// What to ask a worker for each trial, if their identities hold for the data at hand.
+    /// Returns what a worker is asked for each trial.
+    ///
+    /// # Errors
+    /// Fails if the identity of a trial does not hold for the data at hand.
     pub(super) fn requests(&self, datasets: &Datasets, folder: &Folder) -> Result<Vec<Request>, Error> {
         let request = |trial: &Trial| {
             let Trial { suite, case, seed, .. } = trial;
@@ -159,7 +161,10 @@ impl Plan {
     }
 }
 
-/// What to ask a worker, if the trial's identity holds for the data at hand.
+/// Returns what a worker is asked to train a trial.
+///
+/// # Errors
+/// Fails if the identity of the trial does not hold for the data at hand.
 pub(super) fn train(
     trial: &Trial,
     datasets: &Datasets,
@@ -170,7 +175,10 @@ pub(super) fn train(
     Ok(Request::Train { trial: Box::new(trial.clone()), data, checkpoint, weights })
 }
 
-/// The trial's dataset, if its identity holds for it.
+/// Returns the trial's dataset.
+///
+/// # Errors
+/// Fails if the identity of the trial does not hold for it.
 pub(super) fn data_of<'d>(trial: &Trial, datasets: &'d Datasets) -> Result<&'d Handle, Error> {
     let dataset = &trial.experiment.data.dataset;
     let (Some(data), Some(digests)) = (datasets.handle(dataset), datasets.digests(dataset)) else {

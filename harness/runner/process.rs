@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A worker that runs. It is killed when this is dropped, and with the thread that started it, which
 /// must be one that lives as long as the process.
-pub(super) struct Process<'a> {
+pub(super) struct WorkerProcess<'a> {
     child: Arc<Mutex<Child>>,
     registered: Registered<'a>,
     interrupt: &'a Interrupt,
@@ -31,8 +31,11 @@ pub(super) struct Process<'a> {
     killed_for_memory: u64,
 }
 
-impl<'a> Process<'a> {
-    /// Starts `program` as a worker and asks `request` of it.
+impl<'a> WorkerProcess<'a> {
+    /// Starts `program` as a worker, and asks `request` of it.
+    ///
+    /// # Errors
+    /// Fails if the program cannot be started, or if the request has no form that it reads.
     pub fn start(
         program: &Path,
         request: &Request,
@@ -43,10 +46,11 @@ impl<'a> Process<'a> {
         let killed_for_memory = memory_kills();
         let spawned = command(program, environment).spawn();
         let mut child = spawned.map_err(|source| Fault::start(program, source))?;
-        let (input, output) = (child.stdin.take(), Output::of(&mut child));
+        let input = child.stdin.take();
+        let output = Output::of(&mut child);
         let child = Arc::new(Mutex::new(child));
         let registered = interrupt.register(&child);
-        let mut process = Process { child, registered, interrupt, input, output, killed_for_memory };
+        let mut process = WorkerProcess { child, registered, interrupt, input, output, killed_for_memory };
         process.tell(&line);
         Ok(process)
     }
@@ -54,7 +58,7 @@ impl<'a> Process<'a> {
     /// Asks something more of it.
     ///
     /// # Errors
-    /// [`Fault::Request`].
+    /// Fails with [`Fault::Request`] if the request has no form that the worker reads.
     pub fn say(&mut self, request: &Request) -> Result<(), Fault> {
         self.tell(&request.line().map_err(Fault::Request)?);
         Ok(())
@@ -79,12 +83,15 @@ impl<'a> Process<'a> {
         self.input = None;
     }
 
-    /// Of the process.
+    /// Returns the process's identifier.
     pub fn id(&self) -> u32 {
         lock(&self.child).id()
     }
 
-    /// The next event; none where there are no more.
+    /// Returns the next event. Returns `None` if there are no more.
+    ///
+    /// # Errors
+    /// Fails if the worker says what it must not.
     pub fn next(&mut self) -> Result<Option<Event>, Fault> {
         let line = match self.output.line() {
             Ok(None) => return Ok(None),
@@ -98,6 +105,9 @@ impl<'a> Process<'a> {
     }
 
     /// Waits for the end of a worker that has nothing more to say.
+    ///
+    /// # Errors
+    /// Fails if it does not end well.
     pub fn end(&mut self) -> Result<(), Fault> {
         self.input = None;
         let ended = self.reap();
@@ -117,20 +127,20 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// Ends it because it said what it must not.
+    /// Ends the worker because it said what it must not, and returns that as a fault.
     pub fn misspoke(&mut self, what: String) -> Fault {
         self.kill();
         self.output.hear_out();
         self.unless_interrupted(Fault::Misspoke { what, tail: self.output.tail() })
     }
 
-    /// Ends it because it gave up.
+    /// Ends the worker because it gave up, and returns that as a fault.
     pub fn reported(&mut self, error: String, out_of_memory: bool) -> Fault {
         self.kill();
         self.unless_interrupted(Fault::Reported { error, out_of_memory })
     }
 
-    /// Ends it because it cannot believe the trial's checkpoint.
+    /// Ends the worker because it cannot believe the trial's checkpoint, and returns that as a fault.
     pub fn refused(&mut self, error: String) -> Fault {
         self.kill();
         self.unless_interrupted(Fault::Refused { error })
@@ -165,7 +175,7 @@ impl<'a> Process<'a> {
     }
 }
 
-impl Drop for Process<'_> {
+impl Drop for WorkerProcess<'_> {
     fn drop(&mut self) {
         self.kill();
     }

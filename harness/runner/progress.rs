@@ -39,7 +39,7 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Bars where stderr is a terminal, else a line for each trial that ends; nothing where `quiet`.
+/// Returns what shows how trials are trained: bars where stderr is a terminal, else a line for each trial that ends; nothing where `quiet`.
 /// Bars say so while the workers finish their epoch after an `interrupt`.
 pub fn observer(trials: &[Trial], quiet: bool, interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
     if quiet {
@@ -79,7 +79,7 @@ struct Bars {
 struct Running {
     bar: ProgressBar,
     epochs: u32,
-    /// In an epoch.
+    /// The number of steps in an epoch.
     steps: u32,
 }
 
@@ -89,9 +89,10 @@ impl Bars {
         let whole = all.add(ProgressBar::new(names.len() as u64));
         let outlook = move |state: &ProgressState, to: &mut dyn Write| {
             // Only a line that is never shown cannot be written to.
-            let _ = match interrupt.is_requested() {
-                true => write!(to, "finishing the epoch; Ctrl-C again to stop now"),
-                false => write!(to, "{:#} left", HumanDuration(state.eta())),
+            let _ = if interrupt.is_requested() {
+                write!(to, "finishing the epoch; Ctrl-C again to stop now")
+            } else {
+                write!(to, "{:#} left", HumanDuration(state.eta()))
             };
         };
         whole.set_style(
@@ -170,7 +171,7 @@ impl Drop for Bars {
     }
 }
 
-/// A trial that ended, in a line; more where it failed.
+/// Returns how a trial ended, in a line, or in more if it failed.
 pub fn ending(record: &TrialRecord) -> String {
     let ended = match record.status {
         Status::Completed => "completed",

@@ -19,19 +19,19 @@ use crate::record::Weights;
 pub enum Request {
     /// Say what computes: answered by `Described`, or `Failed` where the device cannot be used.
     Describe {
-        /// Where and how.
+        /// Where and how it computes.
         environment: Environment,
     },
     /// One batch forward and backward: answered by `Started` and `Checked`, or `Failed`.
     Check {
-        /// Of which trial.
+        /// The trial.
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
     },
     /// Train: answered by `Started`, `Step`s and `Epoch`s, and `Finished`; or `Failed` at any time.
     Train {
-        /// What.
+        /// The trial.
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
@@ -42,14 +42,14 @@ pub enum Request {
     },
     /// Get ready to time training steps: answered by `Started`, or `Failed` at any time.
     Measure {
-        /// Of which trial.
+        /// The trial.
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
     },
     /// Say what a trained network shows: answered by `Insight`s, or `Failed` at any time.
     Inspect {
-        /// Of which trial.
+        /// The trial.
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
@@ -61,11 +61,11 @@ pub enum Request {
     /// Score the trained weights on the test images as they are and under each transform: answered by
     /// `Tested` and as many `Transformed`, or `Failed` at any time.
     Robustness {
-        /// Whose weights.
+        /// The trial whose weights are scored.
         trial: Box<Trial>,
         /// Its dataset, inherited.
         data: Handle,
-        /// Which weights.
+        /// Which of its weights.
         weights: Weights,
         /// In the order of the answers.
         transforms: Vec<Transform>,
@@ -78,7 +78,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// Whether a worker that is doing this can be asked to stop.
+    /// Returns whether a worker that is doing this can be asked to stop.
     pub(super) fn can_stop(&self) -> bool {
         matches!(self, Request::Train { checkpoint: Some(_), .. })
     }
@@ -94,11 +94,10 @@ impl Request {
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// It as one line.
+    /// Returns the request as one line.
     ///
     /// # Errors
-    ///
-    /// [`io::ErrorKind::InvalidData`] where a path in it is not UTF-8, which JSON cannot say.
+    /// Fails with [`io::ErrorKind::InvalidData`] if a path in it is not UTF-8, which JSON cannot say.
     pub fn line(&self) -> io::Result<Vec<u8>> {
         line(self)
     }

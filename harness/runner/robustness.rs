@@ -15,20 +15,20 @@ use crate::valid::Invalid;
 /// A trained trial, and what is asked of it.
 #[derive(Clone, Debug)]
 pub struct ScoringTask<'a> {
-    /// What it left.
+    /// The record that the trial left.
     pub record: &'a TrialRecord,
-    /// Those that were tested.
+    /// The weights that were tested.
     pub weights: Weights,
-    /// In the order that they are done.
+    /// The transforms, in the order that they are done.
     pub transforms: Vec<Transform>,
 }
 
 /// What was found of a trial.
 #[derive(Clone, Debug)]
 pub struct Scores {
-    /// On the test images as they are.
+    /// The score on the test images as they are.
     pub test: Score,
-    /// As far as it got.
+    /// The scores under each transform, as far as it got.
     pub transformed: Vec<Transformed>,
     /// When it began.
     pub began: jiff::Timestamp,
@@ -39,16 +39,15 @@ enum News {
     Ended(usize, Option<Scores>, Option<Fault>),
 }
 
-/// Scores all `tasks`, `jobs` side by side. Once one has ended, however it ended, `save` is given its
-/// index and what was found; `tick` is called after each transform. Those that failed are returned.
+/// Scores all `tasks`, `jobs` side by side. Once one has ended, however it ended, `save` is given its index
+/// and what was found; `tick` is called after each transform. Returns those that failed.
 ///
 /// On the numerics class that the trial was trained on, its unchanged test images must give the score of
 /// its record to the bit; a worker that finds another has failed.
 ///
 /// # Errors
-///
-/// Where the data at hand are not a trial's, or the machine has no room for a process; what `save` fails
-/// with.
+/// Fails if the data at hand are not a trial's, if the machine has no room for a process, or if `save`
+/// fails.
 pub fn score(
     bench: &Bench,
     tasks: &[ScoringTask],

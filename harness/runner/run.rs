@@ -19,11 +19,12 @@ use crate::event::{Engine, Event};
 use crate::recipe::Trial;
 use crate::record::{EventLog, Fingerprint, Folder, Host, TrialRecord};
 
-/// Does all trials of `plan` and writes the run into `folder`. The calling thread alone writes.
+/// Trains all trials of `plan` and writes the run into `folder`; the calling thread alone writes. Returns
+/// how many ended, and how.
 ///
 /// # Errors
-///
-/// What ends a run before its time. A trial that fails is no error, but recorded and counted.
+/// Fails if the data at hand are not those of the plan, if the folder cannot be written, or if the machine
+/// has no room for a process. A trial that fails is no error: it is recorded and counted.
 pub fn run(
     plan: &Plan,
     launcher: &Launcher,
@@ -43,12 +44,12 @@ pub fn run(
     do_all(writer, &order, &requests, launcher, interrupt)
 }
 
-/// Does what is left of a plan whose run has begun in `folder`: trials with a record are kept (with
-/// `retry_failed` only those with a result), others go on from their checkpoint.
+/// Trains what is left of a plan whose run has begun in `folder`: trials with a record are kept (with
+/// `retry_failed` only those with a result), others go on from their checkpoint. Returns how many ended,
+/// and how.
 ///
 /// # Errors
-///
-/// As [`run()`].
+/// Fails as [`run()`] does.
 pub fn resume(
     plan: &Plan,
     retry_failed: bool,
@@ -98,12 +99,11 @@ fn do_all(
     Ok(Summary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
 }
 
-/// Does one trial again, without a trace on disk, and gives the record it would leave; none where
-/// it was interrupted.
+/// Trains one trial again, without a trace on disk, and returns the record it would leave. Returns `None`
+/// if it was interrupted.
 ///
 /// # Errors
-///
-/// Where the data at hand are not the trial's.
+/// Fails if the data at hand are not the trial's, or if the machine has no room for a process.
 pub fn repeat(
     trial: &Trial,
     launcher: &Launcher,
@@ -128,7 +128,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// The record of the trial; none where it was interrupted, or for [`Fault::Shortage`]. Where a worker
+    /// Returns the record of the trial; `None` where it was interrupted, or for [`Fault::Shortage`]. Where a worker
     /// refuses the trial's checkpoint and `set_aside` sets that aside, another worker begins anew.
     fn make(
         &self,
@@ -137,7 +137,8 @@ impl Attempt<'_> {
         mut said: impl FnMut(&Event),
         set_aside: impl Fn(&str) -> bool,
     ) -> Result<Option<TrialRecord>, Fault> {
-        let (began, load) = (jiff::Timestamp::now(), LoadWatch::begin());
+        let began = jiff::Timestamp::now();
+        let load = LoadWatch::begin();
         let mut ask = || {
             let mut transcript = Transcript::new(trial);
             let end = self.launcher.ask(request, &trial.environment, self.interrupt, |event| {

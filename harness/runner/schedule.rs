@@ -10,7 +10,7 @@ use super::interrupt::Interrupt;
 use crate::recipe::shape::{self, Shape};
 use crate::recipe::{Device, Environment, Trial};
 
-/// As many trials side by side as fill this process's cores, at least one; on CUDA one, because
+/// Returns as many trials side by side as fill this process's cores, at least one; on CUDA one, because
 /// trials that share a device share its memory and spoil each other's speed.
 pub fn default_jobs(environment: &Environment) -> usize {
     match environment.device {
@@ -19,7 +19,7 @@ pub fn default_jobs(environment: &Environment) -> usize {
     }
 }
 
-/// The order to start in: the longest expected first, so that none is left alone at the end.
+/// Returns the order to start in: the longest expected first, so that none is left alone at the end.
 pub fn longest_first(trials: &[Trial], train_samples: impl Fn(&str) -> u64) -> Vec<usize> {
     let costs: Vec<f64> = trials
         .iter()
@@ -75,7 +75,9 @@ pub fn side_by_side<M: Send, E: From<io::Error>>(
     thread::scope(|scope| {
         let mut result = Ok(());
         for _ in 0..jobs.min(order.len()) {
-            let (sender, next, work) = (sender.clone(), &next, &work);
+            let sender = sender.clone();
+            let next = &next;
+            let work = &work;
             let started = thread::Builder::new().spawn_scoped(scope, move || {
                 while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if interrupt.is_requested() {
@@ -111,7 +113,8 @@ mod tests {
     use super::*;
 
     fn all(jobs: usize, items: usize) -> (usize, Vec<usize>) {
-        let (running, most) = (AtomicUsize::new(0), Mutex::new(0));
+        let running = AtomicUsize::new(0);
+        let most = Mutex::new(0);
         let order: Vec<usize> = (0..items).collect();
         let mut received = Vec::new();
         let work = |index, sender: &Sender<usize>| {

@@ -2,7 +2,7 @@
 
 use crate::record::TrialRecord;
 
-/// How a run ended.
+/// How many trials of a run ended, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Trials that yielded a result.
@@ -14,10 +14,12 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Counts a trial that left this record.
     pub(super) fn count(&mut self, record: &TrialRecord) {
-        match record.status.is_success() {
-            true => self.succeeded += 1,
-            false => self.failed += 1,
+        if record.status.is_success() {
+            self.succeeded += 1;
+        } else {
+            self.failed += 1;
         }
     }
 }

@@ -9,15 +9,19 @@ use super::summary::Summary;
 use crate::recipe::Trial;
 use crate::record::{Folder, TrialRecord, set_aside};
 
-/// Counts the trials of `plan` that have a record, and gives the others by their index. Their
+/// Counts the trials of `plan` that have a record, and returns the indices of the others, too. Their
 /// checkpoints are whole and theirs, or are there no more. The folder must be locked.
+///
+/// # Errors
+/// Fails if the folder cannot be read or written.
 pub(super) fn survey(
     plan: &Plan,
     folder: &Folder,
     retry_failed: bool,
     observer: &mut dyn Observer,
 ) -> Result<(Summary, Vec<usize>), Error> {
-    let (mut summary, mut remaining) = (Summary::default(), Vec::new());
+    let mut summary = Summary::default();
+    let mut remaining = Vec::new();
     for (index, trial) in plan.trials.iter().enumerate() {
         let record = kept_record(trial, folder, observer)?;
         match record.filter(|record| record.status.is_success() || !retry_failed) {
@@ -70,6 +74,9 @@ fn check_checkpoint(trial: &Trial, folder: &Folder, observer: &mut dyn Observer)
 }
 
 /// Sets the trial's checkpoint aside, and warns why and where it is now. Returns whether there was one.
+///
+/// # Errors
+/// Fails if the folder cannot be written.
 pub(super) fn set_checkpoint_aside(
     trial: &Trial,
     folder: &Folder,

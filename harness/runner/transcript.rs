@@ -18,12 +18,15 @@ pub(super) struct Transcript<'a> {
 }
 
 impl<'a> Transcript<'a> {
-    /// Nothing has been said yet.
+    /// Returns the transcript of a worker that has said nothing yet.
     pub fn new(trial: &'a Trial) -> Self {
         Transcript { trial, started: None, epochs: Vec::new(), finished: None, stopped: false }
     }
 
-    /// Takes the next event, or says why it is out of turn or cannot be.
+    /// Takes the next event.
+    ///
+    /// # Errors
+    /// Returns why the event is out of turn or cannot be.
     pub fn hear(&mut self, event: &Event) -> Result<(), String> {
         let nonsense = |why: Invalid| format!("it said what cannot be: {why}");
         match event {
@@ -37,7 +40,8 @@ impl<'a> Transcript<'a> {
             }
             _ if self.started.is_none() => return Err("it trained before it had started".to_owned()),
             Event::Step { epoch, step, steps } => {
-                let (next, most) = (self.epochs.len() + 1, self.started.as_ref().map_or(0, |it| it.steps));
+                let next = self.epochs.len() + 1;
+                let most = self.started.as_ref().map_or(0, |it| it.steps);
                 if *epoch as usize != next || *steps != most || step > steps {
                     return Err(format!(
                         "it reported step {step} of {steps} of epoch {epoch}, of {most} of {next}"
@@ -71,12 +75,12 @@ impl<'a> Transcript<'a> {
         Ok(())
     }
 
-    /// Whether it ended between two epochs, because it was asked to.
+    /// Returns whether it ended between two epochs, because it was asked to.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
-    /// The trial's record, whose worker ended with `end`.
+    /// Returns the trial's record, whose worker ended with `end`.
     pub fn into_record(
         self,
         jobs: u32,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::fault::Fault;
 use super::interrupt::Interrupt;
-use super::process::Process;
+use super::process::WorkerProcess;
 use super::protocol::Request;
 use crate::data::Handle;
 use crate::event::{Engine, Event, Insight, Started, View};
@@ -18,13 +18,13 @@ pub struct Launcher {
 }
 
 impl Launcher {
-    /// Of the program that is running, even where its file has been replaced since: all workers of
-    /// a run are of one build.
+    /// Returns what starts the program that is running, even if its file has been replaced since: all
+    /// workers of a run are of one build.
     pub fn this_program() -> Self {
         Launcher::new("/proc/self/exe")
     }
 
-    /// Of another program.
+    /// Returns what starts another program.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Launcher { program: program.into() }
     }
@@ -64,20 +64,22 @@ impl Launcher {
     }
 
     /// Starts a worker and asks `request` of it; the rest is up to the caller.
+    ///
+    /// # Errors
+    /// Fails if the program cannot be started.
     pub(super) fn start<'a>(
         &self,
         request: &Request,
         environment: &Environment,
         interrupt: &'a Interrupt,
-    ) -> Result<Process<'a>, Fault> {
-        Process::start(&self.program, request, environment, interrupt)
+    ) -> Result<WorkerProcess<'a>, Fault> {
+        WorkerProcess::start(&self.program, request, environment, interrupt)
     }
 
-    /// What computes in `environment`.
+    /// Returns what computes in `environment`.
     ///
     /// # Errors
-    ///
-    /// How the worker failed: `Reported` where the device cannot be used.
+    /// Fails as the worker failed: with [`Fault::Reported`] if the device cannot be used.
     pub fn describe(&self, environment: &Environment, interrupt: &Interrupt) -> Result<Engine, Fault> {
         let mut engine = None;
         let request = Request::Describe { environment: *environment };
@@ -92,18 +94,19 @@ impl Launcher {
         engine.ok_or(Fault::Silent)
     }
 
-    /// One batch of `trial` forward and backward: what is known before the first step, and the loss.
+    /// Takes one batch of `trial` forward and backward. Returns what is known before the first step, and the loss.
     ///
     /// # Errors
     ///
-    /// How the worker failed: `Reported` where the trial cannot be trained.
+    /// Fails as the worker failed: with [`Fault::Reported`] if the trial cannot be trained.
     pub fn check(
         &self,
         trial: &Trial,
         data: &Handle,
         interrupt: &Interrupt,
     ) -> Result<(Started, f64), Fault> {
-        let (mut begun, mut checked) = (None, None);
+        let mut begun = None;
+        let mut checked = None;
         let request = Request::Check { trial: Box::new(trial.clone()), data: data.clone() };
         self.ask(&request, &trial.environment, interrupt, |event| {
             match event {
@@ -117,11 +120,11 @@ impl Launcher {
         begun.zip(checked).ok_or(Fault::Silent)
     }
 
-    /// What the network of `trial` shows with these weights, row by row.
+    /// Returns what the network of `trial` shows with these weights, row by row.
     ///
     /// # Errors
     ///
-    /// How the worker failed: `Reported` where the weights or the network are not what is asked for.
+    /// Fails as the worker failed: with [`Fault::Reported`] if the weights or the network are not what is asked for.
     pub fn inspect(
         &self,
         trial: &Trial,

@@ -14,7 +14,7 @@ use crate::record::{TrialRecord, Weights, Which};
 use crate::report::inspect::{Example, Image, Sample, Subject};
 use crate::runner::{Datasets, Fault};
 
-/// A trial's network.
+/// A trial's network, and the samples that it is shown.
 pub struct Network<'a> {
     /// As the user named its record.
     name: &'a str,
@@ -26,8 +26,11 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Of the record with this name. Trained weights that are asked for and not there are told of at
-    /// once.
+    /// Opens the network of the record with this name. Trained weights that are asked for and not there are
+    /// told of at once.
+    ///
+    /// # Errors
+    /// Fails if there is no such record, no such weights, or no such dataset.
     pub fn open(name: &'a str, options: &InspectOptions, workers: &'a Workers) -> Result<Self, Failure> {
         let (mut record, path) = records::locate(&options.results.folder, name)?;
         let _there = Weights::of(&record, &path, options.weights)?;
@@ -40,10 +43,12 @@ impl<'a> Network<'a> {
         Ok(Network { name, record, path, dataset, datasets, workers })
     }
 
+    /// Returns the trial that trained it.
     pub fn trial(&self) -> &Trial {
         &self.record.trial
     }
 
+    /// Returns what identifies it with these weights.
     pub fn subject(&self, weights: Which) -> Subject {
         let trial = self.trial();
         Subject {
@@ -54,12 +59,18 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// How it reads an image step by step.
+    /// Returns how it reads an image step by step.
+    ///
+    /// # Errors
+    /// Fails if it does not.
     pub fn reading(&self) -> Result<Reading, Failure> {
         Reading::of(&self.trial().experiment).map_err(|unread| self.unread(unread))
     }
 
-    /// As [`reading`](Self::reading), where it has an answer after every step.
+    /// Returns how it reads an image, if it has an answer after every step.
+    ///
+    /// # Errors
+    /// Fails if it has none.
     pub fn answering(&self) -> Result<Reading, Failure> {
         let reading = self.reading()?;
         reading.answers_every_step().map_err(|unread| self.unread(unread))?;
@@ -70,12 +81,15 @@ impl<'a> Network<'a> {
         self.refused(format_args!("{unread}"))
     }
 
-    /// A failure because the trial is not what is asked for.
+    /// Returns a failure because the trial is not what is asked for.
     pub fn refused(&self, why: impl std::fmt::Display) -> Failure {
         Failure::new(Exit::BadInput, format!("{}: {why}", self.name))
     }
 
-    /// The indices of the first so many samples that the trial is tested on.
+    /// Returns the indices of the first so many samples that the trial is tested on.
+    ///
+    /// # Errors
+    /// Fails if nothing is left to test on.
     pub fn tested(&self, count: u32) -> Result<Vec<u32>, Failure> {
         let Trial { experiment, seed, .. } = self.trial();
         let mut tested = data::test_indices(&self.dataset, &experiment.data, *seed)?;
@@ -86,7 +100,10 @@ impl<'a> Network<'a> {
         Ok(tested)
     }
 
-    /// The sample that is asked for, or the first that the trial is tested on.
+    /// Returns the sample that is asked for, or the first that the trial is tested on.
+    ///
+    /// # Errors
+    /// Fails if there is no such sample.
     pub fn sample(&self, index: Option<u32>) -> Result<Sample, Failure> {
         let (index, option) = match index {
             Some(index) => (index, "--sample: "),
@@ -99,7 +116,10 @@ impl<'a> Network<'a> {
         samples.pop().ok_or_else(|| self.refused("it has no sample"))
     }
 
-    /// Samples of the test split, as the network sees them but for their normalisation.
+    /// Returns samples of the test split, as the network sees them but for their normalisation.
+    ///
+    /// # Errors
+    /// Fails if there is no such sample.
     pub fn samples(&self, indices: &[u32]) -> Result<Vec<Sample>, data::Error> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
@@ -115,7 +135,10 @@ impl<'a> Network<'a> {
         Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
     }
 
-    /// The first so many training images of each class.
+    /// Returns the first so many training images of each class.
+    ///
+    /// # Errors
+    /// Fails if the images cannot be prepared.
     pub fn examples(&self, count: u32) -> Result<Vec<Example>, data::Error> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
@@ -134,7 +157,10 @@ impl<'a> Network<'a> {
         Ok(images.into_iter().map(example).collect())
     }
 
-    /// What a worker says of it with these weights.
+    /// Returns what a worker says of it with these weights.
+    ///
+    /// # Errors
+    /// Fails if the worker fails.
     pub fn ask(&self, which: Which, view: &View) -> Result<Vec<Insight>, Failure> {
         let Workers { launcher, interrupt } = self.workers;
         let weights = Weights::of(&self.record, &self.path, which)?;

@@ -20,6 +20,10 @@ type Found = Result<Finding, Failure>;
 /// So many time steps are the last ones.
 const LAST: u32 = 5;
 
+/// Returns the probabilities of the classes after every time step of a sample.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> Found {
     let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
@@ -31,10 +35,18 @@ pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> 
     Ok(Finding::Steps(Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities }))
 }
 
+/// Returns the outputs of the recurrent layers over time.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn hidden(one: &OneRecord, sample: Option<u32>) -> Found {
     states(one, sample, |part| part == Part::Hidden).map(Finding::Hidden)
 }
 
+/// Returns the gates and states of LSTM and GRU layers over time.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn gates(one: &OneRecord, sample: Option<u32>) -> Found {
     states(one, sample, |_| true).map(Finding::Gates)
 }
@@ -60,6 +72,10 @@ fn states(
     Ok(States { subject: network.subject(options.weights), sample, by, states })
 }
 
+/// Returns what samples are taken for after each of the last time steps, and the test accuracy there.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
@@ -99,6 +115,10 @@ fn by_sample(insights: Vec<Insight>) -> BTreeMap<u32, Vec<Vec<f32>>> {
     found
 }
 
+/// Returns how much the last output depends on the input of each time step, at initial and trained weights.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Found {
     let workers = options.worker.workers()?;
     let mut weights = vec![Which::Initial, options.weights];
@@ -125,6 +145,10 @@ pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Fo
     Ok(Finding::Gradients(Gradients { norms }))
 }
 
+/// Returns test samples that are taken for another class, the surest mistakes first.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
@@ -144,6 +168,10 @@ pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found 
     Ok(Finding::Mistakes(Mistakes { subject, tested, mistaken: all, shown: shown.collect() }))
 }
 
+/// Returns how often each class is taken for each.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
     let workers = options.worker.workers()?;
     let network = Network::open(record, options, &workers)?;
@@ -152,6 +180,10 @@ pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
     Ok(Finding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
 }
 
+/// Returns training images of every class, before and after what the trial does to them.
+///
+/// # Errors
+/// Fails if the network does not have it, or if the worker fails.
 pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let (workers, options) =
         (options.worker.workers()?, InspectOptions { weights: Which::Initial, ..options.clone() });

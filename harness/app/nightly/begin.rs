@@ -16,14 +16,19 @@ const NAME: &str = "nightly";
 
 /// A night's run.
 pub struct Begun {
+    /// Its folder.
     pub folder: Folder,
-    /// As it was begun.
+    /// The plan as it was begun.
     pub plan: Plan,
+    /// Whether it goes on with what an earlier night began.
     pub goes_on: bool,
 }
 
-/// The newest nightly run, where it has the plan of this night on this machine and its results are
-/// not in the history yet; else a new one.
+/// Returns the newest nightly run, if it has the plan of this night on this machine and its results are not
+/// in the history yet; else a new one.
+///
+/// # Errors
+/// Fails if a run or the history cannot be read, or if the folder cannot be written.
 pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<Begun, Failure> {
     let nights: Vec<Folder> =
         Folder::all(results)?.into_iter().filter(|folder| is_nightly(&folder.name())).collect();

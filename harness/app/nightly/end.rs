@@ -11,7 +11,7 @@ use crate::record::{Folder, History, Night};
 use crate::report::{self, Format, Table, render, terminal_width};
 use crate::terminal::{self, print};
 
-/// Prints the summary, appends to the history, and says what the night comes to. What cannot be written
+/// Prints the summary, appends to the history, and returns what the night comes to. What cannot be written
 /// is told, and takes nothing from a verdict; it fails a night that is well otherwise. A night that dies
 /// before it is in the history is told by the next one.
 pub fn end(

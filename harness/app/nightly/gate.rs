@@ -30,17 +30,22 @@ pub struct GateOptions {
 
 /// What a night found, beside its baselines.
 pub struct Compared {
+    /// What the night found of each suite.
     pub found: Vec<Baseline>,
+    /// What the comparison found of each case.
     pub findings: Vec<CaseFinding>,
     terms: Option<Terms>,
-    /// Suites without a baseline.
+    /// Whether a suite has no baseline.
     alone: bool,
-    /// Baselines that cannot be read or believed.
+    /// Whether a baseline cannot be read or believed.
     unreadable: bool,
 }
 
 impl GateOptions {
     /// Compares each suite of the run with its baseline, where it has one.
+    ///
+    /// # Errors
+    /// Fails if a record cannot be read, or if the terms make no sense.
     pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<Compared, Failure> {
         let found = of_run(folder)?;
         let mut pairs = Vec::new();
@@ -70,8 +75,8 @@ impl GateOptions {
         Ok(Compared { found, findings, terms, alone, unreadable })
     }
 
-    /// The exit code that the verdicts mean. A suite without a baseline is compared with nothing, which
-    /// is no fair comparison either.
+    /// Returns the exit code that the verdicts mean. A suite without a baseline is compared with nothing,
+    /// which is no fair comparison either.
     pub fn exit(&self, compared: &Compared) -> Exit {
         if compared.unreadable {
             return Exit::BadInput;
@@ -83,7 +88,10 @@ impl GateOptions {
         }
     }
 
-    /// Writes the JUnit file, where one is asked for.
+    /// Writes the JUnit file, if one is asked for.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
     pub fn write_junit(&self, compared: &Compared) -> Result<(), Failure> {
         let Some(path) = &self.junit else { return Ok(()) };
         write(path, &report::junit(&compared.findings, |what, finding| self.policy.fails(what, finding)))
@@ -91,13 +99,15 @@ impl GateOptions {
 }
 
 impl Compared {
-    /// Cases that look slower or faster, and are to be measured again before they are called so.
+    /// Returns the cases that look slower or faster, and are to be measured again before they are called
+    /// so.
     pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {
         let suspected = self.findings.iter().filter(|finding| finding.is_suspected());
         suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
     }
 
-    /// How many trials failed or diverged. Seeds that diverge as their baseline's did do what was accepted.
+    /// Returns how many trials failed or diverged. Seeds that diverge as their baseline's did do what was
+    /// accepted.
     pub fn failed(&self) -> usize {
         let is_accepted = |suite: &str, case: &str| {
             let of_case =
@@ -121,6 +131,7 @@ impl Compared {
         cases.map(of_case).sum()
     }
 
+    /// Returns the tables of the verdicts.
     pub fn tables(&self) -> Vec<Table> {
         self.terms.as_ref().map(|terms| report::diff(&self.findings, terms)).unwrap_or_default()
     }

@@ -16,10 +16,12 @@ pub struct Log {
 }
 
 impl Log {
+    /// Returns a log whose lines begin with the time where stderr is no terminal.
     pub fn new() -> Self {
         Log { stamped: !std::io::stderr().is_terminal() }
     }
 
+    /// Says a line.
     pub fn say(&self, message: impl Display) {
         if self.stamped {
             tell!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
@@ -28,7 +30,7 @@ impl Log {
         }
     }
 
-    /// Watches the training of these trials.
+    /// Returns what tells how these trials are trained.
     pub fn observer(self, trials: &[Trial], interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
         if self.stamped {
             Box::new(StampedLines { log: self, ended: 0, trials: trials.len() })

@@ -37,14 +37,15 @@ fn method(method: &Method) -> Valid {
 }
 
 fn counted(field: &str, is: usize, planned: std::ops::RangeInclusive<usize>) -> Valid {
-    let (least, most) = (planned.start(), planned.end());
+    let least = planned.start();
+    let most = planned.end();
     ensure(planned.contains(&is), field, format_args!("are {is}, but {least} to {most} were planned"))
 }
 
-/// A round of training steps.
+/// Checks a round of training steps.
 ///
 /// # Errors
-/// Times or counts that no round has.
+/// Returns the first time or count that no round has.
 pub fn round(round: &Round) -> Valid {
     ensure(round.steps >= 1, "steps", "is 0, which is less than 1")?;
     ensure(
@@ -75,7 +76,8 @@ impl Validate for Throughput {
         ensure(self.attempt >= 1, "attempt", "is 0, which is less than 1")?;
         not_negative("slowdown", self.slowdown)?;
         method(&self.method).inside("method")?;
-        let (processes, rounds) = (self.method.processes as usize, self.method.rounds as usize);
+        let processes = self.method.processes as usize;
+        let rounds = self.method.rounds as usize;
         counted("step_seconds", self.step_seconds.len(), 1..=processes)?;
         let measured = self.step_seconds.len();
         counted("calibration_seconds", self.calibration_seconds.len(), measured..=measured)?;
@@ -102,7 +104,8 @@ impl Validate for Calibration {
             case.trial.validate().inside("trial")?;
             each("plain", &case.plain, Validate::validate)?;
             each("slowed", &case.slowed, Validate::validate)?;
-            let (plain, slowed) = (case.plain.len(), case.slowed.len());
+            let plain = case.plain.len();
+            let slowed = case.slowed.len();
             ensure(plain >= 1, "plain", "is empty")?;
             ensure(plain == slowed, "slowed", format_args!("are {slowed}, but {plain} stand in `plain`"))
         };

@@ -36,7 +36,8 @@ fn seed(trial: &Trial, result: &SeedResult) -> Valid {
         ensure(actual == result.identity, "identity", reason)?;
     }
     let training = &trial.experiment.training;
-    let (done, planned) = (result.epochs, training.epochs as usize);
+    let done = result.epochs;
+    let planned = training.epochs as usize;
     let allowed = match result.status {
         Some(Status::Completed) => done == planned,
         Some(Status::StoppedEarly) => {

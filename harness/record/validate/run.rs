@@ -50,7 +50,8 @@ impl Run {
         }
         each_once("trials", &self.trials, |key| format!("{}/{}/{}", key.suite, key.case, key.seed))?;
         // A run that only measures has none.
-        let (is, planned) = (self.trials.len(), planned.len());
+        let is = self.trials.len();
+        let planned = planned.len();
         ensure(is == planned || is == 0, "trials", format_args!("are {is}, but the suites plan {planned}"))
     }
 }

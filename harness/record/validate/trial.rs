@@ -82,10 +82,10 @@ impl Validate for TrialRecord {
     }
 }
 
-/// What a worker says of a trial before its first step.
+/// Checks what a worker says of a trial before its first step.
 ///
 /// # Errors
-/// What is not as the trial was planned.
+/// Returns the first value that is not as the trial was planned.
 pub fn started(trial: &Trial, started: &Started) -> Valid {
     let same = |field: &str, is: u64, planned: u64| {
         ensure(is == planned, field, format_args!("is {is}, but the trial was planned with {planned}"))
@@ -101,12 +101,14 @@ pub fn started(trial: &Trial, started: &Started) -> Valid {
     between("resumed_from", started.resumed_from.into(), 0.0..=started.epochs.into())
 }
 
-/// What a worker says of an epoch that follows those `before`.
+/// Checks what a worker says of an epoch that follows those `before`.
 ///
 /// # Errors
-/// What cannot come after them, or is out of its range.
+/// Returns the first value that cannot come after them, or is out of its range.
 pub fn epoch(trial: &Trial, started: Option<&Started>, before: &[Epoch], epoch: &Epoch) -> Valid {
-    let (number, next, most) = (epoch.epoch, before.len() + 1, trial.experiment.training.epochs);
+    let number = epoch.epoch;
+    let next = before.len() + 1;
+    let most = trial.experiment.training.epochs;
     ensure(number as usize == next, "epoch", format_args!("is {number}, but epoch {next} comes next"))?;
     ensure(number <= most, "epoch", format_args!("is {number}, but only {most} were planned"))?;
     score(&epoch.train).inside("train")?;
@@ -125,16 +127,17 @@ pub fn epoch(trial: &Trial, started: Option<&Started>, before: &[Epoch], epoch: 
     epoch.tensors.iter().try_for_each(|(name, digest)| hexadecimal(format_args!("tensors.{name}"), digest))
 }
 
-/// What a worker says at the end, after these epochs.
+/// Checks what a worker says at the end, after these epochs.
 ///
 /// # Errors
-/// What contradicts the plan or the epochs, or is out of its range.
+/// Returns the first value that contradicts the plan or the epochs, or is out of its range.
 pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end: &Finished) -> Valid {
     let whole = end.ending != Ending::Diverged;
     let is_finite = epochs.iter().all(Epoch::is_finite) && end.test.is_none_or(|test| test.is_finite());
     ensure(is_finite || !whole, "ending", "is not `diverged`, but a loss is not finite")?;
     let training = &trial.experiment.training;
-    let (done, planned) = (epochs.len(), training.epochs as usize);
+    let done = epochs.len();
+    let planned = training.epochs as usize;
     let reason =
         format_args!("is {:?} after {done} of {planned} epochs, which the plan does not allow", end.ending);
     let allowed = match end.ending {
@@ -170,10 +173,10 @@ pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end:
     seconds("cpu_seconds", end.cpu_seconds)
 }
 
-/// A loss, which only a diverged training has as no number, and an accuracy.
+/// Checks a loss, which only a diverged training has as no number, and an accuracy.
 ///
 /// # Errors
-/// What is out of its range.
+/// Returns the first value that is out of its range.
 pub fn score(score: &Score) -> Valid {
     fraction("accuracy", score.accuracy)?;
     // A cross-entropy is at least 0, and so is a penalty; rounding may put it a little below.
@@ -181,10 +184,10 @@ pub fn score(score: &Score) -> Valid {
     ensure(holds, "loss", format_args!("is {}, which is less than 0", score.loss))
 }
 
-/// A row of what a network shows.
+/// Checks a row of what a network shows.
 ///
 /// # Errors
-/// A class, a probability or another value that no network has.
+/// Returns the first class, probability or other value that no network has.
 pub fn insight(insight: &Insight) -> Valid {
     let distribution = |probabilities: &[f32]| {
         let is = probabilities.len();
@@ -210,14 +213,16 @@ pub fn insight(insight: &Insight) -> Valid {
     }
 }
 
-/// The scores under one transform.
+/// Checks the scores under one transform.
 ///
 /// # Errors
-/// A strength that is none of its kind; more or fewer scores than directions; what is out of its range.
+/// Returns a strength that is none of its kind, another number of scores than there are directions, or the
+/// first value that is out of its range.
 pub fn transformed(found: &Transformed) -> Valid {
     let Transformed { transform, scores } = found;
     between("transform.strength", transform.strength, transform.kind.range())?;
-    let (is, wanted) = (scores.len(), transform.directions());
+    let is = scores.len();
+    let wanted = transform.directions();
     ensure(is == wanted, "scores", format_args!("are {is}, but the transform has {wanted} directions"))?;
     each("scores", scores, score)
 }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::interrupt::Interrupt;
 use super::noise::NoiseWatch;
 use super::plan::{Error, data_of};
-use super::process::Process;
+use super::process::WorkerProcess;
 use super::protocol::Request;
 use super::worker::Launcher;
 use crate::event::{Event, Task};
@@ -29,15 +29,18 @@ const GROWTH: f64 = 32.0;
 /// A number of steps is kept if its round lasts as long as it should within this factor.
 const CLOSE: f64 = 1.25;
 
-/// What to ask a worker that is to time rounds of `trial`.
+/// Returns what a worker is asked that is to time rounds of `trial`.
+///
+/// # Errors
+/// Fails if the identity of the trial does not hold for the data at hand.
 pub(super) fn request(trial: &Trial, datasets: &Datasets) -> Result<Request, Error> {
     let data = data_of(trial, datasets)?.clone();
     Ok(Request::Measure { trial: Box::new(trial.clone()), data })
 }
 
 /// A worker that times rounds.
-pub(super) struct Session<'a> {
-    process: Process<'a>,
+pub(super) struct TimedWorker<'a> {
+    process: WorkerProcess<'a>,
     task: Task,
     environment: Environment,
 }
@@ -48,8 +51,11 @@ pub(super) struct Warmup {
     pub steady: bool,
 }
 
-impl<'a> Session<'a> {
+impl<'a> TimedWorker<'a> {
     /// Starts the worker, which gets ready on its own.
+    ///
+    /// # Errors
+    /// Fails if the program cannot be started.
     pub fn start(
         launcher: &Launcher,
         request: &Request,
@@ -58,10 +64,13 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Fault> {
         let process = launcher.start(request, &trial.environment, interrupt)?;
         let task = Task { steps: 1, busy_seconds: 0.0 };
-        Ok(Session { process, task, environment: trial.environment })
+        Ok(TimedWorker { process, task, environment: trial.environment })
     }
 
     /// Waits until it is ready.
+    ///
+    /// # Errors
+    /// Fails if the worker fails.
     pub fn ready(&mut self) -> Result<(), Fault> {
         match self.answer()? {
             Event::Started(_) => Ok(()),
@@ -69,7 +78,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Training steps a round.
+    /// Returns the number of training steps in a round.
     pub fn steps(&self) -> u32 {
         self.task.steps
     }
@@ -77,6 +86,9 @@ impl<'a> Session<'a> {
     /// Does rounds until the worker is steady: of `steps` steps, or of as many as last about
     /// `round_seconds`. From then on every step is followed by busy work of `slowdown` times the
     /// time of a step in the fastest of the last of these rounds.
+    ///
+    /// # Errors
+    /// Fails if the worker fails.
     pub fn warm_up(
         &mut self,
         round_seconds: f64,
@@ -84,7 +96,8 @@ impl<'a> Session<'a> {
         slowdown: f64,
     ) -> Result<Warmup, Fault> {
         self.task = Task { steps: steps.unwrap_or(1), busy_seconds: 0.0 };
-        let (mut rounds, mut searching) = (Vec::new(), steps.is_none());
+        let mut rounds = Vec::new();
+        let mut searching = steps.is_none();
         let patience = Instant::now() + PATIENCE;
         let steady = loop {
             let round = self.round()?;
@@ -118,7 +131,10 @@ impl<'a> Session<'a> {
         far
     }
 
-    /// One round.
+    /// Times one round.
+    ///
+    /// # Errors
+    /// Fails if the worker fails.
     pub fn round(&mut self) -> Result<Round, Fault> {
         let watch = NoiseWatch::begin(self.process.id());
         self.process.say(&Request::Round(self.task))?;
