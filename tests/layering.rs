@@ -52,15 +52,6 @@ const ARROWS: [(&str, &[&str]); 20] = [
 
 /// Files that still import each other. A ring that is mended is taken off; none is added.
 const RINGS: &[&[&str]] = &[
-    &[
-        "compare/accuracy/agreement.rs",
-        "compare/accuracy/evidence.rs",
-        "compare/accuracy/judge.rs",
-        "compare/accuracy/mod.rs",
-        "compare/accuracy/samples.rs",
-    ],
-    &["compare/noise.rs", "compare/throughput.rs", "compare/verdict.rs"],
-    &["data/prepare.rs", "data/test_set.rs"],
     &["report/chart/labels.rs", "report/chart/layout.rs", "report/chart/marks.rs", "report/chart/mod.rs"],
     &[
         "report/plot/boxes.rs",

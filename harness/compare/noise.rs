@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::throughput::locations;
+use super::locations::locations;
 use crate::recipe::{Name, Trial};
 use crate::record::{CalibratedCase, Throughput};
 use crate::stats::{Ratio, Summary, level, student_quantile};

@@ -17,10 +17,11 @@
 //! - one significantly below 1 + 2t, by both, is unchanged: a case that is slower by 2t or more passes with
 //!   probability at most alpha, over all cases.
 
+use super::locations::locations;
 use super::noise::CaseNoise;
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, Throughput};
-use crate::stats::{Interval, Ratio, Summary, holm, location, median};
+use crate::stats::{Interval, Ratio, Summary, holm, median};
 
 /// The speeds of one case and their ratio.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -284,20 +285,6 @@ pub(super) fn ratio(old: &Throughput, new: &Throughput) -> Option<Ratio> {
 pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
     let times = Summary::of(&locations(std::slice::from_ref(measurement), true)?)?;
     Some(times.deviation? / times.mean)
-}
-
-/// What each process says its time is: the fastest slice of all its rounds, in units of the fastest run
-/// of the calibration kernel. None where one has none.
-pub fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
-    let process = |(step, calibration): (&Vec<f64>, &Vec<f64>)| {
-        let unit = if calibrated { location(calibration)? } else { 1.0 };
-        Some(location(step)? / unit).filter(|time| time.is_finite())
-    };
-    attempts
-        .iter()
-        .flat_map(|attempt| attempt.step_seconds.iter().zip(&attempt.calibration_seconds))
-        .map(process)
-        .collect()
 }
 
 fn processes(attempts: &[Throughput]) -> usize {

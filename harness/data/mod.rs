@@ -14,6 +14,7 @@ mod pipeline;
 mod prepare;
 pub mod preview;
 mod resize;
+mod selection;
 mod share;
 mod test_set;
 mod test_split;

@@ -2,7 +2,7 @@
 
 use super::augment::Change;
 use super::pipeline::Pipeline;
-use super::prepare::{gather, samples, select};
+use super::selection::{gather, samples, select};
 use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
 use crate::recipe::transform::{Kind, Transform};

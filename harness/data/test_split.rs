@@ -1,7 +1,7 @@
 //! Single images of the test split, as a trial's network is tested on them.
 
 use super::pipeline::Pipeline;
-use super::prepare::{gather, samples, select};
+use super::selection::{gather, samples, select};
 use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
 

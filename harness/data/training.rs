@@ -1,6 +1,7 @@
 //! Single images of the training split, before and after what a trial does to them.
 
-use super::prepare::{Prepared, select};
+use super::prepare::Prepared;
+use super::selection::select;
 use super::{Dataset, Error};
 use crate::recipe::DataPlan;
 

@@ -1,7 +1,7 @@
 //! What the evidence says of a case among its family.
 
-use super::AccuracyFigures;
 use super::evidence::Evidence;
+use super::figures::AccuracyFigures;
 use super::samples::Samples;
 use crate::compare::{Finding, Terms, Verdict};
 use crate::stats::holm;

@@ -22,48 +22,18 @@ mod advice;
 mod agreement;
 mod design;
 mod evidence;
+mod figures;
 mod judge;
 mod samples;
 mod seeds;
 
+pub use figures::{AccuracyFigures, Means};
 use samples::Samples;
 pub(super) use seeds::is_identical;
 use seeds::{failures, is_retraced, left_out, names, newly_failed, unscored};
 
 use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, SeedResult};
-
-/// What both sides have over the seeds compared.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AccuracyFigures {
-    /// How many seeds of the baseline, and of the run.
-    pub seeds: (usize, usize),
-    /// How many of them failed or diverged.
-    pub failed: (usize, usize),
-    /// How many seeds of the run failed or diverged where the baseline's did not.
-    pub newly_failed: usize,
-    /// Of the baseline; none where no seed ended well.
-    pub old: Option<Means>,
-    /// The means of the run.
-    pub new: Option<Means>,
-    /// Whether pairs of one seed were tested.
-    pub paired: bool,
-    /// p of `worse by the margin or more`, adjusted; none where no test was needed.
-    pub p_beyond_margin: Option<f64>,
-    /// p of `not worse`, adjusted.
-    pub p_worse: Option<f64>,
-    /// p of `not better`, adjusted.
-    pub p_better: Option<f64>,
-}
-
-/// Means over the seeds that ended well.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Means {
-    /// The fraction that was right.
-    pub accuracy: f64,
-    /// The mean loss over the same samples.
-    pub loss: f64,
-}
 
 /// A comparison of one case: settled without a test, or to be tested in the family of all.
 #[derive(Debug)]

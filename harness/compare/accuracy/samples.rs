@@ -1,7 +1,7 @@
 //! What the seeds of a case say on both sides.
 
+use super::figures::{AccuracyFigures, Means};
 use super::seeds::ended_well;
-use super::{AccuracyFigures, Means};
 use crate::compare::Terms;
 use crate::record::SeedResult;
 use crate::stats::Summary;
