@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use std::thread;
 
 use tchbench::record::{Format, History, Mean, Night, Step, Verdicts};
-use tchbench::report::{Format as Form, history, render};
+use tchbench::report::{TableFormat, history, render};
 
 /// The night of day `day` of November: accuracy in percent, milliseconds a step.
 fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
@@ -84,13 +84,13 @@ fn a_level_that_changed_is_named_with_its_night() {
     nights[11].accuracy = None;
     nights[12].step = None;
     nights[13].verdicts = None;
-    insta::assert_snapshot!(render(&history(&nights, 14), Form::Text, None));
+    insta::assert_snapshot!(render(&history(&nights, 14), TableFormat::TEXT, None));
 }
 
 #[test]
 fn programs_get_every_value() {
     let nights: Vec<Night> = (1..=15).map(|day| night(day, "mlp", 97.5, step(day))).collect();
-    let text = render(&history(&nights, 6), Form::Json, None);
+    let text = render(&history(&nights, 6), TableFormat::JSON, None);
     let tables: serde_json::Value = serde_json::from_str(&text).unwrap();
     let rows = tables[0]["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 6);
@@ -122,7 +122,11 @@ fn no_change_point_lies_across_another_machine_or_experiment() {
     }
     assert_eq!(points(&nights), "");
     assert!(
-        render(&history(&nights, 30), Form::Csv, None).lines().nth(10).unwrap().contains(",0.95,0.001,2,,")
+        render(&history(&nights, 30), TableFormat::CSV, None)
+            .lines()
+            .nth(10)
+            .unwrap()
+            .contains(",0.95,0.001,2,,")
     );
 }
 

@@ -13,7 +13,7 @@ use tchbench::analysis::{Outcome, check};
 use tchbench::recipe::layers::dense::Dense;
 use tchbench::recipe::{Layer, Metric};
 use tchbench::record::{Folder, Status, TrialRecord};
-use tchbench::report::{Format, Table, architectures, plot, render};
+use tchbench::report::{Table, TableFormat, architectures, plot, render};
 use tchbench::suite::presentation::{Figure, Kind, Quantity};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
@@ -136,7 +136,7 @@ fn curves_say_what_their_lines_leave_out() {
         }
     }
     let data = data(Kind::Curves, Metric::TrainLoss, &all);
-    insta::assert_snapshot!(render(&[data], Format::Text, None));
+    insta::assert_snapshot!(render(&[data], TableFormat::TEXT, None));
 }
 
 /// Records of two machines are not pooled, and a sweep over them is still a sweep by the cases' numbers.
@@ -150,7 +150,7 @@ fn records_of_two_machines_are_two_families() {
         all.push(other);
     }
     let data = data(Kind::Sweep, Metric::TestAccuracy, &all);
-    let csv = render(&[data], Format::Csv, None);
+    let csv = render(&[data], TableFormat::CSV, None);
     let places: Vec<String> =
         csv.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
     let expected = [
@@ -170,7 +170,7 @@ fn trials_side_by_side_are_pooled_with_those_alone() {
     let runs = [run(&all, 0.85)];
     let checked = check(&runs, &all);
     assert_eq!((checked.len(), checked[0].trials, checked[0].outcome), (1, 3, Outcome::Met));
-    let text = render(&architectures(&runs, &all), Format::Text, None);
+    let text = render(&architectures(&runs, &all), TableFormat::TEXT, None);
     assert!(text.contains("lstm: with 1 or 2 trials side by side; speeds differ by that, too"), "{text}");
     // Of two machines each has its own seeds: none is missing.
     all[2].fingerprint.host.cpu = "another".to_owned();

@@ -141,9 +141,9 @@ fn all() -> Vec<Robustness> {
 #[test]
 fn tables_pool_directions_then_seeds() {
     let (people, programs) = (robustness(&all()), [robustness_rows(&all())]);
-    insta::assert_snapshot!("robustness_as_text", render(&people, report::Format::Text, None));
-    insta::assert_snapshot!("robustness_as_markdown", render(&people, report::Format::Markdown, None));
-    insta::assert_snapshot!("robustness_as_csv", render(&programs, report::Format::Csv, None));
+    insta::assert_snapshot!("robustness_as_text", render(&people, report::TableFormat::TEXT, None));
+    insta::assert_snapshot!("robustness_as_markdown", render(&people, report::TableFormat::MARKDOWN, None));
+    insta::assert_snapshot!("robustness_as_csv", render(&programs, report::TableFormat::CSV, None));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::record::{Folder, Run, Status, TrialRecord};
-use tchbench::report::{Cell, Column, Format, Table, architectures, epochs, render};
+use tchbench::report::{Cell, Heading, Table, TableFormat, architectures, epochs, render};
 
 /// Three cases of which one did not go well, and a seed that has no record.
 fn results() -> (Run, Vec<TrialRecord>) {
@@ -30,29 +30,29 @@ fn results() -> (Run, Vec<TrialRecord>) {
     (run, all)
 }
 
-fn shown(format: Format) -> String {
+fn shown(format: TableFormat) -> String {
     let (run, records) = results();
     render(&architectures(&[run], &records), format, None)
 }
 
 #[test]
 fn architectures_as_text() {
-    insta::assert_snapshot!(shown(Format::Text));
+    insta::assert_snapshot!(shown(TableFormat::TEXT));
 }
 
 #[test]
 fn architectures_as_markdown() {
-    insta::assert_snapshot!(shown(Format::Markdown));
+    insta::assert_snapshot!(shown(TableFormat::MARKDOWN));
 }
 
 #[test]
 fn architectures_as_csv() {
-    insta::assert_snapshot!(shown(Format::Csv));
+    insta::assert_snapshot!(shown(TableFormat::CSV));
 }
 
 #[test]
 fn architectures_as_json() {
-    insta::assert_snapshot!(shown(Format::Json));
+    insta::assert_snapshot!(shown(TableFormat::JSON));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_narrow_terminal_breaks_the_table_and_loses_nothing() {
     let (run, records) = results();
     let tables = architectures(&[run], &records);
     let table = Table { notes: Vec::new(), ..tables[0].clone() };
-    let text = render(&[table], Format::Text, Some(72));
+    let text = render(&[table], TableFormat::TEXT, Some(72));
     assert!(text.lines().all(|line| line.chars().count() <= 72), "{text}");
     insta::assert_snapshot!(text);
 }
@@ -69,7 +69,7 @@ fn a_narrow_terminal_breaks_the_table_and_loses_nothing() {
 fn a_trial_epoch_by_epoch() {
     let records =
         [record("mlp", 16, 1, 0.93), unsuccessful(record("gru", 32, 1, 0.5), Status::OutOfMemory, 1, "")];
-    insta::assert_snapshot!(render(&epochs(&records), Format::Text, None));
+    insta::assert_snapshot!(render(&epochs(&records), TableFormat::TEXT, None));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn different_experiments_of_one_name_are_not_pooled() {
     let mut other = record("mlp", 16, 2, 0.95);
     other.fingerprint.host.cpu = "Another CPU".to_owned();
     let records = [record("mlp", 16, 1, 0.93), record("mlp", 32, 2, 0.96), other];
-    insta::assert_snapshot!(render(&architectures(&[], &records), Format::Text, None));
+    insta::assert_snapshot!(render(&architectures(&[], &records), TableFormat::TEXT, None));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn records_of_one_seed_count_once() {
     again.finished.as_mut().unwrap().weights = "f".repeat(64);
     let failed = unsuccessful(record("mlp", 16, 2, 0.9), Status::Failed, 1, "lost");
     let records = [again, record("mlp", 16, 1, 0.93), record("mlp", 16, 2, 0.97), failed];
-    insta::assert_snapshot!(render(&architectures(&[], &records), Format::Text, None));
+    insta::assert_snapshot!(render(&architectures(&[], &records), TableFormat::TEXT, None));
 }
 
 #[test]
@@ -110,13 +110,13 @@ fn what_could_break_a_form_is_quoted() {
     let cells = ["a,b", "say \"x\"", "two\nlines", "a|b", "plain"];
     let table = Table {
         title: "quoting".to_owned(),
-        columns: vec![Column::new("text", "text"), Column::detail("number")],
+        columns: vec![Heading::new("text", "text"), Heading::detail("number")],
         labels: 1,
         rows: cells.map(|text| vec![Cell::Text(text.to_owned()), Cell::Number(f64::NAN, 2)]).to_vec(),
         notes: Vec::new(),
     };
     let tables = [table];
-    insta::assert_snapshot!(render(&tables, Format::Csv, None), @r#"
+    insta::assert_snapshot!(render(&tables, TableFormat::CSV, None), @r#"
     text,number
     "a,b",NaN
     "say ""x""",NaN
@@ -125,7 +125,7 @@ fn what_could_break_a_form_is_quoted() {
     a|b,NaN
     plain,NaN
     "#);
-    insta::assert_snapshot!(render(&tables, Format::Markdown, None), @r#"
+    insta::assert_snapshot!(render(&tables, TableFormat::MARKDOWN, None), @r#"
     **quoting**
 
     | text |

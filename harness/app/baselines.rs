@@ -10,7 +10,7 @@ use super::promotion::acceptable;
 use crate::compare;
 use crate::listing::list;
 use crate::record::{Baseline, Folder, Status, create_compact, read, write_bytes, write_compact};
-use crate::report::{self, Format, Table};
+use crate::report::{self, Table, TableFormat};
 use crate::terminal::print;
 
 /// Returns what a run found.
@@ -146,7 +146,7 @@ impl Store {
         if let Some((_, new)) = pairs.first() {
             let terms = terms.on(results, new)?;
             let findings = compare::diff(&pairs, &terms);
-            Output { format: Format::Text }.print(&report::diff(&findings, &terms));
+            Output { format: TableFormat::TEXT }.print(&report::diff(&findings, &terms));
             if !force {
                 acceptable(&pairs, &findings)?;
             }

@@ -10,21 +10,8 @@ use super::options::terms::TermsOptions;
 use super::runs::folder;
 use crate::compare::{self, CaseFinding, Terms};
 use crate::record::{Baseline, Folder, read};
-use crate::report::{self, Format, render, terminal_width};
+use crate::report::{FindingsFormat, Judged, terminal_width};
 use crate::terminal::print;
-
-/// The form in which verdicts are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum VerdictFormat {
-    /// Aligned, for a terminal.
-    Text,
-    /// For a README.
-    Markdown,
-    /// An array of tables, with full values.
-    Json,
-    /// JUnit XML, for continuous integration.
-    Junit,
-}
 
 /// What a run is compared with, and on what terms.
 pub struct Comparison {
@@ -67,14 +54,11 @@ impl Comparison {
     }
 
     /// Prints the verdicts. The policy decides which of them fail.
-    pub fn print(&self, findings: &[CaseFinding], policy: &Policy, format: VerdictFormat) {
-        let tables = || report::diff(findings, &self.terms);
-        print(&match format {
-            VerdictFormat::Text => render(&tables(), Format::Text, terminal_width()),
-            VerdictFormat::Markdown => render(&tables(), Format::Markdown, None),
-            VerdictFormat::Json => render(&tables(), Format::Json, None),
-            VerdictFormat::Junit => report::junit(findings, |what, finding| policy.fails(what, finding)),
-        });
+    pub fn print(&self, findings: &[CaseFinding], policy: &Policy, format: FindingsFormat) {
+        let policy = policy.clone();
+        let fails = Box::new(move |what: &str, finding: &CaseFinding| policy.fails(what, finding));
+        let judged = Judged { findings: findings.to_vec(), terms: self.terms.clone(), fails };
+        print(&(format.write)(&judged, terminal_width()));
     }
 
     /// Returns what a suite of the run is compared with.

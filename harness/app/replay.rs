@@ -6,7 +6,7 @@ use super::options::output::{Output, Progress};
 use super::records;
 use super::workers::Workers;
 use crate::record::TrialRecord;
-use crate::report::{self, Format};
+use crate::report::{self, TableFormat};
 use crate::runner::{Datasets, repeat};
 use crate::terminal::print;
 
@@ -53,7 +53,7 @@ impl<'a> Original<'a> {
             return Err(Failure::new(Exit::TrialFailed, format!("{}: {error}", trial.name())));
         }
         let (table, identical) = report::replay(record, &now);
-        if identical && output.format == Format::Text {
+        if identical && output.format == TableFormat::TEXT {
             print(&format!("{}, {}\n", table.title, table.notes.join(", ")));
         } else {
             output.print(&[table]);

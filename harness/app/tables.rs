@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::options::output::Output;
 use super::runs::Runs;
 use crate::analysis::check;
-use crate::report::{self, Format};
+use crate::report::{self, TableFormat};
 use crate::terminal::tell;
 
 /// Which tables are shown.
@@ -28,7 +28,7 @@ pub fn show(found: &Runs, shown: Shown, output: Output) -> Exit {
         Shown::Architectures | Shown::Comparison => {
             let mut tables = report::architectures(&found.runs, &found.records);
             // A csv file holds one kind of table.
-            if output.format != Format::Csv {
+            if output.format != TableFormat::CSV {
                 tables.extend(report::claims(&found.runs, &check(&found.runs, &found.records)));
             }
             tables

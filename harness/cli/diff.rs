@@ -2,12 +2,13 @@
 
 use crate::app::baselines::of_run;
 use crate::app::confirm::{ConfirmOptions, confirm};
-use crate::app::diff::{Comparison, VerdictFormat};
+use crate::app::diff::Comparison;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
 use crate::app::options::runs::OneRun;
 use crate::app::options::terms::TermsOptions;
+use crate::report::FindingsFormat;
 
 /// Say case by case whether a run's accuracy or throughput is worse than a baseline's
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(super) struct Args {
     confirm: ConfirmOptions,
     /// The form
     #[arg(long, value_enum, default_value = "text")]
-    format: VerdictFormat,
+    format: FindingsFormat,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

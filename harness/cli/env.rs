@@ -6,7 +6,7 @@ use crate::app::options::output::Output;
 use crate::escape;
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
-use crate::report::{Format, kernels, machine};
+use crate::report::{TableFormat, kernels, machine};
 use crate::runner::{LoadWatch, host};
 use crate::terminal::print;
 
@@ -26,7 +26,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let load = LoadWatch::begin();
     let (_, engine) = args.compute.describe(numerics, &workers)?;
     let fingerprint = Fingerprint { host: host(), engine, load: load.end() };
-    if args.output.format == Format::Json {
+    if args.output.format == TableFormat::JSON {
         let json = serde_json::to_string_pretty(&fingerprint);
         print(&(escape::json::text(&json.map_err(|error| Failure::new(Exit::Internal, error))?) + "\n"));
     } else {

@@ -6,7 +6,7 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::inspect::options::{InspectOptions, OneRecord};
 use crate::app::inspect::{output, views};
 use crate::report::inspect::Finding;
-use crate::report::{Format, render, terminal_width};
+use crate::report::{TableFormat, render, terminal_width};
 use crate::terminal::print;
 
 /// Look into trained networks: answers step by step, gates, gradients, mistakes
@@ -57,7 +57,7 @@ enum View {
         record: OneRecord,
         /// The form on stdout
         #[arg(long, value_enum, default_value = "text", conflicts_with_all = ["out", "keep"])]
-        format: Format,
+        format: TableFormat,
     },
     /// Training images of every class, before and after what the trial does to them
     Samples {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::app::exit::{Exit, Failure};
 use crate::escape;
-use crate::report::{Format, Table, cases, render, terminal_width};
+use crate::report::{Table, TableFormat, cases, render, terminal_width};
 use crate::suite::load_all;
 use crate::terminal::print;
 
@@ -37,7 +37,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let text = match args.format {
         ListFormat::Text => {
             let tables: Vec<Table> = all.iter().filter_map(|suites| cases(suites)).collect();
-            render(&tables, Format::Text, terminal_width())
+            render(&tables, TableFormat::TEXT, terminal_width())
         }
         ListFormat::Json => escape::json::text(&format!("{:#}\n", json!(all.concat()))),
     };

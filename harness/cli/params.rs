@@ -7,7 +7,7 @@ use crate::app::options::output::Output;
 use crate::app::options::selection::{Filters, Profile};
 use crate::app::suites;
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
-use crate::report::{Format, layers, networks};
+use crate::report::{TableFormat, layers, networks};
 use crate::suite::Selection;
 use crate::suite::case::Case;
 
@@ -36,7 +36,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.
-        if !planned.is_empty() && args.output.format != Format::Csv {
+        if !planned.is_empty() && args.output.format != TableFormat::CSV {
             tables.push(networks(&suite, &planned));
         }
     }

@@ -1,19 +1,14 @@
 //! For XML 1.0: SVG and JUnit. What XML cannot hold is spelt out, too.
 
-/// As the content of an element. Line ends and tabs stay.
+/// Returns a text without a character that XML cannot hold; the writer escapes it. Line ends and tabs stay.
+pub fn text(text: &str) -> String {
+    // U+FFFE and U+FFFF are not among the characters of XML 1.0 (section 2.2).
+    super::spelt_out(text, &['\n', '\t']).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
+}
+
+/// Returns a text as the content of an element. Line ends and tabs stay.
 pub fn content(text: &str) -> String {
-    let text = super::spelt_out(text, &['\n', '\t']);
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, character| {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            // Not among the characters of XML 1.0 (section 2.2).
-            '\u{fffe}' | '\u{ffff}' => safe.extend(character.escape_unicode()),
-            _ => safe.push(character),
-        }
-        safe
-    })
+    self::text(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// As the value of an attribute in double quotes. A reader turns raw line ends and tabs into spaces, so they are

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::group::troubles;
 use super::quantity::reservations;
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::{Group, Measure, Ranked, Ranking, kept, rankings, speed, unrecorded};
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
@@ -44,9 +44,9 @@ fn heading(measure: Measure) -> &'static str {
     }
 }
 
-fn columns(measure: Measure) -> Vec<Column> {
-    let shown = Column::new;
-    let detail = Column::detail;
+fn columns(measure: Measure) -> Vec<Heading> {
+    let shown = Heading::new;
+    let detail = Heading::detail;
     vec![
         detail("suite"),
         detail("dataset"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::record::Baseline;
 
 /// Returns a table of baselines, each with the path of its file.
@@ -22,13 +22,13 @@ pub fn baselines(all: &[(PathBuf, Baseline)]) -> Table {
     Table {
         title: "baselines".to_owned(),
         columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("class", "class"),
-            Column::new("cases", "cases"),
-            Column::new("trials", "trials"),
-            Column::new("measured", "measured"),
-            Column::new("run", "run"),
-            Column::new("path", "file"),
+            Heading::new("suite", "suite"),
+            Heading::new("class", "class"),
+            Heading::new("cases", "cases"),
+            Heading::new("trials", "trials"),
+            Heading::new("measured", "measured"),
+            Heading::new("run", "run"),
+            Heading::new("path", "file"),
         ],
         labels: 2,
         rows: all.iter().map(row).collect(),
@@ -57,14 +57,14 @@ pub fn baseline(baseline: &Baseline) -> Table {
     Table {
         title: format!("{} on {}", baseline.suite, baseline.class),
         columns: vec![
-            Column::new("case", "case"),
-            Column::new("seed", "seed"),
-            Column::new("accuracy", "accuracy %"),
-            Column::new("loss", "loss"),
-            Column::new("epochs", "epochs"),
-            Column::new("trajectory", "trajectory"),
-            Column::new("identity", "identity"),
-            Column::new("processes", "processes"),
+            Heading::new("case", "case"),
+            Heading::new("seed", "seed"),
+            Heading::new("accuracy", "accuracy %"),
+            Heading::new("loss", "loss"),
+            Heading::new("epochs", "epochs"),
+            Heading::new("trajectory", "trajectory"),
+            Heading::new("identity", "identity"),
+            Heading::new("processes", "processes"),
         ],
         labels: 2,
         rows,

@@ -1,24 +1,24 @@
 //! What verdicts on throughput are worth on a machine, as a table.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::compare::{CaseRates, Counts, FEWEST};
 use crate::record::Calibration;
 
-const COLUMNS: [Column; 14] = [
-    Column::new("suite", "suite"),
-    Column::new("case", "case"),
-    Column::new("spread", "± sd %"),
-    Column::new("largest", "largest %"),
-    Column::new("noise_floor", "floor %"),
-    Column::detail("comparisons"),
-    Column::detail("false_alarms"),
-    Column::detail("false_improvements"),
-    Column::new("alarms", "false alarms"),
-    Column::detail("slowed"),
-    Column::detail("found"),
-    Column::new("detected", "found"),
-    Column::new("smallest", "smallest %"),
-    Column::new("smallest_in_four", "in 4 x the time"),
+const COLUMNS: [Heading; 14] = [
+    Heading::new("suite", "suite"),
+    Heading::new("case", "case"),
+    Heading::new("spread", "± sd %"),
+    Heading::new("largest", "largest %"),
+    Heading::new("noise_floor", "floor %"),
+    Heading::detail("comparisons"),
+    Heading::detail("false_alarms"),
+    Heading::detail("false_improvements"),
+    Heading::new("alarms", "false alarms"),
+    Heading::detail("slowed"),
+    Heading::detail("found"),
+    Heading::new("detected", "found"),
+    Heading::new("smallest", "smallest %"),
+    Heading::new("smallest_in_four", "in 4 x the time"),
 ];
 
 /// One row for each case, then what holds for all.

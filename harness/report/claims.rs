@@ -1,24 +1,24 @@
 //! The table of published figures beside what was measured.
 
 use super::quantity::name;
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::{Checked, Outcome};
 use crate::record::Run;
 use crate::suite::presentation::Quantity;
 
-const COLUMNS: [Column; 12] = [
-    Column::new("suite", "suite"),
-    Column::new("case", "case"),
-    Column::new("metric", "metric"),
-    Column::new("by_epoch", "by epoch"),
-    Column::new("at_least", "at least"),
-    Column::new("at_most", "at most"),
-    Column::new("measured", "measured"),
-    Column::new("measured_sd", "± sd"),
-    Column::new("trials", "seeds"),
-    Column::new("succeeded", "ok"),
-    Column::new("outcome", "claim"),
-    Column::new("source", "source"),
+const COLUMNS: [Heading; 12] = [
+    Heading::new("suite", "suite"),
+    Heading::new("case", "case"),
+    Heading::new("metric", "metric"),
+    Heading::new("by_epoch", "by epoch"),
+    Heading::new("at_least", "at least"),
+    Heading::new("at_most", "at most"),
+    Heading::new("measured", "measured"),
+    Heading::new("measured_sd", "± sd"),
+    Heading::new("trials", "seeds"),
+    Heading::new("succeeded", "ok"),
+    Heading::new("outcome", "claim"),
+    Heading::new("source", "source"),
 ];
 
 /// The table of claims, with what the authors of the runs' suites say about those that are not met;

@@ -2,26 +2,26 @@
 
 use super::group::troubles;
 use super::quantity::{cell, reservations};
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::{Group, chosen, named, summary, value, values};
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
 use crate::suite::presentation::Quantity;
 
-const COLUMNS: [Column; 12] = [
-    Column::detail("suite"),
-    Column::new("case", "case"),
-    Column::new("parameters", "parameters"),
-    Column::new("succeeded", "seeds"),
-    Column::new("test_accuracy", "test %"),
-    Column::new("test_accuracy_sd", "± sd"),
-    Column::new("test_loss", "test loss"),
-    Column::new("validation_accuracy", "best validation %"),
-    Column::new("over_fitting", "train - test"),
-    Column::new("samples_per_second", "samples/s"),
-    Column::new("training_seconds", "training time"),
-    Column::new("testing_seconds", "testing time"),
+const COLUMNS: [Heading; 12] = [
+    Heading::detail("suite"),
+    Heading::new("case", "case"),
+    Heading::new("parameters", "parameters"),
+    Heading::new("succeeded", "seeds"),
+    Heading::new("test_accuracy", "test %"),
+    Heading::new("test_accuracy_sd", "± sd"),
+    Heading::new("test_loss", "test loss"),
+    Heading::new("validation_accuracy", "best validation %"),
+    Heading::new("over_fitting", "train - test"),
+    Heading::new("samples_per_second", "samples/s"),
+    Heading::new("training_seconds", "training time"),
+    Heading::new("testing_seconds", "testing time"),
 ];
 
 /// One row a case, in the order of the patterns and then of the suites.

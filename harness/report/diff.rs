@@ -1,6 +1,6 @@
 //! What a run found against its baseline, as tables.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Means, Terms, ThroughputFigures};
 
 /// A table for each suite: a row a case, then why, then on what terms.
@@ -17,36 +17,36 @@ fn suite(findings: &[CaseFinding]) -> Table {
     let is_failed =
         |finding: &CaseFinding| finding.accuracy.figures.is_some_and(|figures| figures.failed != (0, 0));
     let failed = |key, heading| match findings.iter().any(is_failed) {
-        true => Column::new(key, heading),
-        false => Column::detail(key),
+        true => Heading::new(key, heading),
+        false => Heading::detail(key),
     };
     Table {
         title: findings.first().map(|first| first.suite.clone()).unwrap_or_default(),
         columns: vec![
-            Column::new("case", "case"),
-            Column::new("accuracy_verdict", "accuracy"),
-            Column::new("accuracy_baseline", "baseline %"),
-            Column::new("accuracy_run", "run %"),
-            Column::detail("accuracy_difference"),
-            Column::new("loss_baseline", "loss"),
-            Column::new("loss_run", "run"),
-            Column::detail("seeds_baseline"),
-            Column::detail("seeds_run"),
+            Heading::new("case", "case"),
+            Heading::new("accuracy_verdict", "accuracy"),
+            Heading::new("accuracy_baseline", "baseline %"),
+            Heading::new("accuracy_run", "run %"),
+            Heading::detail("accuracy_difference"),
+            Heading::new("loss_baseline", "loss"),
+            Heading::new("loss_run", "run"),
+            Heading::detail("seeds_baseline"),
+            Heading::detail("seeds_run"),
             failed("failed_baseline", "failed"),
             failed("failed_run", "run"),
-            Column::detail("paired"),
-            Column::detail("p_beyond_margin"),
-            Column::detail("p_worse"),
-            Column::detail("p_better"),
-            Column::new("throughput_verdict", "throughput"),
-            Column::new("samples_per_second_baseline", "samples/s"),
-            Column::new("samples_per_second_run", "run"),
-            Column::new("time_ratio", "time ratio"),
-            Column::new("time_ratio_low", "from"),
-            Column::new("time_ratio_high", "to"),
-            Column::detail("p_slower"),
-            Column::detail("threshold"),
-            Column::detail("reasons"),
+            Heading::detail("paired"),
+            Heading::detail("p_beyond_margin"),
+            Heading::detail("p_worse"),
+            Heading::detail("p_better"),
+            Heading::new("throughput_verdict", "throughput"),
+            Heading::new("samples_per_second_baseline", "samples/s"),
+            Heading::new("samples_per_second_run", "run"),
+            Heading::new("time_ratio", "time ratio"),
+            Heading::new("time_ratio_low", "from"),
+            Heading::new("time_ratio_high", "to"),
+            Heading::detail("p_slower"),
+            Heading::detail("threshold"),
+            Heading::detail("reasons"),
         ],
         labels: 1,
         rows: findings.iter().map(row).collect(),

@@ -1,21 +1,21 @@
 //! A trial epoch by epoch.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::record::TrialRecord;
 
-const COLUMNS: [Column; 12] = [
-    Column::detail("suite"),
-    Column::detail("case"),
-    Column::detail("seed"),
-    Column::new("epoch", "epoch"),
-    Column::new("train_accuracy", "train %"),
-    Column::new("train_loss", "loss"),
-    Column::new("validation_accuracy", "validation %"),
-    Column::new("validation_loss", "validation loss"),
-    Column::new("learning_rate", "learning rate"),
-    Column::new("seconds", "duration"),
-    Column::new("samples_per_second", "samples/s"),
-    Column::detail("trajectory"),
+const COLUMNS: [Heading; 12] = [
+    Heading::detail("suite"),
+    Heading::detail("case"),
+    Heading::detail("seed"),
+    Heading::new("epoch", "epoch"),
+    Heading::new("train_accuracy", "train %"),
+    Heading::new("train_loss", "loss"),
+    Heading::new("validation_accuracy", "validation %"),
+    Heading::new("validation_loss", "validation loss"),
+    Heading::new("learning_rate", "learning rate"),
+    Heading::new("seconds", "duration"),
+    Heading::new("samples_per_second", "samples/s"),
+    Heading::detail("trajectory"),
 ];
 
 /// One table for each trial, with a row for each epoch that was finished.

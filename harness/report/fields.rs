@@ -1,11 +1,12 @@
 //! Fields of two records side by side: why they are or are not of one experiment, and where their results part.
 
-use super::table::{Cell, Column, Format, Table};
+use super::export::TableFormat;
+use super::table::{Cell, Heading, Table};
 use crate::compare::{self, Field, Parting};
 use crate::record::TrialRecord;
 
 /// Returns a table of the fields of two records that differ, or of `all` of their fields.
-pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, format: Format) -> Table {
+pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, format: TableFormat) -> Table {
     let identity = compare::identity(&a.trial, &b.trial);
     let same = a.trial.identity == b.trial.identity;
     let mut notes = vec![verdict(&identity, same)];
@@ -21,7 +22,7 @@ pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, f
     if let Some(Parting { epoch, values, tensors }) = parting {
         add(&format!("epoch {epoch}"), values);
         // The note names the first few for people.
-        if all || format != Format::Text {
+        if all || format != TableFormat::TEXT {
             add(&format!("tensors after epoch {epoch}"), tensors);
         }
     }
@@ -102,10 +103,10 @@ fn fields(title: String, [a, b]: [&'static str; 2], rows: Vec<Vec<Cell>>, notes:
     Table {
         title,
         columns: vec![
-            Column::new("part", "part"),
-            Column::new("field", "field"),
-            Column::new("a", a),
-            Column::new("b", b),
+            Heading::new("part", "part"),
+            Heading::new("field", "field"),
+            Heading::new("a", a),
+            Heading::new("b", b),
         ],
         labels: 2,
         rows,

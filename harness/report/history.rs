@@ -1,7 +1,7 @@
 //! Nights in a row, as tables.
 
 use super::sparkline::sparkline;
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::{CaseHistory, NightlySeries, case_histories};
 use crate::record::Night;
 
@@ -44,7 +44,7 @@ pub fn night(nights: &[Night], run: &str) -> Option<Table> {
         rows.push(named.chain(row(history, newest).into_iter().skip(1)).collect());
     }
     let mut columns = COLUMNS.to_vec();
-    columns[0] = Column::new("name", "case");
+    columns[0] = Heading::new("name", "case");
     let title = format!("night of {} ({run})", began.strftime("%Y-%m-%d %H:%M"));
     Some(Table { title, columns, labels: 1, rows, notes })
 }
@@ -75,28 +75,28 @@ fn level_changes(history: &CaseHistory, first: usize) -> impl Iterator<Item = St
     })
 }
 
-const COLUMNS: [Column; 21] = [
-    Column::new("night", "night"),
-    Column::detail("suite"),
-    Column::detail("case"),
-    Column::new("accuracy", "test %"),
-    Column::detail("accuracy_deviation"),
-    Column::detail("seeds"),
-    Column::new("accuracy_change", "change"),
-    Column::new("loss", "loss"),
-    Column::new("samples_per_second", "samples/s"),
-    Column::new("throughput_change", "change %"),
-    Column::detail("step_seconds"),
-    Column::detail("step_calibrated"),
-    Column::detail("step_spread"),
-    Column::new("accuracy_verdict", "accuracy"),
-    Column::new("throughput_verdict", "throughput"),
-    Column::new("change_point", "change point"),
-    Column::detail("accuracy_step"),
-    Column::detail("throughput_step"),
-    Column::detail("run"),
-    Column::detail("identity"),
-    Column::detail("machine"),
+const COLUMNS: [Heading; 21] = [
+    Heading::new("night", "night"),
+    Heading::detail("suite"),
+    Heading::detail("case"),
+    Heading::new("accuracy", "test %"),
+    Heading::detail("accuracy_deviation"),
+    Heading::detail("seeds"),
+    Heading::new("accuracy_change", "change"),
+    Heading::new("loss", "loss"),
+    Heading::new("samples_per_second", "samples/s"),
+    Heading::new("throughput_change", "change %"),
+    Heading::detail("step_seconds"),
+    Heading::detail("step_calibrated"),
+    Heading::detail("step_spread"),
+    Heading::new("accuracy_verdict", "accuracy"),
+    Heading::new("throughput_verdict", "throughput"),
+    Heading::new("change_point", "change point"),
+    Heading::detail("accuracy_step"),
+    Heading::detail("throughput_step"),
+    Heading::detail("run"),
+    Heading::detail("identity"),
+    Heading::detail("machine"),
 ];
 
 fn row(history: &CaseHistory, index: usize) -> Vec<Cell> {

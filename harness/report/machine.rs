@@ -1,6 +1,6 @@
 //! The machine and the software that compute.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::event::Engine;
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
@@ -33,7 +33,7 @@ pub fn machine(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
     ];
     Table {
         title: "machine and software".to_owned(),
-        columns: vec![Column::new("what", "what"), Column::new("value", "value")],
+        columns: vec![Heading::new("what", "what"), Heading::new("value", "value")],
         rows: rows.map(|(what, value)| vec![text(what), value]).into(),
         labels: 1,
         notes: Vec::new(),
@@ -46,7 +46,7 @@ pub fn kernels(engine: &Engine) -> Table {
     let text = |text: &String| Cell::Text(text.clone());
     Table {
         title: format!("{} kernels, class {}", numerics_name(engine.numerics), engine.numerics_class),
-        columns: vec![Column::new("kernel", "kernel"), Column::new("digest", "digest")],
+        columns: vec![Heading::new("kernel", "kernel"), Heading::new("digest", "digest")],
         rows: engine.kernels.iter().map(|(name, digest)| vec![text(name), text(digest)]).collect(),
         labels: 1,
         notes: vec!["the same class on two machines: the same trial gives the same bits on both".to_owned()],

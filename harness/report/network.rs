@@ -1,6 +1,6 @@
 //! Layers, shapes and parameters of networks.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use super::units::count;
 use crate::recipe::shape::{self, LayerPlan, Shape};
 use crate::suite::case::{Case, Suite};
@@ -22,11 +22,11 @@ pub fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
         labels: 1,
         title: format!("{}/{}: {input} in, {} parameters", suite.name, case.name, count(total)),
         columns: vec![
-            Column::detail("suite"),
-            Column::detail("case"),
-            Column::new("layer", "Layer"),
-            Column::new("output", "Output"),
-            Column::new("parameters", "Parameters"),
+            Heading::detail("suite"),
+            Heading::detail("case"),
+            Heading::new("layer", "Layer"),
+            Heading::new("output", "Output"),
+            Heading::new("parameters", "Parameters"),
         ],
         rows: rows.iter().map(row).collect(),
         notes: Vec::new(),
@@ -48,11 +48,11 @@ pub fn networks(suite: &Suite, planned: &[Vec<LayerPlan>]) -> Table {
         labels: 1,
         title: format!("{}: all cases", suite.name),
         columns: vec![
-            Column::detail("suite"),
-            Column::new("case", "Case"),
-            Column::new("layers", "Layers"),
-            Column::new("parameters", "Parameters"),
-            Column::new("stated", "Stated"),
+            Heading::detail("suite"),
+            Heading::new("case", "Case"),
+            Heading::new("layers", "Layers"),
+            Heading::new("parameters", "Parameters"),
+            Heading::new("stated", "Stated"),
         ],
         rows: suite.cases.iter().zip(planned).map(row).collect(),
         notes: vec!["Stated: the number that the suite gives, verified when it is read.".to_owned()],

@@ -1,7 +1,7 @@
 //! One program or setting beside another.
 
 use super::machine::numerics_name;
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::compare::{Difference, PairedRatio};
 use crate::recipe::Environment;
 use crate::record::{Paired, PairedCase, Side};
@@ -40,15 +40,15 @@ pub fn paired(found: &Paired, family: usize) -> (Table, bool) {
     let table = Table {
         title: "time of B in units of A's".to_owned(),
         columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("case", "case"),
-            Column::new("ratio", "B/A"),
-            Column::new("low", "from"),
-            Column::new("high", "to"),
-            Column::new("pairs", "pairs"),
-            Column::detail("steady_pairs"),
-            Column::detail("difference"),
-            Column::new("verdict", "verdict"),
+            Heading::new("suite", "suite"),
+            Heading::new("case", "case"),
+            Heading::new("ratio", "B/A"),
+            Heading::new("low", "from"),
+            Heading::new("high", "to"),
+            Heading::new("pairs", "pairs"),
+            Heading::detail("steady_pairs"),
+            Heading::detail("difference"),
+            Heading::new("verdict", "verdict"),
         ],
         labels: 2,
         rows,

@@ -1,6 +1,6 @@
 //! What a run would do.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
 use crate::recipe::{Environment, Trial};
 
@@ -32,13 +32,13 @@ pub fn planned(trials: &[Trial], environment: &Environment, jobs: usize) -> Tabl
     Table {
         title: "plan".to_owned(),
         columns: vec![
-            Column::new("suite", "suite"),
-            Column::new("case", "case"),
-            Column::new("seed", "seed"),
-            Column::new("parameters", "parameters"),
-            Column::new("epochs", "epochs"),
-            Column::new("short_identity", "identity"),
-            Column::detail("identity"),
+            Heading::new("suite", "suite"),
+            Heading::new("case", "case"),
+            Heading::new("seed", "seed"),
+            Heading::new("parameters", "parameters"),
+            Heading::new("epochs", "epochs"),
+            Heading::new("short_identity", "identity"),
+            Heading::detail("identity"),
         ],
         rows: trials.iter().map(row).collect(),
         labels: 3,

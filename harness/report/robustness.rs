@@ -1,7 +1,7 @@
 //! Accuracy on changed test images: as tables, and as curves.
 
 use super::chart::{Axis, Chart, Mark, Series};
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };
@@ -50,10 +50,10 @@ pub fn robustness(all: &[Robustness]) -> Vec<Table> {
             let label = [Cell::Text(group.label.clone()), Cell::Count(group.trials.len() as u64)];
             label.into_iter().chain(cells).collect()
         };
-        let strengths = panel.strengths.iter().map(|&strength| Column::of(strength));
+        let strengths = panel.strengths.iter().map(|&strength| Heading::of(strength));
         Table {
             title: title(panel),
-            columns: [Column::new("case", "case"), Column::new("seeds", "seeds")]
+            columns: [Heading::new("case", "case"), Heading::new("seeds", "seeds")]
                 .into_iter()
                 .chain(strengths)
                 .collect(),
@@ -65,18 +65,18 @@ pub fn robustness(all: &[Robustness]) -> Vec<Table> {
     robustness_panels(&groups).iter().map(table).collect()
 }
 
-const ROWS: [Column; 11] = [
-    Column::new("suite", "suite"),
-    Column::new("dataset", "dataset"),
-    Column::new("case", "case"),
-    Column::new("transform", "transform"),
-    Column::new("strength", "strength"),
-    Column::new("seeds", "seeds"),
-    Column::new("accuracy", "accuracy %"),
-    Column::new("accuracy_sd", "± sd"),
-    Column::new("accuracy_median", "median"),
-    Column::new("loss", "loss"),
-    Column::new("loss_sd", "± sd of loss"),
+const ROWS: [Heading; 11] = [
+    Heading::new("suite", "suite"),
+    Heading::new("dataset", "dataset"),
+    Heading::new("case", "case"),
+    Heading::new("transform", "transform"),
+    Heading::new("strength", "strength"),
+    Heading::new("seeds", "seeds"),
+    Heading::new("accuracy", "accuracy %"),
+    Heading::new("accuracy_sd", "± sd"),
+    Heading::new("accuracy_median", "median"),
+    Heading::new("loss", "loss"),
+    Heading::new("loss_sd", "± sd of loss"),
 ];
 
 /// For programs: one table with a row for each case, kind of change and strength.

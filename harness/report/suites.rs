@@ -1,6 +1,6 @@
 //! Suites and their cases.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::recipe::shape::{self, CLASSES, Shape};
 use crate::suite::case::{Case, Suite};
 
@@ -20,13 +20,13 @@ pub fn cases(suites: &[Suite]) -> Option<Table> {
         labels: 1,
         title: format!("{}{description}", suite.name),
         columns: vec![
-            Column::new("case", "Case"),
-            Column::new("dataset", "Dataset"),
-            Column::new("seeds", "Seeds"),
-            Column::new("epochs", "Epochs"),
-            Column::new("parameters", "Parameters"),
-            Column::new("claims", "Claims"),
-            Column::new("description", "Description"),
+            Heading::new("case", "Case"),
+            Heading::new("dataset", "Dataset"),
+            Heading::new("seeds", "Seeds"),
+            Heading::new("epochs", "Epochs"),
+            Heading::new("parameters", "Parameters"),
+            Heading::new("claims", "Claims"),
+            Heading::new("description", "Description"),
         ],
         rows: suite.cases.iter().map(row).collect(),
         notes,

@@ -1,24 +1,24 @@
 //! Measurements of throughput as a table.
 
-use super::table::{Cell, Column, Table};
+use super::table::{Cell, Heading, Table};
 use crate::analysis::MeasuredSpeed;
 use crate::record::Measurement;
 
-const COLUMNS: [Column; 14] = [
-    Column::new("suite", "suite"),
-    Column::new("case", "case"),
-    Column::detail("attempt"),
-    Column::new("samples_per_second", "samples/s"),
-    Column::new("spread", "± sd %"),
-    Column::new("step_milliseconds", "ms/step"),
-    Column::new("step_cpu_milliseconds", "CPU ms/step"),
-    Column::detail("step_device_milliseconds"),
-    Column::new("calibrated", "calibrated"),
-    Column::detail("processes"),
-    Column::detail("rounds"),
-    Column::detail("noisy_rounds"),
-    Column::new("noisy", "noisy"),
-    Column::new("steady", "steady"),
+const COLUMNS: [Heading; 14] = [
+    Heading::new("suite", "suite"),
+    Heading::new("case", "case"),
+    Heading::detail("attempt"),
+    Heading::new("samples_per_second", "samples/s"),
+    Heading::new("spread", "± sd %"),
+    Heading::new("step_milliseconds", "ms/step"),
+    Heading::new("step_cpu_milliseconds", "CPU ms/step"),
+    Heading::detail("step_device_milliseconds"),
+    Heading::new("calibrated", "calibrated"),
+    Heading::detail("processes"),
+    Heading::detail("rounds"),
+    Heading::detail("noisy_rounds"),
+    Heading::new("noisy", "noisy"),
+    Heading::new("steady", "steady"),
 ];
 
 /// One row for each measurement; none where there is no measurement.

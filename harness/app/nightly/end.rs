@@ -8,7 +8,7 @@ use super::log::Log;
 use crate::analysis::nights;
 use crate::app::exit::{Exit, Failure};
 use crate::record::{Folder, History, Night};
-use crate::report::{self, Format, Table, render, terminal_width};
+use crate::report::{self, Table, TableFormat, render, terminal_width};
 use crate::terminal::{self, print};
 
 /// Prints the summary, appends to the history, and returns what the night comes to. What cannot be written
@@ -34,9 +34,9 @@ pub fn end(
     let tables = tonight
         .as_deref()
         .map_or_else(|_| compared.tables(), |tonight| tables(folder, history, compared, tonight, log));
-    print(&render(&tables, Format::Text, terminal_width()));
+    print(&render(&tables, TableFormat::TEXT, terminal_width()));
     if let Some(path) = summary {
-        attempt(write(path, &render(&tables, Format::Markdown, None)));
+        attempt(write(path, &render(&tables, TableFormat::MARKDOWN, None)));
     }
     attempt(gate.write_junit(compared));
     attempt(tonight.and_then(|tonight| Ok(history.append(&tonight)?)));

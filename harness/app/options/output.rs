@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::escape;
 use crate::recipe::Trial;
-use crate::report::{Format, Table, render, terminal_width};
+use crate::report::{Table, TableFormat, render, terminal_width};
 use crate::runner::{Interrupt, Observer, observer};
 use crate::terminal::print;
 
@@ -16,7 +16,7 @@ use crate::terminal::print;
 pub struct Output {
     /// The form
     #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    pub format: TableFormat,
 }
 
 impl Output {

@@ -12,7 +12,7 @@ use crate::app::runs::select;
 use crate::recipe::Trial;
 use crate::recipe::transform::Transform;
 use crate::record::{Folder, Robustness, TrialRecord, Weights, Which};
-use crate::report::{Format, robustness, robustness_charts, robustness_rows};
+use crate::report::{robustness, robustness_charts, robustness_rows};
 use crate::terminal::tell;
 
 /// The records of a run's tested trials, and what is wrong with some.
@@ -72,10 +72,7 @@ impl TestedTrials {
         if all.is_empty() {
             return Ok(());
         }
-        let tables = match output.format {
-            Format::Text | Format::Markdown => robustness(&all),
-            Format::Csv | Format::Json => vec![robustness_rows(&all)],
-        };
+        let tables = if output.format.for_people { robustness(&all) } else { vec![robustness_rows(&all)] };
         output.print(&tables);
         let Some(out) = out else { return Ok(()) };
         let charts = robustness_charts(&all);

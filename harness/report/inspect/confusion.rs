@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
 use crate::report::chart::svg::{Anchor, Face};
-use crate::report::{Cell, Column, Table};
+use crate::report::{Cell, Heading, Table};
 
 /// How often each class is taken for each, over the trial's test samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,17 +17,17 @@ pub struct Confusion {
 }
 
 /// The columns of the table: of each class, its name for programs and for people.
-const CLASSES: [Column; 10] = [
-    Column::new("predicted_0", "0"),
-    Column::new("predicted_1", "1"),
-    Column::new("predicted_2", "2"),
-    Column::new("predicted_3", "3"),
-    Column::new("predicted_4", "4"),
-    Column::new("predicted_5", "5"),
-    Column::new("predicted_6", "6"),
-    Column::new("predicted_7", "7"),
-    Column::new("predicted_8", "8"),
-    Column::new("predicted_9", "9"),
+const CLASSES: [Heading; 10] = [
+    Heading::new("predicted_0", "0"),
+    Heading::new("predicted_1", "1"),
+    Heading::new("predicted_2", "2"),
+    Heading::new("predicted_3", "3"),
+    Heading::new("predicted_4", "4"),
+    Heading::new("predicted_5", "5"),
+    Heading::new("predicted_6", "6"),
+    Heading::new("predicted_7", "7"),
+    Heading::new("predicted_8", "8"),
+    Heading::new("predicted_9", "9"),
 ];
 
 impl Confusion {
@@ -83,10 +83,10 @@ impl Confusion {
                 .chain([Cell::Count(self.all()), fraction(self.right(), self.all())])
                 .collect(),
         );
-        let columns = [Column::new("true", "true")]
+        let columns = [Heading::new("true", "true")]
             .into_iter()
             .chain(CLASSES)
-            .chain([Column::new("samples", "samples"), Column::new("recall", "recall %")])
+            .chain([Heading::new("samples", "samples"), Heading::new("recall", "recall %")])
             .collect();
         let notes = vec!["columns: the class that a sample is taken for".to_owned()];
         Table { title: self.title(), columns, labels: 1, rows, notes }
@@ -140,7 +140,7 @@ impl Confusion {
 mod tests {
     use super::*;
     use crate::record::Which;
-    use crate::report::{Format, render};
+    use crate::report::{TableFormat, render};
 
     #[test]
     fn what_is_right_stands_on_the_diagonal() {
@@ -151,7 +151,7 @@ mod tests {
             dataset: "glyphs".to_owned(),
         };
         let confusion = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
-        let csv = render(&[confusion.table()], Format::Csv, None);
+        let csv = render(&[confusion.table()], TableFormat::CSV, None);
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[1], "0,2,0,0,1,0,0,0,0,0,0,3,0.6666666666666666");
         assert_eq!(lines[2], "1,0,0,0,0,0,0,0,0,0,0,0,");

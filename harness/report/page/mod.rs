@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use super::claims::claims;
 use super::comparison::comparison;
+use super::export::{TableFormat, render};
 use super::inspect::Finding;
 use super::plot::{Unplottable, plot};
 use super::robustness::{robustness, robustness_charts};
-use super::table::{Format, Table, render};
+use super::table::Table;
 use super::units;
 use crate::analysis::{Checked, Outcome, check};
 use crate::escape::{markdown, shell};
@@ -253,7 +254,7 @@ impl Page {
 
     fn add(&mut self, table: &Table) {
         self.text += "\n";
-        self.text += &render(std::slice::from_ref(table), Format::Markdown, None);
+        self.text += &render(std::slice::from_ref(table), TableFormat::MARKDOWN, None);
     }
 }
 

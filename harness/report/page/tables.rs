@@ -4,7 +4,7 @@ use super::super::comparison::comparison;
 use super::super::group::{seeds, seeds_with, troubles};
 use super::super::plot::{Unplottable, is_best, number_cell};
 use super::super::quantity::{cell, name, plain_name, reservations};
-use super::super::table::{Cell, Column, Table};
+use super::super::table::{Cell, Heading, Table};
 use crate::analysis::{Group, chosen, summary, sweep};
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
@@ -52,10 +52,10 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
     let as_asked = headings.len() == groups.len() && groups.iter().all(is_whole);
     let heading = |(index, group): (usize, &Group)| {
         let given = headings.get(index).filter(|_| as_asked);
-        Column::called(given.unwrap_or(&group.label))
+        Heading::called(given.unwrap_or(&group.label))
     };
     let several = groups.iter().any(|group| group.successes().count() > 1);
-    let first = Column::called(if several { "mean over seeds ± sd" } else { "mean over seeds" });
+    let first = Heading::called(if several { "mean over seeds ± sd" } else { "mean over seeds" });
     let row = |metric: &Quantity| {
         let words = |value| cell(*metric, value).for_people();
         let values = groups.iter().map(|group| match summary(*metric, group) {
@@ -83,18 +83,18 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
 fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     let record = group.successes().next()?;
     let validated = record.epochs.iter().any(|epoch| epoch.validation.is_some());
-    let mut columns = vec![Column::new("epoch", "epoch")];
+    let mut columns = vec![Heading::new("epoch", "epoch")];
     if !published.is_empty() {
-        columns.push(Column::new("published", "train %, published"));
+        columns.push(Heading::new("published", "train %, published"));
     }
-    columns.extend([Column::new("train_accuracy", "train %"), Column::new("train_loss", "train loss")]);
+    columns.extend([Heading::new("train_accuracy", "train %"), Heading::new("train_loss", "train loss")]);
     if validated {
         columns.extend([
-            Column::new("validation_accuracy", "validation %"),
-            Column::new("validation_loss", "validation loss"),
+            Heading::new("validation_accuracy", "validation %"),
+            Heading::new("validation_loss", "validation loss"),
         ]);
     }
-    columns.push(Column::new("seconds", "duration"));
+    columns.push(Heading::new("seconds", "duration"));
     let row = |epoch: &crate::event::Epoch| {
         let mut row = vec![Cell::Count(epoch.epoch.into())];
         if !published.is_empty() {
@@ -140,8 +140,8 @@ fn swept(
         .flat_map(|family| metrics.iter().map(move |metric| (family, *metric)))
         .collect();
     let columns = series.iter().map(|((family, _), metric)| match family.is_empty() {
-        true => Column::called(name(*metric)),
-        false => Column::called(format!("{family}, {}", plain_name(*metric))),
+        true => Heading::called(name(*metric)),
+        false => Heading::called(format!("{family}, {}", plain_name(*metric))),
     });
     let row = |value: &f64| {
         let cells = series.iter().map(|((_, members), metric)| {
@@ -166,7 +166,7 @@ fn swept(
     let over_seeds = seeds_with(groups, "the median, and the 25th to the 75th percentile in brackets");
     Ok(Table {
         title,
-        columns: std::iter::once(Column::called(&sweep.label)).chain(columns).collect(),
+        columns: std::iter::once(Heading::called(&sweep.label)).chain(columns).collect(),
         labels: 1,
         rows: values.iter().map(row).collect(),
         notes: over_epochs

@@ -4,22 +4,22 @@ use super::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, named, values};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, plain_name, reservations};
-use crate::report::table::{Cell, Column, Table};
+use crate::report::table::{Cell, Heading, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Column; 11] = [
-    Column::new("suite", "suite"),
-    Column::new("case", "case"),
-    Column::new("metric", "metric"),
-    Column::new("seeds", "seeds"),
-    Column::new("min", "min"),
-    Column::new("q25", "25 %"),
-    Column::new("median", "median"),
-    Column::new("q75", "75 %"),
-    Column::new("max", "max"),
-    Column::detail("mean"),
-    Column::detail("sd"),
+const COLUMNS: [Heading; 11] = [
+    Heading::new("suite", "suite"),
+    Heading::new("case", "case"),
+    Heading::new("metric", "metric"),
+    Heading::new("seeds", "seeds"),
+    Heading::new("min", "min"),
+    Heading::new("q25", "25 %"),
+    Heading::new("median", "median"),
+    Heading::new("q75", "75 %"),
+    Heading::new("max", "max"),
+    Heading::detail("mean"),
+    Heading::detail("sd"),
 ];
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {

@@ -6,20 +6,20 @@ use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named, of_epoch};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
-use crate::report::table::{Cell, Column, Table};
+use crate::report::table::{Cell, Heading, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Column; 9] = [
-    Column::new("suite", "suite"),
-    Column::new("case", "case"),
-    Column::new("metric", "metric"),
-    Column::new("epoch", "epoch"),
-    Column::new("seeds", "seeds"),
-    Column::new("q25", "25 %"),
-    Column::new("median", "median"),
-    Column::new("q75", "75 %"),
-    Column::detail("mean"),
+const COLUMNS: [Heading; 9] = [
+    Heading::new("suite", "suite"),
+    Heading::new("case", "case"),
+    Heading::new("metric", "metric"),
+    Heading::new("epoch", "epoch"),
+    Heading::new("seeds", "seeds"),
+    Heading::new("q25", "25 %"),
+    Heading::new("median", "median"),
+    Heading::new("q75", "75 %"),
+    Heading::detail("mean"),
 ];
 
 /// So few epochs have a tick each.

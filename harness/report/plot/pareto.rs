@@ -4,7 +4,7 @@ use super::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, Weighed, named, pareto};
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, name, plain_name, reservations};
-use crate::report::table::{Cell, Column, Table};
+use crate::report::table::{Cell, Heading, Table};
 use crate::suite::presentation::{Figure, Quantity};
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
@@ -38,14 +38,14 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let chart =
         Chart { title: title.clone(), x: axis(against), y: axis(metric), series, notes: notes.clone() };
     let column =
-        |quantity: Quantity| Column { heading: Some(name(quantity).into()), key: quantity.word().into() };
+        |quantity: Quantity| Heading { shown: Some(name(quantity).into()), key: quantity.word().into() };
     let columns = vec![
-        Column::new("suite", "suite"),
-        Column::new("case", "case"),
-        Column::new("seeds", "seeds"),
+        Heading::new("suite", "suite"),
+        Heading::new("case", "case"),
+        Heading::new("seeds", "seeds"),
         column(against),
         column(metric),
-        Column::new("front", "beaten by none"),
+        Heading::new("front", "beaten by none"),
     ];
     Ok(Plot { chart, data: Table { title, columns, labels: 2, rows, notes } })
 }

@@ -4,21 +4,21 @@ use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
-use crate::report::table::{Cell, Column, Table};
+use crate::report::table::{Cell, Heading, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Column; 10] = [
-    Column::new("series", "series"),
-    Column::new("metric", "metric"),
-    Column::new("value", "value"),
-    Column::detail("suite"),
-    Column::detail("case"),
-    Column::new("seeds", "seeds"),
-    Column::new("q25", "25 %"),
-    Column::new("median", "median"),
-    Column::new("q75", "75 %"),
-    Column::detail("mean"),
+const COLUMNS: [Heading; 10] = [
+    Heading::new("series", "series"),
+    Heading::new("metric", "metric"),
+    Heading::new("value", "value"),
+    Heading::detail("suite"),
+    Heading::detail("case"),
+    Heading::new("seeds", "seeds"),
+    Heading::new("q25", "25 %"),
+    Heading::new("median", "median"),
+    Heading::new("q75", "75 %"),
+    Heading::detail("mean"),
 ];
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {

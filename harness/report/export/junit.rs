@@ -1,0 +1,55 @@
+//! Findings as JUnit XML, which continuous integration shows as tests.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::format::FindingsFormat;
+use crate::compare::{CaseFinding, Finding, Verdict};
+use crate::escape::xml;
+use crate::report::diff::told;
+
+pub(super) const FINDINGS: FindingsFormat = FindingsFormat {
+    name: "junit",
+    about: "JUnit XML, for continuous integration",
+    for_people: false,
+    write: |judged, _| junit(&judged.findings, &judged.fails),
+};
+
+/// Returns a test suite for each suite with two tests for each case, `accuracy` and `throughput`. Those that `fails`
+/// says fail, and those of which nothing can be said are skipped.
+pub fn junit(findings: &[CaseFinding], fails: impl Fn(&str, &CaseFinding) -> bool) -> String {
+    let mut report = Report::new("tchbench diff");
+    for findings in findings.chunk_by(|a, b| a.suite == b.suite) {
+        let name = findings.first().map(|first| xml::text(&first.suite)).unwrap_or_default();
+        let mut suite = TestSuite::new(name.as_str());
+        for finding in findings {
+            let case = format!("{name}.{}", xml::text(&finding.case));
+            let fails = |what| fails(what, finding);
+            suite.add_test_case(test(&case, "accuracy", &finding.accuracy, fails("accuracy")));
+            suite.add_test_case(test(&case, "throughput", &finding.throughput, fails("throughput")));
+        }
+        report.add_test_suite(suite);
+    }
+    // Memory takes all of it.
+    report.to_string().unwrap_or_default()
+}
+
+fn test<T>(case: &str, what: &str, finding: &Finding<T>, fails: bool) -> TestCase {
+    let verdict = finding.verdict.name();
+    let reasons = xml::text(&told(finding).join("\n"));
+    let (mut status, mut output) = (TestCaseStatus::success(), None);
+    if fails {
+        status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type(verdict).set_message(format!("{what} {verdict}")).set_description(reasons);
+    } else if matches!(finding.verdict, Verdict::New | Verdict::NotMeasured) {
+        status = TestCaseStatus::skipped();
+        status.set_message(verdict);
+    } else {
+        output = Some(format!("{verdict}\n{reasons}"));
+    }
+    let mut test = TestCase::new(what, status);
+    test.set_classname(case);
+    if let Some(output) = output {
+        test.set_system_out(output);
+    }
+    test
+}

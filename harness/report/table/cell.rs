@@ -1,0 +1,79 @@
+//! A value of a table, and how people read it.
+
+use crate::report::units;
+
+/// A value, and how people read it; csv and json hold it in full.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing known.
+    Missing,
+    /// Words, at the left.
+    Text(String),
+    /// A whole number.
+    Count(u64),
+    /// A number with so many decimals.
+    Number(f64, usize),
+    /// A fraction, read in percent with so many decimals.
+    Percent(f64, usize),
+    /// A mean of fractions and their standard deviation, read in percent with so many decimals; csv and
+    /// json hold the mean alone.
+    Spread(f64, Option<f64>, usize),
+    /// A change as a fraction, read in percent with its sign and so many decimals.
+    Change(f64, usize),
+    /// A time in seconds.
+    Seconds(f64),
+    /// An amount of memory in bytes.
+    Bytes(u64),
+}
+
+impl Cell {
+    /// Returns what `cell` makes of a value, and [`Cell::Missing`] if there is none.
+    pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Cell {
+        value.map_or(Cell::Missing, cell)
+    }
+
+    /// Returns the value as people read it.
+    pub(in crate::report) fn for_people(&self) -> String {
+        match self {
+            Cell::Missing => "-".to_owned(),
+            Cell::Text(text) => text.clone(),
+            Cell::Count(value) => units::count(*value),
+            Cell::Number(value, 0) if value.is_finite() => units::whole(*value),
+            Cell::Number(value, digits) => format!("{value:.digits$}"),
+            Cell::Percent(value, digits) => format!("{:.digits$}", value * 100.0),
+            Cell::Spread(mean, None, digits) => format!("{:.digits$}", mean * 100.0),
+            Cell::Spread(mean, Some(deviation), digits) => {
+                format!("{:.digits$} ± {:.digits$}", mean * 100.0, deviation * 100.0)
+            }
+            Cell::Change(value, digits) => format!("{:+.digits$}", value * 100.0),
+            Cell::Seconds(value) => units::seconds(*value),
+            Cell::Bytes(value) => units::bytes(*value),
+        }
+    }
+
+    /// Returns the value in full, as programs read it.
+    pub(in crate::report) fn for_programs(&self) -> FullValue<'_> {
+        match self {
+            Cell::Missing => FullValue::Missing,
+            Cell::Text(text) => FullValue::Text(text),
+            Cell::Count(value) | Cell::Bytes(value) => FullValue::Whole(*value),
+            Cell::Number(value, _)
+            | Cell::Percent(value, _)
+            | Cell::Spread(value, _, _)
+            | Cell::Change(value, _)
+            | Cell::Seconds(value) => FullValue::Real(*value),
+        }
+    }
+}
+
+/// What programs read of a cell.
+pub(in crate::report) enum FullValue<'a> {
+    /// Nothing is known.
+    Missing,
+    /// A text.
+    Text(&'a str),
+    /// A whole number.
+    Whole(u64),
+    /// A number with all its digits.
+    Real(f64),
+}
