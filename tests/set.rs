@@ -92,6 +92,13 @@ fn what_cannot_be_set_says_why() {
     insta::assert_snapshot!(messages.join("\n"));
 }
 
+/// A value over several lines moves the places of those after it, which are still told by their option.
+#[test]
+fn a_value_over_several_lines_leaves_the_others_their_places() {
+    let refused = with(None, &["seeds=[\n1,\n2]", "batch=0"]).unwrap_err();
+    assert!(refused.starts_with("--set batch=0: case.a.batch: 0 given"), "{refused}");
+}
+
 /// Calls the program in a folder with the suite.
 fn tchbench(args: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -118,4 +125,7 @@ fn the_command_line_sets_values() {
     let (code, _, stderr) = tchbench(&["run", "--resume", "latest", "--set", "batch=3"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("cannot be used with"), "{stderr}");
+    let (code, _, stderr) = tchbench(&["check", "s.toml", "--set", "epochs=0"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--set epochs=0: case.a.epochs: 0 given"), "{stderr}");
 }

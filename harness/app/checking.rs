@@ -34,6 +34,10 @@ pub fn check(
     for suite in suites::load_each(names, profile) {
         match suite {
             Ok(suite) => suites.push(suite),
+            // A wrong `--set` is a mistake of the command line, not of a suite.
+            Err(failure) if failure.exit == Exit::Usage && !profile.settings.is_empty() => {
+                return Err(failure);
+            }
             Err(failure) => problems.push(failure.message),
         }
     }

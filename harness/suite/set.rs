@@ -94,8 +94,9 @@ impl<'s> Settings<'s> {
 
     /// Returns the setting on this line of the whole text, counted from 1.
     pub fn on_line(&self, line: usize) -> Option<&Setting> {
-        let before = self.text[..self.lines.first()?.start].matches('\n').count();
-        self.settings.get(line.checked_sub(before + 1)?)
+        let number = |place: usize| self.text[..place].matches('\n').count() + 1;
+        let holds = |range: &Range<usize>| (number(range.start)..=number(range.end)).contains(&line);
+        self.settings.get(self.lines.iter().position(holds)?)
     }
 
     /// Whether more is set than seeds, so that a case is no longer the one that its claims are about.
