@@ -9,5 +9,5 @@ mod words;
 pub use nearest::nearest;
 pub use source::{Problem, Source};
 pub use table::{Table, Value};
-pub use values::{Within, count, flag, integer, number, sides, text};
-pub use words::{variants, word};
+pub use values::{Within, count, flag, integer, number, one_of, sides, text};
+pub use words::word;

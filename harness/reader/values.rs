@@ -4,6 +4,7 @@ use std::num::IntErrorKind;
 
 use toml::de::DeValue;
 
+use super::nearest::nearest;
 use super::table::Value;
 
 /// Reads a string, which may be empty.
@@ -11,6 +12,14 @@ pub fn text(value: &Value<'_>) -> Option<String> {
     match value.get().as_str() {
         Some(text) => Some(text.to_owned()),
         None => value.refuse("write a text, in quotes"),
+    }
+}
+
+/// Reads one of these words. Anything else is reported, with the nearest word.
+pub fn one_of<'a>(words: &[&str]) -> impl Fn(&Value<'a>) -> Option<&'a str> {
+    move |value| {
+        let given = value.as_str().unwrap_or_default();
+        if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, words)) }
     }
 }
 

@@ -19,7 +19,7 @@ pub fn word<T: DeserializeOwned>(value: &Value<'_>) -> Option<T> {
 
 /// Returns the words that serde knows the variants of `T` by, in the order of their definition. The list is empty if
 /// `T` is no enum.
-pub fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
+fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut words: &'static [&'static str] = &[];
     // It always ends with an error: nothing is read, only the names are taken.
     let _ = T::deserialize(Names(&mut words));

@@ -1,6 +1,6 @@
 //! What the file of a layer says of it, and where a layer stands in its network.
 
-use crate::reader::{Table, Value, nearest};
+use crate::reader::{Table, Value, one_of};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LARGEST, LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::Valid;
@@ -30,11 +30,7 @@ pub trait LayerKind: Sized {
     /// Reads one layer with all its constants. Every mistake is reported; `None` if there is one.
     fn read_value(value: &Value<'_>, inherited: Inherited) -> Option<Self> {
         let mut table = value.table()?;
-        let word = table.required("kind", |value| {
-            let given = value.as_str().unwrap_or_default();
-            let words = Self::words();
-            if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, &words)) }
-        })?;
+        let word = table.required("kind", one_of(&Self::words()))?;
         let layer = Self::read(word, &mut table, inherited);
         table.finish();
         layer

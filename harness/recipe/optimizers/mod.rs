@@ -7,7 +7,7 @@ pub use kind::OptimizerKind;
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
-use crate::reader::{Table, Value, nearest};
+use crate::reader::{Table, Value, one_of};
 use crate::valid::Valid;
 
 /// Declares a file for each optimizer and makes of all of them the enum [`Optimizer`]. A variant's name, in kebab case,
@@ -75,10 +75,7 @@ registry! {
 /// Reads an optimizer with all its constants. Every mistake is reported.
 pub fn optimizer(value: &Value<'_>, convention: Convention) -> Option<Optimizer> {
     let mut table = value.table()?;
-    let word = table.required("kind", |value| {
-        let given = value.as_str().unwrap_or_default();
-        if WORDS.contains(&given) { Some(given) } else { value.refuse(nearest(given, WORDS)) }
-    })?;
+    let word = table.required("kind", one_of(WORDS))?;
     let optimizer = Optimizer::of_kind(word, &mut table, convention);
     table.finish();
     optimizer

@@ -7,7 +7,7 @@ pub use kind::{Course, ScheduleKind};
 use serde::{Deserialize, Serialize};
 
 use super::patience::Patience;
-use crate::reader::{Table, Value, nearest};
+use crate::reader::{Table, Value, one_of};
 use crate::valid::Valid;
 
 /// Declares a file for each schedule and makes of all of them the enum [`Schedule`]. A variant's name, in kebab case, is
@@ -72,10 +72,7 @@ registry! {
 /// Reads how a rate that begins at `lr` changes. Every mistake is reported.
 pub fn schedule(value: &Value<'_>, lr: f64) -> Option<Schedule> {
     let mut table = value.table()?;
-    let word = table.required("kind", |value| {
-        let given = value.as_str().unwrap_or_default();
-        if WORDS.contains(&given) { Some(given) } else { value.refuse(nearest(given, WORDS)) }
-    })?;
+    let word = table.required("kind", one_of(WORDS))?;
     let schedule = Schedule::of_kind(word, &mut table, lr);
     table.finish();
     schedule
