@@ -1,6 +1,6 @@
 //! `adamw`.
 
-use super::kind::{Apply, Slots, misfit};
+use super::kind::{Apply, Slots};
 use crate::engine::error::Error;
 use crate::engine::shim::Step;
 use crate::recipe::optimizers::Adamw;
@@ -9,11 +9,10 @@ impl Apply for Adamw {
     const PROBED: Self = Adamw { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 };
 
     fn apply(&self, step: &Step<'_>, state: Slots<'_>, number: u64) -> Result<(), Error> {
-        let [first, second] = state else { return Err(misfit()) };
         let _no_grad = tch::no_grad_guard();
         for weight in step.weights {
             let _ = weight.shallow_clone().f_mul_scalar_(1.0 - step.lr * self.weight_decay)?;
         }
-        step.adam(first, second, number as i64, (self.beta1, self.beta2), self.eps)
+        self.adam().apply(step, state, number)
     }
 }

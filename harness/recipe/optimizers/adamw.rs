@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adam::Adam;
 use super::kind::OptimizerKind;
 use crate::reader::{Table, Within, number};
 use crate::recipe::convention::Convention;
-use crate::valid::{Valid, fraction, not_negative, positive};
+use crate::valid::{Valid, not_negative};
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): every weight is multiplied by 1 - lr * weight_decay
 /// before Adam's step, and the moments know nothing of it.
@@ -24,21 +25,27 @@ pub struct Adamw {
     pub weight_decay: f64,
 }
 
+impl Adamw {
+    /// Returns the rule that moves the weights once they have decayed.
+    pub fn adam(&self) -> Adam {
+        let Adamw { lr, beta1, beta2, eps, .. } = *self;
+        Adam { lr, beta1, beta2, eps }
+    }
+}
+
 impl OptimizerKind for Adamw {
     const WORD: &'static str = "adamw";
 
-    /// PyTorch's eps is 1e-8 and its weight decay 0.01; Keras's are 1e-7 and 0.004.
+    /// Adam's keys, and a weight decay, which is 0.01 in PyTorch and 0.004 in Keras.
     fn read(table: &mut Table<'_>, convention: Convention) -> Option<Self> {
-        let (eps, weight_decay) = match convention {
-            Convention::Torch => (1e-8, 0.01),
-            Convention::Keras => (1e-7, 0.004),
+        let weight_decay = match convention {
+            Convention::Torch => 0.01,
+            Convention::Keras => 0.004,
         };
-        let lr = table.required("lr", number(Within::Positive));
-        let beta1 = table.or("beta1", 0.9, number(Within::BelowOne));
-        let beta2 = table.or("beta2", 0.999, number(Within::BelowOne));
-        let eps = table.or("eps", eps, number(Within::Positive));
+        let adam = Adam::read(table, convention);
         let weight_decay = table.or("weight_decay", weight_decay, number(Within::NotNegative));
-        Some(Adamw { lr: lr?, beta1: beta1?, beta2: beta2?, eps: eps?, weight_decay: weight_decay? })
+        let Adam { lr, beta1, beta2, eps } = adam?;
+        Some(Adamw { lr, beta1, beta2, eps, weight_decay: weight_decay? })
     }
 
     fn lr(&self) -> f64 {
@@ -46,13 +53,11 @@ impl OptimizerKind for Adamw {
     }
 
     fn slots(&self) -> &'static [&'static str] {
-        &["mean", "square"]
+        self.adam().slots()
     }
 
     fn validate(&self) -> Valid {
-        fraction("beta1", self.beta1)?;
-        fraction("beta2", self.beta2)?;
-        positive("eps", self.eps)?;
+        self.adam().validate()?;
         not_negative("weight_decay", self.weight_decay)
     }
 }
