@@ -10,7 +10,7 @@ use crate::engine::init::{Init, Initializer};
 use crate::engine::kernel::{Kernels, drawn, outputs};
 use crate::engine::shim::{self, FusedCell};
 use crate::event::Part;
-use crate::recipe::layers::recurrent::{Recurrent, gates};
+use crate::recipe::layers::recurrent::{Recurrent, bias_vectors, gates};
 use crate::recipe::shape::Shape;
 use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
 
@@ -81,12 +81,7 @@ impl Stack {
         let Recurrent { cell, units, .. } = *form;
         let directions = if form.bidirectional { 2 } else { 1 };
         let rows = gates(cell) * units;
-        // One bias vector, unless the recurrent bias is apart: PyTorch has two throughout, and a
-        // GRU that resets after the product needs the second inside the gate.
-        let two_biases = match (cell, form.reset) {
-            (Cell::Gru, reset) => reset == Reset::After,
-            _ => convention == Convention::Torch,
-        };
+        let two_biases = bias_vectors(cell, form.reset, convention) == 2;
         let mut weights = Vec::new();
         for layer in 0..form.layers {
             let inputs = if layer == 0 { inputs } else { directions * units };
