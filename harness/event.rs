@@ -100,11 +100,9 @@ impl Engine {
     /// kernel that the probe gains for another network leaves it as it is. Returns the class of the whole engine if the
     /// engine does not tell all of these kernels.
     pub fn class_of(&self, experiment: &Experiment) -> String {
-        if !self.tells_kernels_of(experiment) {
-            return self.numerics_class.clone();
-        }
-        let told = experiment.kernels().into_iter().filter_map(|name| Some((name, self.kernels.get(name)?)));
-        let lines: String = told.map(|(name, digest)| format!("{name}={digest}\n")).collect();
+        let line = |name| Some(format!("{name}={}\n", self.kernels.get(name)?));
+        let told: Option<String> = experiment.kernels().into_iter().map(line).collect();
+        let Some(lines) = told else { return self.numerics_class.clone() };
         let mut class = hex(&Sha256::digest(lines));
         class.truncate(16);
         class

@@ -7,7 +7,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::digest;
 use super::error::Error;
-use super::kernel::{Kernel, Kernels, N, digest_of, drawn, outputs};
+use super::kernel::{Kernels, N, digest_of, drawn, outputs};
 use super::layers::Parameter;
 use super::optimizer::Optimizer;
 use super::samples::cross_entropy;
@@ -21,12 +21,9 @@ use crate::recipe;
 /// Returns an error if libtorch refuses.
 pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> {
     shim::seed(1)?;
-    let mut kernels: Vec<(&str, Kernel)> =
-        layers::KERNELS.iter().chain([&COMMON]).copied().flatten().copied().collect();
-    kernels.sort_by_key(|(name, _)| *name);
     let mut digests = BTreeMap::new();
-    for (name, kernel) in kernels {
-        digests.insert(name.to_owned(), kernel(device)?);
+    for (name, kernel) in layers::KERNELS.iter().chain([&COMMON]).copied().flatten() {
+        digests.insert((*name).to_owned(), kernel(device)?);
     }
     for rule in optimizers::PROBED {
         digests.insert(rule.word().to_owned(), optimizer(device, *rule)?);
