@@ -14,7 +14,7 @@ use crate::recipe::shape::Shape;
 
 /// Declares a file for each layer and gathers what they give.
 macro_rules! registry {
-    ($($file:ident: $variant:ident($layer:ty)),+ $(,)?) => {
+    ($($file:ident: $variant:ident($layer:ident $(<$inner:ident>)?)),+ $(,)?) => {
         $(pub mod $file;)+
 
         impl Build for Layer {
@@ -29,22 +29,22 @@ macro_rules! registry {
         }
 
         /// The probe's kernels of all layers.
-        pub const KERNELS: &[Kernels] = &[$(<$layer as Build>::KERNELS),+];
+        pub const KERNELS: &[Kernels] = &[$(<crate::recipe::layers::$file::$layer $(<$inner>)? as Build>::KERNELS),+];
     };
 }
 
 registry! {
-    flatten: Flatten(crate::recipe::layers::flatten::Flatten),
-    dense: Dense(crate::recipe::layers::dense::Dense),
-    conv: Conv(crate::recipe::layers::conv::Conv),
-    batch_norm: BatchNorm(crate::recipe::layers::batch_norm::BatchNorm),
-    layer_norm: LayerNorm(crate::recipe::layers::layer_norm::LayerNorm),
-    max_pool: MaxPool(crate::recipe::layers::max_pool::MaxPool),
-    avg_pool: AvgPool(crate::recipe::layers::avg_pool::AvgPool),
-    global_avg_pool: GlobalAvgPool(crate::recipe::layers::global_avg_pool::GlobalAvgPool),
-    dropout: Dropout(crate::recipe::layers::dropout::Dropout),
-    activation: Activation(crate::recipe::layers::activation::Elementwise),
-    sequence: Sequence(crate::recipe::layers::sequence::Sequence),
-    recurrent: Recurrent(crate::recipe::layers::recurrent::Recurrent),
-    residual: Residual(crate::recipe::layers::residual::Residual<Layer>),
+    flatten: Flatten(Flatten),
+    dense: Dense(Dense),
+    conv: Conv(Conv),
+    batch_norm: BatchNorm(BatchNorm),
+    layer_norm: LayerNorm(LayerNorm),
+    max_pool: MaxPool(MaxPool),
+    avg_pool: AvgPool(AvgPool),
+    global_avg_pool: GlobalAvgPool(GlobalAvgPool),
+    dropout: Dropout(Dropout),
+    activation: Activation(Elementwise),
+    sequence: Sequence(Sequence),
+    recurrent: Recurrent(Recurrent),
+    residual: Residual(Residual<Layer>),
 }

@@ -13,14 +13,14 @@ use crate::valid::Valid;
 /// Declares a file for each layer and makes of all of them the enum [`Layer`]. A variant's name, in kebab case, is the
 /// layer's `kind` in JSON.
 macro_rules! registry {
-    ($($file:ident: $variant:ident($layer:ty)),+ $(,)?) => {
+    ($($file:ident: $variant:ident($layer:ident $(<$inner:ident>)?)),+ $(,)?) => {
         $(pub mod $file;)+
 
         /// One layer, with its constants.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind", rename_all = "kebab-case")]
         pub enum Layer {
-            $(#[allow(missing_docs)] $variant($layer)),+
+            $(#[allow(missing_docs)] $variant($file::$layer $(<$inner>)?)),+
         }
 
         impl LayerKind for Layer {
@@ -28,13 +28,13 @@ macro_rules! registry {
 
             fn words() -> Vec<&'static str> {
                 let mut words = Vec::new();
-                $(words.extend(<$layer>::words());)+
+                $(words.extend(<$file::$layer $(<$inner>)?>::words());)+
                 words
             }
 
             fn read(word: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
-                $(if <$layer>::words().contains(&word) {
-                    return <$layer>::read(word, table, inherited).map(Layer::$variant);
+                $(if <$file::$layer $(<$inner>)?>::words().contains(&word) {
+                    return <$file::$layer $(<$inner>)?>::read(word, table, inherited).map(Layer::$variant);
                 })+
                 None
             }
@@ -71,17 +71,17 @@ macro_rules! registry {
 }
 
 registry! {
-    flatten: Flatten(flatten::Flatten),
-    dense: Dense(dense::Dense),
-    conv: Conv(conv::Conv),
-    batch_norm: BatchNorm(batch_norm::BatchNorm),
-    layer_norm: LayerNorm(layer_norm::LayerNorm),
-    max_pool: MaxPool(max_pool::MaxPool),
-    avg_pool: AvgPool(avg_pool::AvgPool),
-    global_avg_pool: GlobalAvgPool(global_avg_pool::GlobalAvgPool),
-    dropout: Dropout(dropout::Dropout),
-    activation: Activation(activation::Elementwise),
-    sequence: Sequence(sequence::Sequence),
-    recurrent: Recurrent(recurrent::Recurrent),
-    residual: Residual(residual::Residual<Layer>),
+    flatten: Flatten(Flatten),
+    dense: Dense(Dense),
+    conv: Conv(Conv),
+    batch_norm: BatchNorm(BatchNorm),
+    layer_norm: LayerNorm(LayerNorm),
+    max_pool: MaxPool(MaxPool),
+    avg_pool: AvgPool(AvgPool),
+    global_avg_pool: GlobalAvgPool(GlobalAvgPool),
+    dropout: Dropout(Dropout),
+    activation: Activation(Elementwise),
+    sequence: Sequence(Sequence),
+    recurrent: Recurrent(Recurrent),
+    residual: Residual(Residual<Layer>),
 }
