@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "support/house.rs"]
+#[allow(dead_code, reason = "tests/layering.rs uses the rest")]
+mod house;
+
+use house::House;
 
 /// Parts of the house whose rustdoc is whole sentences and says when a public function fails. The list grows until it holds all of them.
 const WRITTEN: [&str; 15] = [
@@ -24,20 +27,15 @@ const WRITTEN: [&str; 15] = [
     "terminal.rs",
 ];
 
-fn files(part: &str) -> Vec<(String, Vec<String>)> {
-    fn walk(path: &Path, found: &mut Vec<PathBuf>) {
-        if path.is_dir() {
-            fs::read_dir(path).unwrap().for_each(|entry| walk(&entry.unwrap().path(), found));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path.to_owned());
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness");
-    let mut found = Vec::new();
-    walk(&root.join(part), &mut found);
+/// The names and lines of the files of a part.
+fn files(house: &House, part: &str) -> Vec<(String, Vec<String>)> {
+    let is_part =
+        |name: &str| name == part || name.strip_prefix(part).is_some_and(|rest| rest.starts_with('/'));
+    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    let all = house.files.iter().filter(|file| is_part(&file.name));
+    let found: Vec<_> = all.map(|file| (file.name.clone(), lines(&file.text))).collect();
     assert!(!found.is_empty(), "harness/{part} is not there");
-    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect();
-    found.iter().map(|path| (path.strip_prefix(&root).unwrap().display().to_string(), lines(path))).collect()
+    found
 }
 
 fn is_rustdoc(line: &str) -> bool {
@@ -46,8 +44,9 @@ fn is_rustdoc(line: &str) -> bool {
 
 #[test]
 fn rustdoc_is_whole_sentences() {
+    let house = House::read();
     let mut short = Vec::new();
-    for (name, lines) in WRITTEN.iter().flat_map(|part| files(part)) {
+    for (name, lines) in WRITTEN.iter().flat_map(|part| files(&house, part)) {
         let mut rest = lines.as_slice();
         while let Some(start) = rest.iter().position(|line| is_rustdoc(line)) {
             let length = rest[start..].iter().take_while(|line| is_rustdoc(line)).count();
@@ -63,8 +62,9 @@ fn rustdoc_is_whole_sentences() {
 
 #[test]
 fn public_functions_say_when_they_fail() {
+    let house = House::read();
     let mut silent = Vec::new();
-    for (name, lines) in WRITTEN.iter().flat_map(|part| files(part)) {
+    for (name, lines) in WRITTEN.iter().flat_map(|part| files(&house, part)) {
         for (index, line) in
             lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("pub fn "))
         {
