@@ -1,9 +1,15 @@
-//! Every link of a document to a file of this tree leads to one that is there.
+//! Every link of a document to a file of this tree, and every name of the code, leads to something that is there.
 
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+#[path = "support/house.rs"]
+#[allow(dead_code, reason = "tests/layering.rs uses the rest")]
+mod house;
+
+use house::House;
 
 /// The Markdown files of the root and of `docs/`.
 fn documents() -> Vec<PathBuf> {
@@ -48,4 +54,41 @@ fn root_documents_are_read() {
     for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "architecture.md"] {
         assert!(names.iter().any(|found| found == name), "{name} is not among the documents");
     }
+}
+
+/// What a document names of the code, as in `engine::Trainer`: the part of the house, and the names below it.
+fn names_of_code(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let is_path = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    let quoted = text.split('`').skip(1).step_by(2).filter(|text| text.contains("::") && is_path(text));
+    quoted
+        .filter_map(|path| path.split_once("::"))
+        .map(|(part, rest)| (part, rest.split("::").collect()))
+        .collect()
+}
+
+#[test]
+fn what_documents_name_of_the_code_is_there() {
+    let house = House::read();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let defining = ["struct", "enum", "trait", "type", "fn", "const", "static", "mod"];
+    let mut absent = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for (part, names) in
+            names_of_code(&text).into_iter().filter(|(part, _)| part.starts_with(char::is_lowercase))
+        {
+            let is_of_part = |name: &str| name.split(['/', '.']).next() == Some(part);
+            let files = house.files.iter().filter(|file| is_of_part(&file.name));
+            let words: Vec<&str> = files
+                .flat_map(|file| file.text.split(|c| !is_word(c)))
+                .filter(|word| !word.is_empty())
+                .collect();
+            let (item, inner) = names.split_first().unwrap();
+            let is_defined = words.windows(2).any(|pair| defining.contains(&pair[0]) && pair[1] == *item);
+            if !is_defined || !inner.iter().all(|name| words.contains(name)) {
+                absent.push(format!("{}: {part}::{}", document.display(), names.join("::")));
+            }
+        }
+    }
+    assert!(absent.is_empty(), "these are not in the code:\n{}", absent.join("\n"));
 }
