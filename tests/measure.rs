@@ -14,14 +14,14 @@ use std::time::Duration;
 
 use common::{fake_worker, is_alive};
 use tchbench::record::{Calibration, Folder, Measurement, Method, Paired, read};
-use tchbench::runner::{Bench, Interrupt, Launcher, Measured, Subject, measure};
+use tchbench::runner::{Bench, Interrupt, Launcher, MeasuredCase, Measurements, measure};
 
 const METHOD: Method = Method { processes: 2, rounds: 3, round_seconds: 0.005, seed: 1 };
 
 /// Measures these fake cases; gives what was saved, too.
-fn measured(bench: &common::Bench, interrupt: &Interrupt) -> (Measured, Vec<Measurement>) {
-    let subject = |trial: &_| Subject { trial: Clone::clone(trial), attempt: 1, slowdown: 0.0 };
-    let subjects: Vec<Subject> = bench.plan.trials.iter().map(subject).collect();
+fn measured(bench: &common::Bench, interrupt: &Interrupt) -> (Measurements, Vec<Measurement>) {
+    let subject = |trial: &_| MeasuredCase { trial: Clone::clone(trial), attempt: 1, slowdown: 0.0 };
+    let subjects: Vec<MeasuredCase> = bench.plan.trials.iter().map(subject).collect();
     let setting = Bench {
         launcher: &Launcher::new(bench.worker()),
         engine: &bench.plan.engine,

@@ -11,13 +11,13 @@ use std::time::Duration;
 use common::{Bench, kinds};
 use tchbench::event::Event;
 use tchbench::record::{Error as RecordError, Status, TrialRecord, read_events};
-use tchbench::runner::{Error, Interrupt, Observer, Silent, Summary};
+use tchbench::runner::{Error, Interrupt, Observer, RunSummary, Silent};
 
 #[test]
 fn a_trial_is_recorded_as_its_worker_told_it() {
     let bench = Bench::new(&["succeeds"]);
     let summary = bench.run(1, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 1, failed: 0, unfinished: 0 });
+    assert_eq!(summary, RunSummary { succeeded: 1, failed: 0, unfinished: 0 });
     let record = bench.record("succeeds");
     assert_eq!(record.trial, bench.plan.trials[0]);
     assert_eq!((record.status, record.error), (Status::Completed, None));
@@ -63,7 +63,7 @@ fn every_bad_end_is_an_outcome_of_that_trial() {
     ];
     let bench = Bench::new(&cases);
     let summary = bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
-    assert_eq!(summary, Summary { succeeded: 3, failed: 19, unfinished: 0 });
+    assert_eq!(summary, RunSummary { succeeded: 3, failed: 19, unfinished: 0 });
     let mut told = String::new();
     for case in cases {
         let TrialRecord { status, error, epochs, finished, .. } = bench.record(case);
@@ -128,7 +128,7 @@ fn an_interrupted_trial_has_events_and_no_record() {
     let bench = Bench::new(&["hangs", "hangs-too"]);
     let interrupt = Arc::new(Interrupt::default());
     let summary = bench.run(1, &interrupt, &mut AfterAnEpoch(Arc::clone(&interrupt))).unwrap();
-    assert_eq!(summary, Summary { succeeded: 0, failed: 0, unfinished: 2 });
+    assert_eq!(summary, RunSummary { succeeded: 0, failed: 0, unfinished: 2 });
     let (records, errors) = bench.folder.read_trials();
     assert!(records.is_empty() && errors.is_empty());
     assert_eq!(bench.log().matches("begin").count(), 1);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use super::options::folders::BaselinesFolder;
-use super::options::output::Output;
+use super::options::output::OutputOptions;
 use super::options::terms::TermsOptions;
 use super::promotion::acceptable;
 use crate::compare;
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// Fails if one cannot be read.
-    pub fn list(&self, output: Output) -> Result<Exit, Failure> {
+    pub fn list(&self, output: OutputOptions) -> Result<Exit, Failure> {
         output.print(&[report::baselines(&self.all()?)]);
         Ok(Exit::Success)
     }
@@ -80,7 +80,7 @@ impl Store {
     ///
     /// # Errors
     /// Fails if one cannot be read, or if the suite has none.
-    pub fn show(&self, suite: Option<&str>, output: Output) -> Result<Exit, Failure> {
+    pub fn show(&self, suite: Option<&str>, output: OutputOptions) -> Result<Exit, Failure> {
         let mut shown = self.all()?;
         shown.retain(|(_, baseline)| suite.is_none_or(|suite| baseline.suite == *suite));
         if let (Some(suite), true) = (suite, shown.is_empty()) {
@@ -146,7 +146,7 @@ impl Store {
         if let Some((_, new)) = pairs.first() {
             let terms = terms.on(results, new)?;
             let findings = compare::diff(&pairs, &terms);
-            Output { format: TableFormat::TEXT }.print(&report::diff(&findings, &terms));
+            OutputOptions { format: TableFormat::TEXT }.print(&report::diff(&findings, &terms));
             if !force {
                 acceptable(&pairs, &findings)?;
             }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::datasets;
 use super::exit::{Exit, Failure};
 use super::options::folders::{DataFolder, ResultsFolder};
-use super::options::output::{Output, Progress};
+use super::options::output::{OutputOptions, ProgressOptions};
 use super::options::terms::TermsOptions;
 use super::session::Session;
 use super::suites::first_trials;
@@ -16,7 +16,7 @@ use crate::event::Engine;
 use crate::recipe::Trial;
 use crate::record::{CalibratedCase, Calibration, Format, Method, Throughput};
 use crate::report::calibration;
-use crate::runner::{Datasets, Subject, measure};
+use crate::runner::{Datasets, MeasuredCase, measure};
 use crate::terminal::tell;
 
 /// Checks that a method has enough processes to know how far apart they are.
@@ -78,7 +78,7 @@ impl Calibrating {
         workers: &Workers,
         method: &Method,
         repeats: u32,
-        progress: Progress,
+        progress: ProgressOptions,
     ) -> Result<Option<Calibrated>, Failure> {
         let bench = workers.bench(&self.engine, &self.datasets);
         let wall = Instant::now();
@@ -87,8 +87,9 @@ impl Calibrating {
         let bar = progress.bar(rounds, "rounds");
         for repeat in 0..repeats {
             for slowdown in [0.0, self.found.slowdown] {
-                let subject = |trial: &Trial| Subject { trial: trial.clone(), attempt: repeat + 1, slowdown };
-                let subjects: Vec<Subject> = self.trials.iter().map(subject).collect();
+                let subject =
+                    |trial: &Trial| MeasuredCase { trial: trial.clone(), attempt: repeat + 1, slowdown };
+                let subjects: Vec<MeasuredCase> = self.trials.iter().map(subject).collect();
                 let measured = measure(&bench, &subjects, method, &mut |_| Ok(()), &mut || bar.inc(1))?;
                 if measured.interrupted {
                     bar.finish_and_clear();
@@ -127,7 +128,7 @@ impl Calibrated {
     ///
     /// # Errors
     /// Fails if the terms make no sense.
-    pub fn show(&self, terms: &TermsOptions, output: Output) -> Result<(), Failure> {
+    pub fn show(&self, terms: &TermsOptions, output: OutputOptions) -> Result<(), Failure> {
         let terms = Terms { noise: self.noise.clone(), ..terms.terms()? };
         output.print(&[calibration(&self.calibration, &rates(&self.calibration.cases, &terms))]);
         Ok(())

@@ -16,7 +16,7 @@ use crate::terminal::{print, tell};
 
 /// The form of the list of datasets.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum ListFormat {
+pub enum DatasetListFormat {
     #[default]
     Text,
     Json,
@@ -81,15 +81,15 @@ impl Listed {
 ///
 /// # Errors
 /// Fails if the list cannot be written as JSON.
-pub fn list(roots: &Roots, format: ListFormat) -> Result<Exit, Failure> {
+pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
     let listed = catalogue::ALL.each_ref().map(|entry| Listed::new(entry, roots));
     match format {
-        ListFormat::Json => {
+        DatasetListFormat::Json => {
             let text =
                 serde_json::to_string_pretty(&listed).map_err(|error| Failure::new(Exit::Internal, error))?;
             print(&format!("{}\n", escape::json::text(&text)));
         }
-        ListFormat::Text => {
+        DatasetListFormat::Text => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING);
             table.set_header(["dataset", "train", "test", "image", "classes", "MB", "found", "verified"]);

@@ -8,7 +8,7 @@ use super::datasets::dataset_names;
 use super::exit::{Exit, Failure};
 use super::options::compute::Compute;
 use super::options::folders::DataFolder;
-use super::options::selection::Profile;
+use super::options::selection::ProfileOptions;
 use super::suites::{self, common_numerics, first_trials};
 use super::workers::Workers;
 use crate::data::Roots;
@@ -25,7 +25,7 @@ use crate::terminal::{print, tell};
 /// Fails if nothing can be computed, or on an interrupt.
 pub fn check(
     names: &[PathBuf],
-    profile: &Profile,
+    profile: &ProfileOptions,
     compute: &Compute,
     data: &DataFolder,
 ) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::exit::Exit;
-use super::options::output::Output;
+use super::options::output::OutputOptions;
 use super::runs::Runs;
 use crate::analysis::{Outcome, check};
 use crate::report;
@@ -21,7 +21,7 @@ pub fn add_words(found: &mut Runs, suites: &Path) {
 }
 
 /// Prints whether each claim is met, and returns the exit code.
-pub fn show(found: &Runs, output: Output) -> Exit {
+pub fn show(found: &Runs, output: OutputOptions) -> Exit {
     let checked = check(&found.runs, &found.records);
     let table = report::claims(&found.runs, &checked);
     output.print(table.as_slice());

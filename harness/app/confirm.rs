@@ -7,14 +7,14 @@ use super::exit::{Exit, Failure};
 use super::options::compute::WorkerProgram;
 use super::options::folders::DataFolder;
 use super::options::method::options as written;
-use super::options::output::Progress;
+use super::options::output::ProgressOptions;
 use super::suites::first_trials;
 use super::throughput::{fingerprint, measure_into, without};
 use crate::compare::CaseFinding;
 use crate::escape::shell;
 use crate::recipe::Trial;
 use crate::record::{Folder, Measurement};
-use crate::runner::Measured;
+use crate::runner::Measurements;
 use crate::terminal::tell;
 
 /// Whether suspected cases are measured again, and how.
@@ -62,7 +62,7 @@ pub fn confirm(options: &ConfirmOptions, folder: &Folder, findings: &[CaseFindin
         return Confirmation::default();
     }
     match first.map_or_else(|| Err(unmeasured(folder)), |first| again(options, folder, &suspected, first)) {
-        Ok(Measured { measurements, interrupted, .. }) => {
+        Ok(Measurements { measurements, interrupted, .. }) => {
             Confirmation { measured: !measurements.is_empty(), interrupted }
         }
         Err(failure) => {
@@ -78,7 +78,7 @@ fn again(
     folder: &Folder,
     suspected: &[&CaseFinding],
     first: &Measurement,
-) -> Result<Measured, Failure> {
+) -> Result<Measurements, Failure> {
     let workers = options.worker.workers()?;
     let run = folder.read_run()?;
     let what = "this program cannot measure here";
@@ -93,7 +93,7 @@ fn again(
     let datasets = datasets::load(&run.suites, &options.data)?;
     tell!("measuring again what looks slower or faster: {}", names(suspected).join(", "));
     let bench = workers.bench(&engine, &datasets);
-    let mut measured = measure_into(folder, &trials, &bench, &first.method, Progress::shown())?;
+    let mut measured = measure_into(folder, &trials, &bench, &first.method, ProgressOptions::shown())?;
     for failed in &measured.failed {
         tell!("error: {}: {}", failed.trial, failed.fault);
     }

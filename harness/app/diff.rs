@@ -14,7 +14,7 @@ use crate::report::{FindingsFormat, Judged, terminal_width};
 use crate::terminal::print;
 
 /// What a run is compared with, and on what terms.
-pub struct Comparison {
+pub struct RunComparison {
     /// A baseline's file or a run, where one is named.
     baseline: Option<String>,
     baselines: BaselinesFolder,
@@ -22,7 +22,7 @@ pub struct Comparison {
     terms: Terms,
 }
 
-impl Comparison {
+impl RunComparison {
     /// Settles the terms on the machine of a run, in whose folder these results were `found`.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Comparison {
             return Err(Failure::new(Exit::NothingSelected, format!("{path}: the run holds no suite")));
         };
         let terms = terms.on(&results.folder, first)?;
-        Ok(Comparison { baseline, baselines, results: results.clone(), terms })
+        Ok(RunComparison { baseline, baselines, results: results.clone(), terms })
     }
 
     /// Compares each suite of the run with its baseline, and returns what is found of each case.

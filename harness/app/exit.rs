@@ -6,7 +6,7 @@ use rustix::io::Errno;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Nothing is wrong.
+    /// All was done, and nothing is wrong.
     Success = 0,
     /// A fault of the program or of the machine.
     Internal = 1,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::exit::{Exit, Failure};
 use super::options::folders::ResultsFolder;
-use super::options::output::Output;
+use super::options::output::OutputOptions;
 use crate::record::History;
 use crate::report;
 use crate::suite::Selection;
@@ -20,7 +20,7 @@ pub fn show(
     suites: &[String],
     cases: &[String],
     last: u32,
-    output: Output,
+    output: OutputOptions,
 ) -> Result<Exit, Failure> {
     let selection = Selection::new(cases, None)?;
     let history = History::of(&results.folder);

@@ -3,7 +3,7 @@
 use super::datasets;
 use super::exit::{Exit, Failure};
 use super::options::folders::{DataFolder, ResultsFolder};
-use super::options::output::{Output, Progress};
+use super::options::output::{OutputOptions, ProgressOptions};
 use super::results::create_folder;
 use super::session::Session;
 use super::suites::first_trials;
@@ -13,7 +13,7 @@ use crate::event::Engine;
 use crate::recipe::{ENGINE_REVISION, Environment, Name};
 use crate::record::{Folder, Method, Run, run_name};
 use crate::report::throughput;
-use crate::runner::{Datasets, Measured};
+use crate::runner::{Datasets, Measurements};
 use crate::suite::case::{Case, Suite};
 use crate::terminal::tell;
 
@@ -80,8 +80,8 @@ impl Measuring {
         &self,
         workers: &Workers,
         method: &Method,
-        progress: Progress,
-        output: Output,
+        progress: ProgressOptions,
+        output: OutputOptions,
     ) -> Result<Exit, Failure> {
         let bench = workers.bench(&self.engine, &self.datasets);
         let trials = first_trials(&self.suites, self.environment);
@@ -118,7 +118,7 @@ fn fits(suites: &[Suite], engine: &Engine, begun: &Run, folder: &Folder) -> Resu
 }
 
 /// Says on stderr how it ended, and returns the exit code.
-fn end(measured: &Measured, folder: &Folder) -> Exit {
+fn end(measured: &Measurements, folder: &Folder) -> Exit {
     tell!("measurements: {}", folder.path().display());
     for failed in &measured.failed {
         tell!("error: {}: {}", failed.trial, failed.fault);

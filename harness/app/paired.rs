@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::datasets;
 use super::exit::{Exit, Failure};
 use super::options::folders::DataFolder;
-use super::options::output::{Output, Progress};
-use super::options::setting::Setting;
+use super::options::output::{OutputOptions, ProgressOptions};
+use super::options::setting::SideSetting;
 use super::session::Session;
 use super::suites::first_trials;
 use super::workers::{Workers, undescribed};
@@ -35,7 +35,7 @@ impl SettledSide {
     pub fn settle(
         option: &'static str,
         program: Option<&Path>,
-        settings: &[Setting],
+        settings: &[SideSetting],
         mut environment: Environment,
         workers: &Workers,
     ) -> Result<Self, Failure> {
@@ -50,10 +50,10 @@ impl SettledSide {
         let mut slowdown = 0.0;
         for setting in settings {
             match *setting {
-                Setting::Device(device) => environment.device = device,
-                Setting::Numerics(numerics) => environment.numerics = numerics,
-                Setting::Threads(threads) => environment.threads = threads,
-                Setting::Slowdown(value) => slowdown = value,
+                SideSetting::Device(device) => environment.device = device,
+                SideSetting::Numerics(numerics) => environment.numerics = numerics,
+                SideSetting::Threads(threads) => environment.threads = threads,
+                SideSetting::Slowdown(value) => slowdown = value,
             }
         }
         let environment = environment.canonical();
@@ -70,8 +70,8 @@ impl SettledSide {
         Ok(SettledSide { option, launcher, settled })
     }
 
-    fn ready<'a>(&'a self, trial: &'a Trial) -> runner::Side<'a> {
-        runner::Side { launcher: &self.launcher, trial, slowdown: self.settled.slowdown }
+    fn ready<'a>(&'a self, trial: &'a Trial) -> runner::PairedSide<'a> {
+        runner::PairedSide { launcher: &self.launcher, trial, slowdown: self.settled.slowdown }
     }
 
     /// Returns what is told of a trial that this side failed at.
@@ -125,7 +125,7 @@ impl<'a> Pairing<'a> {
         mut self,
         seconds: f64,
         out: Option<&Path>,
-        progress: Progress,
+        progress: ProgressOptions,
         workers: &Workers,
     ) -> Result<PairedResults, Failure> {
         let family = self.trials.len();
@@ -170,7 +170,7 @@ pub struct PairedResults {
 impl PairedResults {
     /// Prints the table, tells what failed, and returns the exit code. Where B is slower in any case, that is no
     /// success if `fail_on_slower`.
-    pub fn show(&self, output: Output, fail_on_slower: bool, workers: &Workers) -> Exit {
+    pub fn show(&self, output: OutputOptions, fail_on_slower: bool, workers: &Workers) -> Exit {
         let (table, any_slower) = paired(&self.found, self.family);
         output.print(&[table]);
         for failure in &self.failures {

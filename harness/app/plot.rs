@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::exit::{Exit, Failure};
-use super::options::output::Output;
-use super::options::selection::Filters;
+use super::options::output::OutputOptions;
+use super::options::selection::FilterOptions;
 use super::picture;
 use super::runs::{self, Runs};
 use crate::report;
@@ -14,7 +14,7 @@ use crate::suite::presentation::Figure;
 ///
 /// # Errors
 /// Fails if a filter makes no sense, or if nothing is left.
-pub fn select(found: &mut Runs, filters: &Filters) -> Result<(), Failure> {
+pub fn select(found: &mut Runs, filters: &FilterOptions) -> Result<(), Failure> {
     runs::select(&mut found.records, filters)?;
     if !found.records.is_empty() {
         return Ok(());
@@ -33,7 +33,12 @@ pub fn select(found: &mut Runs, filters: &Filters) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Fails if the records do not hold what the figure shows, or if the file cannot be written.
-pub fn draw(found: &Runs, figure: &Figure, out: Option<&Path>, output: Output) -> Result<Exit, Failure> {
+pub fn draw(
+    found: &Runs,
+    figure: &Figure,
+    out: Option<&Path>,
+    output: OutputOptions,
+) -> Result<Exit, Failure> {
     let plot = report::plot(figure, &found.runs, &found.records).map_err(unplottable)?;
     match out {
         Some(path) => picture::write(path, &plot.chart.svg())?,

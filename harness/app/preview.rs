@@ -10,13 +10,14 @@ use crate::terminal::print;
 /// Which images of a dataset are drawn, and what is done to them.
 #[derive(Debug, clap::Args)]
 pub struct PreviewOptions {
-    /// Which dataset.
+    /// The name of the dataset.
+    #[arg(help = "Which dataset")]
     name: String,
     /// Where to write it [default: <NAME>.png].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// From which split.
-    #[arg(long, value_parser = ["train", "test"], default_value = "train")]
+    /// The split that images are taken from.
+    #[arg(long, help = "From which split", value_parser = ["train", "test"], default_value = "train")]
     split: String,
     /// About how many images, equally many of each class.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -33,8 +34,8 @@ pub struct PreviewOptions {
     /// Mirror left and right with probability one half.
     #[arg(long)]
     flip: bool,
-    /// Resize, bilinear.
-    #[arg(long, value_name = "HxW", value_parser = height_and_width)]
+    /// The height and width that images are resized to.
+    #[arg(long, help = "Resize, bilinear", value_name = "HxW", value_parser = height_and_width)]
     resize: Option<[u32; 2]>,
     /// Add Gaussian noise of this standard deviation.
     #[arg(long, value_name = "STD", default_value_t = 0.0, value_parser = within::<0, 100>)]

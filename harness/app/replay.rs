@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::options::folders::{DataFolder, ResultsFolder};
-use super::options::output::{Output, Progress};
+use super::options::output::{OutputOptions, ProgressOptions};
 use super::records;
 use super::workers::Workers;
 use crate::record::TrialRecord;
@@ -39,7 +39,12 @@ impl<'a> Original<'a> {
     ///
     /// # Errors
     /// Fails if the trial cannot be trained here, or fails where the recorded one did not.
-    pub fn replay(&self, workers: &Workers, progress: Progress, output: Output) -> Result<Exit, Failure> {
+    pub fn replay(
+        &self,
+        workers: &Workers,
+        progress: ProgressOptions,
+        output: OutputOptions,
+    ) -> Result<Exit, Failure> {
         let Original { name, record, datasets } = self;
         let trial = &record.trial;
         let what = format!("{name}: it was made on {}", trial.environment.device);

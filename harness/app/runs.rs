@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::exit::Failure;
-use super::options::selection::Filters;
+use super::options::selection::FilterOptions;
 use crate::recipe::Name;
 use crate::record::{Folder, Latest, Run, TrialRecord};
 use crate::suite::Selection;
@@ -83,7 +83,7 @@ impl Runs {
 ///
 /// # Errors
 /// Fails if a filter makes no sense.
-pub fn select(records: &mut Vec<TrialRecord>, filters: &Filters) -> Result<(), Failure> {
+pub fn select(records: &mut Vec<TrialRecord>, filters: &FilterOptions) -> Result<(), Failure> {
     let selection = Selection::new(&filters.patterns, None)?;
     let names: Vec<(Name, Name)> =
         records.iter().map(|record| (record.trial.suite.clone(), record.trial.case.clone())).collect();

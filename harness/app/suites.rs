@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
-use super::options::selection::{Filters, Profile};
+use super::options::selection::{FilterOptions, ProfileOptions};
 use crate::data::catalogue;
 use crate::listing::list;
 use crate::recipe::{Environment, Name, Numerics, Trial};
@@ -13,9 +13,12 @@ use crate::suite::{Selection, expand, load, load_with};
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
 
-/// Returns each suite under `profile`, or why it cannot be loaded, in the order given. A SUITE is a file, or the name of
-/// one in `suites/` without its `.toml`.
-pub fn load_each(names: &[PathBuf], profile: &Profile) -> Vec<Result<Suite, Failure>> {
+/// Loads each suite under `profile`, in the order given. A SUITE is a file, or the name of one in `suites/`
+/// without its `.toml`.
+///
+/// # Errors
+/// Each result says why that suite cannot be loaded.
+pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suite, Failure>> {
     let mut seen = Seen::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
@@ -50,7 +53,7 @@ impl Seen {
 ///
 /// # Errors
 /// Fails with all that is wrong with any of them.
-pub fn load_all(names: &[PathBuf], profile: &Profile) -> Result<Vec<Suite>, Failure> {
+pub fn load_all(names: &[PathBuf], profile: &ProfileOptions) -> Result<Vec<Suite>, Failure> {
     let mut suites = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
     for suite in load_each(names, profile) {
@@ -74,8 +77,8 @@ pub fn load_all(names: &[PathBuf], profile: &Profile) -> Result<Vec<Suite>, Fail
 /// Fails if a filter or the list of seeds makes no sense, if a suite cannot be loaded, or if nothing is left.
 pub fn select(
     names: &[PathBuf],
-    profile: &Profile,
-    filters: &Filters,
+    profile: &ProfileOptions,
+    filters: &FilterOptions,
     seeds: Option<&str>,
 ) -> Result<Vec<Suite>, Failure> {
     let selection = Selection::new(&filters.patterns, seeds)?;
@@ -87,12 +90,12 @@ pub fn select(
 ///
 /// # Errors
 /// Fails if a filter makes no sense, or if nothing is left.
-pub fn filter(suites: Vec<Suite>, filters: &Filters) -> Result<Vec<Suite>, Failure> {
+pub fn filter(suites: Vec<Suite>, filters: &FilterOptions) -> Result<Vec<Suite>, Failure> {
     let selection = Selection::new(&filters.patterns, None)?;
     only(suites, &selection, filters)
 }
 
-fn only(suites: Vec<Suite>, selection: &Selection, filters: &Filters) -> Result<Vec<Suite>, Failure> {
+fn only(suites: Vec<Suite>, selection: &Selection, filters: &FilterOptions) -> Result<Vec<Suite>, Failure> {
     let mut suites = selection.of(suites);
     suites.retain(|suite| !suite.cases.is_empty());
     if suites.is_empty() {

@@ -1,7 +1,7 @@
 //! What runs found, as tables on stdout.
 
 use super::exit::Exit;
-use super::options::output::Output;
+use super::options::output::OutputOptions;
 use super::runs::Runs;
 use crate::analysis::check;
 use crate::report::{self, TableFormat};
@@ -9,7 +9,7 @@ use crate::terminal::tell;
 
 /// Which tables are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownTables {
     /// Architectures over their seeds, and claims.
     Architectures,
     /// Each trial epoch by epoch.
@@ -19,13 +19,13 @@ pub enum Shown {
 }
 
 /// Prints tables of runs, and returns the exit code.
-pub fn show(found: &Runs, shown: Shown, output: Output) -> Exit {
+pub fn show(found: &Runs, shown: ShownTables, output: OutputOptions) -> Exit {
     let tables = match shown {
-        Shown::Epochs => report::epochs(&found.records),
-        Shown::Comparison if !found.records.is_empty() => {
+        ShownTables::Epochs => report::epochs(&found.records),
+        ShownTables::Comparison if !found.records.is_empty() => {
             vec![report::comparison("cases side by side", &found.runs, &found.records, &[])]
         }
-        Shown::Architectures | Shown::Comparison => {
+        ShownTables::Architectures | ShownTables::Comparison => {
             let mut tables = report::architectures(&found.runs, &found.records);
             // A csv file holds one kind of table.
             if output.format != TableFormat::CSV {

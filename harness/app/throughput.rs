@@ -1,11 +1,11 @@
 //! Measures the throughput of a run's cases into its folder.
 
 use super::exit::Failure;
-use super::options::output::Progress;
+use super::options::output::ProgressOptions;
 use crate::event::Engine;
 use crate::recipe::Trial;
 use crate::record::{Fingerprint, Folder, Measurement, Method, set_aside};
-use crate::runner::{Bench, LoadWatch, Measured, Subject, host, measure};
+use crate::runner::{Bench, LoadWatch, MeasuredCase, Measurements, host, measure};
 use crate::terminal::tell;
 
 /// Measures these trials, each under its next free attempt, and writes what is found into `folder`
@@ -18,8 +18,8 @@ pub fn measure_into(
     trials: &[Trial],
     bench: &Bench,
     method: &Method,
-    progress: Progress,
-) -> Result<Measured, Failure> {
+    progress: ProgressOptions,
+) -> Result<Measurements, Failure> {
     let _lock = folder.lock()?;
     // What an interrupted measurement of these cases left would be judged as if it were one.
     without(folder, |found| {
@@ -29,9 +29,9 @@ pub fn measure_into(
     })?;
     let subject = |trial: &Trial| {
         let attempt = folder.next_attempt(&trial.suite, &trial.case);
-        Subject { trial: trial.clone(), attempt, slowdown: 0.0 }
+        MeasuredCase { trial: trial.clone(), attempt, slowdown: 0.0 }
     };
-    let subjects: Vec<Subject> = trials.iter().map(subject).collect();
+    let subjects: Vec<MeasuredCase> = trials.iter().map(subject).collect();
     let turns = trials.len() as u64 * u64::from(method.processes) * u64::from(method.rounds);
     let bar = progress.bar(turns, "rounds");
     let mut save = |measurement: &_| folder.write_measurement(measurement);

@@ -5,32 +5,32 @@ use std::path::Path;
 use super::datasets;
 use super::exit::{Exit, Failure};
 use super::options::folders::{DataFolder, ResultsFolder};
-use super::options::output::{Output, Progress};
+use super::options::output::{OutputOptions, ProgressOptions};
 use super::results::{RESULTS, create_folder};
 use super::runs::{self, Runs};
-use super::tables::{self, Shown};
+use super::tables::{self, ShownTables};
 use super::workers::Workers;
 use crate::escape::shell;
 use crate::recipe::Name;
 use crate::record::{Folder, run_name};
-use crate::runner::{Error, Plan, Summary, resume, run};
+use crate::runner::{Error, Plan, RunSummary, resume, run};
 use crate::terminal::tell;
 
 /// How runs are trained: by what, from which data, and where they are recorded.
-pub struct Training<'a> {
-    /// What trains.
+pub struct RunTraining<'a> {
+    /// The workers that train.
     pub workers: &'a Workers,
-    /// Where datasets are.
+    /// Where datasets are searched first.
     pub data: &'a DataFolder,
     /// Where runs are recorded.
     pub results: &'a ResultsFolder,
     /// Whether progress is shown.
-    pub progress: Progress,
+    pub progress: ProgressOptions,
     /// The form of the tables at the end.
-    pub output: Output,
+    pub output: OutputOptions,
 }
 
-impl Training<'_> {
+impl RunTraining<'_> {
     /// Trains all trials of a plan in a new folder, and returns how it ended.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Training<'_> {
     }
 
     /// Says how a run ended, and shows its tables where it is whole.
-    fn end(&self, summary: Result<Summary, Error>, folder: &Folder) -> Result<Exit, Failure> {
+    fn end(&self, summary: Result<RunSummary, Error>, folder: &Folder) -> Result<Exit, Failure> {
         let summary = summary.map_err(|error| match error {
             Error::Shortage(_) => {
                 let resume = self.line_to_resume(folder);
@@ -84,7 +84,7 @@ impl Training<'_> {
             tell!("go on with: {}", self.line_to_resume(folder));
             return Ok(Exit::Interrupted);
         }
-        let shown = tables::show(&Runs::of(folder)?, Shown::Architectures, self.output);
+        let shown = tables::show(&Runs::of(folder)?, ShownTables::Architectures, self.output);
         tell!("records: {path}");
         if summary.failed > 0 {
             tell!("{} of {all} trials failed or diverged; their records say why", summary.failed);

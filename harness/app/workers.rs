@@ -10,7 +10,7 @@ use crate::runner::{Bench, Datasets, Fault, Interrupt, Launcher};
 
 /// What starts worker processes, and what ends them.
 pub struct Workers {
-    /// What starts them.
+    /// What starts the workers.
     pub launcher: Launcher,
     /// What ends them on Ctrl-C, SIGTERM and SIGHUP, unless those are ignored.
     pub interrupt: Arc<Interrupt>,

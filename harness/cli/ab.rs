@@ -6,9 +6,9 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::DataFolder;
 use crate::app::options::method::seconds;
-use crate::app::options::output::{Output, Progress};
-use crate::app::options::selection::{Filters, Profile};
-use crate::app::options::setting::Setting;
+use crate::app::options::output::{OutputOptions, ProgressOptions};
+use crate::app::options::selection::{FilterOptions, ProfileOptions};
+use crate::app::options::setting::SideSetting;
 use crate::app::paired::{Pairing, SettledSide};
 use crate::app::session::Session;
 use crate::app::suites;
@@ -30,14 +30,14 @@ pub(super) struct Args {
     /// A setting of A alone: device, numerics, threads, or slowdown (busy work after every step, as a
     /// fraction of it); may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
-    a_set: Vec<Setting>,
+    a_set: Vec<SideSetting>,
     /// A setting of B alone
     #[arg(long, value_name = "KEY=VALUE")]
-    b_set: Vec<Setting>,
+    b_set: Vec<SideSetting>,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
     /// Time for a case: as many pairs of processes as fit, at least as many as an interval takes
@@ -45,20 +45,20 @@ pub(super) struct Args {
     seconds: f64,
     /// End with exit code 11 where B is slower in any case
     #[arg(long, value_enum)]
-    fail_on: Option<FailOn>,
+    fail_on: Option<FailingOutcome>,
     /// Keep all samples in this file
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
     data: DataFolder,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
+enum FailingOutcome {
     Slower,
 }
 

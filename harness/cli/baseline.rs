@@ -5,7 +5,7 @@ use clap::Subcommand;
 use crate::app::baselines::{Store, whole};
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::{BaselinesFolder, ResultsFolder};
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::app::options::terms::TermsOptions;
 use crate::app::runs::folder;
 use crate::recipe::Name;
@@ -16,7 +16,7 @@ use crate::recipe::Name;
 #[command(mut_arg("results", |arg| arg.global(true)))]
 pub(super) struct Args {
     #[command(subcommand)]
-    verb: Verb,
+    verb: BaselineVerb,
     #[command(flatten)]
     baselines: BaselinesFolder,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum BaselineVerb {
     /// Make a run the baseline of its suites and its class of devices
     Save {
         /// A run by name or path, or `latest`
@@ -39,14 +39,14 @@ enum Verb {
     /// List all baselines
     List {
         #[command(flatten)]
-        output: Output,
+        output: OutputOptions,
     },
     /// Show what baselines hold
     Show {
         /// Only this suite's
         suite: Option<String>,
         #[command(flatten)]
-        output: Output,
+        output: OutputOptions,
     },
     /// Put a run in the place of the baselines of its suites, unless it is worse
     Promote {
@@ -65,16 +65,16 @@ impl Args {
         let store = Store::new(self.baselines);
         let results = &self.results.folder;
         match self.verb {
-            Verb::Save { run, class, force } => {
+            BaselineVerb::Save { run, class, force } => {
                 let mut found = whole(&folder(results, &run)?)?;
                 for baseline in &mut found {
                     baseline.class = class.clone().unwrap_or_else(|| baseline.class.clone());
                 }
                 store.save(&found, force)
             }
-            Verb::List { output } => store.list(output),
-            Verb::Show { suite, output } => store.show(suite.as_deref(), output),
-            Verb::Promote { run, terms, force } => {
+            BaselineVerb::List { output } => store.list(output),
+            BaselineVerb::Show { suite, output } => store.show(suite.as_deref(), output),
+            BaselineVerb::Promote { run, terms, force } => {
                 let found = whole(&folder(results, &run)?)?;
                 store.promote(results, &found, &terms, force)
             }

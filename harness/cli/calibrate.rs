@@ -7,8 +7,8 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
-use crate::app::options::output::{Output, Progress};
-use crate::app::options::selection::{Filters, Profile};
+use crate::app::options::output::{OutputOptions, ProgressOptions};
+use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::options::terms::TermsOptions;
 use crate::app::options::terms::percent;
 use crate::app::session::Session;
@@ -25,9 +25,9 @@ pub(super) struct Args {
     #[arg(default_value = "smoke", value_name = "SUITE")]
     suites: Vec<PathBuf>,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -45,9 +45,9 @@ pub(super) struct Args {
     #[command(flatten)]
     data: DataFolder,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

@@ -6,7 +6,7 @@ use crate::app::checking;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::DataFolder;
-use crate::app::options::selection::Profile;
+use crate::app::options::selection::ProfileOptions;
 
 /// Check suites: load them, verify their data, build every model, and take one batch forward and
 /// backward
@@ -16,7 +16,7 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "SUITE")]
     suites: Vec<PathBuf>,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::claims;
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::app::options::runs::PooledRuns;
 
 /// Compare published figures with measured ones; exit code 14 where one is not met, 22 where one is
@@ -17,7 +17,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", default_value = "suites")]
     suites: PathBuf,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

@@ -17,18 +17,18 @@ use crate::data::Roots;
     .help("Look here first for `<DIR>/<dataset>/`, before TCHBENCH_DATA and the user's cache folder")))]
 pub(super) struct Args {
     #[command(subcommand)]
-    verb: Verb,
+    verb: DatasetVerb,
     #[command(flatten)]
     data: DataFolder,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum DatasetVerb {
     /// Every dataset: its size, where it was found, whether its content is the published one.
     List {
         /// How to print it.
         #[arg(long, value_enum, default_value_t)]
-        format: catalogue::ListFormat,
+        format: catalogue::DatasetListFormat,
     },
     /// Verify the SHA-256 of the uncompressed files of datasets.
     Verify {
@@ -53,10 +53,10 @@ impl Args {
     pub(super) fn execute(self) -> Result<Exit, Failure> {
         let roots = Roots::from_environment(self.data.folder);
         match self.verb {
-            Verb::List { format } => catalogue::list(&roots, format),
-            Verb::Verify { names } => catalogue::verify(&roots, &names),
-            Verb::Fetch { names, to } => catalogue::fetch(&roots, &names, to.as_deref()),
-            Verb::Preview(options) => options.write(&roots),
+            DatasetVerb::List { format } => catalogue::list(&roots, format),
+            DatasetVerb::Verify { names } => catalogue::verify(&roots, &names),
+            DatasetVerb::Fetch { names, to } => catalogue::fetch(&roots, &names, to.as_deref()),
+            DatasetVerb::Preview(options) => options.write(&roots),
         }
     }
 }

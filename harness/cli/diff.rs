@@ -2,7 +2,7 @@
 
 use crate::app::baselines::of_run;
 use crate::app::confirm::{ConfirmOptions, confirm};
-use crate::app::diff::Comparison;
+use crate::app::diff::RunComparison;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
@@ -35,7 +35,8 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let folder = args.run.folder()?;
     let found = of_run(&folder)?;
     let results = &args.run.results;
-    let comparison = Comparison::new(&folder, &found, args.baseline, args.baselines, results, &args.terms)?;
+    let comparison =
+        RunComparison::new(&folder, &found, args.baseline, args.baselines, results, &args.terms)?;
     let mut findings = comparison.findings(&found)?;
     let confirmation = confirm(&args.confirm, &folder, &findings);
     if confirmation.measured {

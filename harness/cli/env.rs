@@ -2,7 +2,7 @@
 
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::escape;
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
@@ -17,7 +17,7 @@ pub(super) struct Args {
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::ResultsFolder;
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::app::records::find;
 use crate::report::explanation;
 
@@ -19,7 +19,7 @@ pub(super) struct Args {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

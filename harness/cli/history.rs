@@ -3,7 +3,7 @@
 use crate::app::exit::{Exit, Failure};
 use crate::app::history;
 use crate::app::options::folders::ResultsFolder;
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 
 /// Show accuracy and throughput night by night, and since when they changed
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[command(flatten)]
     results: ResultsFolder,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

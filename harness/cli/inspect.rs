@@ -13,11 +13,11 @@ use crate::terminal::print;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    view: View,
+    view: ViewVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum View {
+enum ViewVerb {
     /// The probabilities of the classes after every time step of a sample (also as a page: --out FILE.html)
     Steps(OfSample),
     /// The outputs of the recurrent layers over time, beside the sample
@@ -81,22 +81,22 @@ struct OfSample {
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let (record, options) = args.view.asked();
-    if !matches!(args.view, View::Steps(_)) {
+    if !matches!(args.view, ViewVerb::Steps(_)) {
         output::refuse_page(options)?;
     }
     let keep = output::keep(options, record)?;
     let found = match &args.view {
-        View::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,
-        View::Hidden(OfSample { record, sample }) => views::hidden(record, *sample)?,
-        View::Gates(OfSample { record, sample }) => views::gates(record, *sample)?,
-        View::LastSteps { record, count } => views::last_steps(record, *count)?,
-        View::Gradients { records, options, count } => views::gradients(records, options, *count)?,
-        View::Mistakes { record, count } => views::mistakes(record, *count)?,
-        View::Confusion { record, .. } => views::confusion(record)?,
-        View::Samples { record, count } => views::samples(record, *count)?,
+        ViewVerb::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,
+        ViewVerb::Hidden(OfSample { record, sample }) => views::hidden(record, *sample)?,
+        ViewVerb::Gates(OfSample { record, sample }) => views::gates(record, *sample)?,
+        ViewVerb::LastSteps { record, count } => views::last_steps(record, *count)?,
+        ViewVerb::Gradients { records, options, count } => views::gradients(records, options, *count)?,
+        ViewVerb::Mistakes { record, count } => views::mistakes(record, *count)?,
+        ViewVerb::Confusion { record, .. } => views::confusion(record)?,
+        ViewVerb::Samples { record, count } => views::samples(record, *count)?,
     };
     match (&found, &args.view) {
-        (Finding::Confusion(confusion), View::Confusion { format, .. })
+        (Finding::Confusion(confusion), ViewVerb::Confusion { format, .. })
             if options.out.is_none() && keep.is_none() =>
         {
             print(&render(&[confusion.table()], *format, terminal_width()));
@@ -106,16 +106,20 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     }
 }
 
-impl View {
+impl ViewVerb {
     /// Returns the record (the first, where there are several) and the options.
     fn asked(&self) -> (&str, &InspectOptions) {
         match self {
-            View::Steps(of) | View::Hidden(of) | View::Gates(of) => (&of.record.record, &of.record.options),
-            View::LastSteps { record, .. }
-            | View::Mistakes { record, .. }
-            | View::Confusion { record, .. }
-            | View::Samples { record, .. } => (&record.record, &record.options),
-            View::Gradients { records, options, .. } => (records.first().map_or("", String::as_str), options),
+            ViewVerb::Steps(of) | ViewVerb::Hidden(of) | ViewVerb::Gates(of) => {
+                (&of.record.record, &of.record.options)
+            }
+            ViewVerb::LastSteps { record, .. }
+            | ViewVerb::Mistakes { record, .. }
+            | ViewVerb::Confusion { record, .. }
+            | ViewVerb::Samples { record, .. } => (&record.record, &record.options),
+            ViewVerb::Gradients { records, options, .. } => {
+                (records.first().map_or("", String::as_str), options)
+            }
         }
     }
 }

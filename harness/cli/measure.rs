@@ -9,8 +9,8 @@ use crate::app::measuring::Measuring;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
-use crate::app::options::output::{Output, Progress};
-use crate::app::options::selection::{Filters, Profile};
+use crate::app::options::output::{OutputOptions, ProgressOptions};
+use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::results::new_run_name;
 use crate::app::session::Session;
 use crate::app::{runs, suites};
@@ -30,9 +30,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "RUN", conflicts_with_all = ["device", "threads", "numerics", "name"])]
     into: Option<String>,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -45,9 +45,9 @@ pub(super) struct Args {
     #[command(flatten)]
     data: DataFolder,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

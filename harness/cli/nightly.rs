@@ -7,11 +7,11 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::nightly::budget::{Budget, parse};
 use crate::app::nightly::gate::GateOptions;
 use crate::app::nightly::log::Log;
-use crate::app::nightly::night::Night;
+use crate::app::nightly::night::NightWork;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
-use crate::app::options::selection::Profile;
+use crate::app::options::selection::ProfileOptions;
 use crate::app::suites;
 use crate::record::Lock;
 use crate::suite::case::Suite;
@@ -57,7 +57,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let Args { results, data, gate, .. } = &args;
     let method = args.method.method();
     let summary = args.summary.as_deref();
-    let night = Night { workers: &workers, budget: &budget, results, data, method, gate, summary, log };
+    let night = NightWork { workers: &workers, budget: &budget, results, data, method, gate, summary, log };
     night.pass(&args.compute, suites, args.jobs)
 }
 
@@ -67,7 +67,7 @@ fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
     if args.suites.is_empty() {
         suites::with_profile(profile)
     } else {
-        let profile = Profile { name: profile.map(str::to_owned), ..Profile::default() };
+        let profile = ProfileOptions { name: profile.map(str::to_owned), ..ProfileOptions::default() };
         suites::load_all(&args.suites, &profile)
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::output::Output;
-use crate::app::options::selection::{Filters, Profile};
+use crate::app::options::output::OutputOptions;
+use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::suites;
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::report::{TableFormat, layers, networks};
@@ -21,11 +21,11 @@ pub(super) struct Args {
     #[arg(value_name = "SUITE", required = true)]
     suites: Vec<PathBuf>,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

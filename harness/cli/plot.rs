@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::app::options::runs::PooledRuns;
-use crate::app::options::selection::Filters;
+use crate::app::options::selection::FilterOptions;
 use crate::app::{picture, plot};
 use crate::suite::presentation::{Figure, Kind, Quantity};
 
@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", value_parser = picture::file)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     /// What is drawn of each case, such as validation-accuracy; by its kind where none is given (may be
     /// given several times)
     #[arg(long = "metric", value_name = "METRIC")]
@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[command(flatten)]
     runs: PooledRuns,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::WorkerProgram;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
-use crate::app::options::output::{Output, Progress};
+use crate::app::options::output::{OutputOptions, ProgressOptions};
 use crate::app::replay;
 
 /// Train a record's trial again, from the record alone, and say whether it gives the same bits
@@ -16,9 +16,9 @@ pub(super) struct Args {
     #[command(flatten)]
     data: DataFolder,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
     #[command(flatten)]
     worker: WorkerProgram,
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::WorkerProgram;
 use crate::app::options::folders::DataFolder;
-use crate::app::options::output::{Output, Progress};
+use crate::app::options::output::{OutputOptions, ProgressOptions};
 use crate::app::options::runs::OneRun;
-use crate::app::options::selection::Filters;
+use crate::app::options::selection::FilterOptions;
 use crate::app::picture;
 use crate::app::robustness::score::Scoring;
 use crate::app::robustness::scoring::TestedTrials;
@@ -21,7 +21,7 @@ use crate::app::robustness::strengths::Strengths;
 #[command(mut_arg("format", |arg| arg.help("The form; csv and json hold full values, a row for each case and strength")))]
 pub(super) struct Args {
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     #[command(flatten)]
     strengths: Strengths,
     /// Trials side by side [default: cores / threads]
@@ -36,9 +36,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", value_parser = picture::file)]
     out: Option<PathBuf>,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
     #[command(flatten)]
     worker: WorkerProgram,
 }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
-use crate::app::options::output::{Output, Progress};
-use crate::app::options::selection::{Filters, Profile};
+use crate::app::options::output::{OutputOptions, ProgressOptions};
+use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::results::new_run_name;
 use crate::app::session::Session;
 use crate::app::suites;
-use crate::app::training::Training;
+use crate::app::training::RunTraining;
 use crate::recipe::Name;
 use crate::report::planned;
 
@@ -39,12 +39,12 @@ pub(super) struct Args {
     #[arg(long, requires = "resume")]
     retry_failed: bool,
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterOptions,
     /// These seeds in place of the suite's, as in 1,2,5-8
     #[arg(long, value_name = "LIST")]
     seeds: Option<String>,
     #[command(flatten)]
-    profile: Profile,
+    profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
     /// Trials side by side [default: cores / threads]
@@ -64,15 +64,15 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    progress: Progress,
+    progress: ProgressOptions,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let workers = args.compute.workers()?;
     let Args { data, results, progress, output, .. } = &args;
-    let training = Training { workers: &workers, data, results, progress: *progress, output: *output };
+    let training = RunTraining { workers: &workers, data, results, progress: *progress, output: *output };
     if let Some(run) = &args.resume {
         return training.go_on(run, args.jobs, args.retry_failed);
     }

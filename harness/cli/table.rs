@@ -1,9 +1,9 @@
 //! `tchbench table`: what runs found, as tables.
 
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::output::Output;
+use crate::app::options::output::OutputOptions;
 use crate::app::options::runs::PooledRuns;
-use crate::app::tables::{self, Shown};
+use crate::app::tables::{self, ShownTables};
 
 /// Compare architectures over their seeds, from the records of runs
 #[derive(Debug, clap::Args)]
@@ -12,7 +12,7 @@ pub(super) struct Args {
     #[command(flatten)]
     runs: PooledRuns,
     #[command(flatten)]
-    output: Output,
+    output: OutputOptions,
     /// Each trial epoch by epoch
     #[arg(long)]
     epochs: bool,
@@ -23,11 +23,11 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let shown = if args.epochs {
-        Shown::Epochs
+        ShownTables::Epochs
     } else if args.compare {
-        Shown::Comparison
+        ShownTables::Comparison
     } else {
-        Shown::Architectures
+        ShownTables::Architectures
     };
     Ok(tables::show(&args.runs.read()?, shown, args.output))
 }

@@ -20,7 +20,7 @@ use crate::suite::case::Case;
 pub struct Baseline {
     /// The version of this file.
     pub format: Format,
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: Name,
     /// The class of devices, see [`class`].
     pub class: Name,

@@ -15,7 +15,7 @@ pub enum Error {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// Why the system refused it.
         source: io::Error,
     },
     /// The file system refuses to write.
@@ -23,7 +23,7 @@ pub enum Error {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// Why the system refused it.
         source: io::Error,
     },
     /// No space is left.
@@ -48,7 +48,7 @@ pub enum Error {
     /// Not JSON, or not to its end.
     #[error("{}: not a whole JSON file ({source}); it was cut off or is no record", path.display())]
     Syntax {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Where, and what was expected.
         source: serde_json::Error,
@@ -56,7 +56,7 @@ pub enum Error {
     /// JSON without a version.
     #[error("{}: no field `format` with `major` and `minor`; it is no record of tchbench", path.display())]
     NoFormat {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
     /// Written by a program that this one does not understand.
@@ -65,21 +65,21 @@ pub enum Error {
         path.display(), Format::CURRENT.major, Format::CURRENT
     )]
     Format {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The file's version.
+        /// The version that the file states.
         found: Format,
     },
     /// The file does not end in a digest.
     #[error("{}: does not end in a `digest` line; it was edited or reformatted", path.display())]
     NoDigest {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
     /// The content is not what was written.
     #[error("{}: digest {stated}, but the content gives {actual}; it was edited or damaged", path.display())]
     Digest {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The digest that the file states.
         stated: String,
@@ -89,7 +89,7 @@ pub enum Error {
     /// The content is intact but not what this file should hold.
     #[error("{}: {source}", path.display())]
     Fields {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Which field, and what was expected.
         source: serde_json::Error,
@@ -97,7 +97,7 @@ pub enum Error {
     /// The content is intact, but nothing that tchbench does leaves it.
     #[error("{}: {source}; tchbench writes no such file: it was edited, and sealed anew", path.display())]
     Invalid {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// Which field, and what is wrong with it.
         source: Invalid,
@@ -113,7 +113,7 @@ pub enum Error {
     /// A trial's record under another trial's name.
     #[error("{}: holds the record of {holds}; put it back under that name", path.display())]
     Misplaced {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The trial that its content is of, as `suite/case/seed`.
         holds: String,
@@ -125,7 +125,7 @@ pub enum Error {
         path.display()
     )]
     Mixed {
-        /// The run's folder.
+        /// The path of the run's folder.
         path: PathBuf,
         /// The name of the case, as `suite/case`.
         case: String,
@@ -137,7 +137,7 @@ pub enum Error {
         path.display()
     )]
     Machines {
-        /// The run's folder.
+        /// The path of the run's folder.
         path: PathBuf,
         /// The name of the case, as `suite/case`.
         case: String,
@@ -145,7 +145,7 @@ pub enum Error {
     /// A line of an event log that is no event, though it is not the last.
     #[error("{}:{line}: not an event: {source}", path.display())]
     Event {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The number of the line, from 1.
         line: usize,
@@ -155,7 +155,7 @@ pub enum Error {
     /// A line of a history that is no night, though it is not the last.
     #[error("{}:{line}: not a night's line, left out: {why}", path.display())]
     Night {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The number of the line, from 1.
         line: usize,
@@ -179,7 +179,7 @@ pub enum Error {
     /// A folder whose name cannot be a run's.
     #[error("{}: cannot be the name of a run: {source}", path.display())]
     Name {
-        /// The run's folder.
+        /// The path of the run's folder.
         path: PathBuf,
         /// What is wrong with its name.
         source: NotAName,
@@ -187,13 +187,13 @@ pub enum Error {
     /// A folder that workers cannot be told of.
     #[error("{}: this path is not UTF-8, so no run can be written here; choose another folder", path.display())]
     NotUtf8 {
-        /// The folder.
+        /// The path of the folder.
         path: PathBuf,
     },
     /// Another process writes to the folder.
     #[error("{}: another tchbench is running in this folder; wait for it or choose another", path.display())]
     Locked {
-        /// The run's folder.
+        /// The path of the run's folder.
         path: PathBuf,
     },
     /// A folder without a `run.json`.
@@ -202,13 +202,13 @@ pub enum Error {
         path.display()
     )]
     NoRun {
-        /// The folder.
+        /// The path of the folder.
         path: PathBuf,
     },
     /// Nothing to take the latest of.
     #[error("{}: no runs here yet; start one with `tchbench run`", path.display())]
     NoRuns {
-        /// The results folder.
+        /// The path of the results folder.
         path: PathBuf,
     },
 }

@@ -9,7 +9,7 @@ use crate::recipe::hex;
 /// The machine and software a record was made on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// The machine.
+    /// The machine that it ran on.
     pub host: Host,
     /// libtorch and what computes.
     pub engine: Engine,
@@ -35,7 +35,7 @@ impl Fingerprint {
     }
 }
 
-/// The machine.
+/// A machine and its operating system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     /// The processor's brand, as it gives it.

@@ -22,9 +22,9 @@ pub struct Folder {
 /// The run that was made last.
 #[derive(Debug)]
 pub struct Latest {
-    /// Its folder.
+    /// The folder of that run.
     pub folder: Folder,
-    /// When it began.
+    /// When that run began.
     pub began: jiff::Timestamp,
     /// Why other runs, which may be later, cannot be read.
     pub unreadable: Vec<Error>,

@@ -23,9 +23,9 @@ pub struct Night {
     pub began: jiff::Timestamp,
     /// The name of the run's folder.
     pub run: Name,
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: Name,
-    /// The case's name.
+    /// The name of the case.
     pub case: Name,
     /// Of the case's first seed.
     pub identity: String,
@@ -49,7 +49,7 @@ pub struct Night {
 /// A mean over the seeds of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
-    /// The mean.
+    /// The mean over these seeds.
     pub mean: f64,
     /// The sample standard deviation; none of one seed.
     pub deviation: Option<f64>,
@@ -60,7 +60,7 @@ pub struct Mean {
 /// The time of a training step: of each process's fastest slice, the geometric mean over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
-    /// As timed.
+    /// The time as measured, in seconds.
     pub seconds: f64,
     /// In units of the calibration kernel; none where that could not be used.
     pub calibrated: Option<f64>,
@@ -202,7 +202,7 @@ fn of_suite(night: Night, path: &Path) -> Result<Night, String> {
 
 fn night(line: &[u8]) -> Result<Night, String> {
     #[derive(Deserialize)]
-    struct Versioned {
+    struct VersionedLine {
         format: Format,
     }
     let refuse = |error: serde_json::Error| error.to_string();
@@ -216,7 +216,7 @@ fn night(line: &[u8]) -> Result<Night, String> {
         },
         // Another version may well have other fields: its number says more than the first of them.
         read => {
-            let Versioned { format } = serde_json::from_slice(line).map_err(refuse)?;
+            let VersionedLine { format } = serde_json::from_slice(line).map_err(refuse)?;
             if format.is_readable() {
                 return read.map_err(refuse);
             }

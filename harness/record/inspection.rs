@@ -19,7 +19,7 @@ pub struct Inspection<F> {
     pub format: Format,
     /// The command and its arguments.
     pub invocation: Vec<String>,
-    /// What was found.
+    /// What was found, as those who draw it know it.
     pub found: F,
 }
 

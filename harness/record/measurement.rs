@@ -51,7 +51,7 @@ pub struct Process {
     pub warmup: Vec<Round>,
     /// Whether it grew steady before warming up was given up.
     pub steady: bool,
-    /// The timed rounds.
+    /// The rounds that it timed.
     pub rounds: Vec<Round>,
 }
 

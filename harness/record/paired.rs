@@ -19,7 +19,7 @@ pub struct Paired {
     pub b: Side,
     /// The cases that were measured.
     pub cases: Vec<PairedCase>,
-    /// The machine.
+    /// The machine that measured.
     pub host: Host,
     /// When it began, in UTC.
     pub began: jiff::Timestamp,
@@ -29,7 +29,7 @@ pub struct Paired {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Side {
-    /// The program's path.
+    /// The path of the program.
     pub program: String,
     /// Where and how it computes.
     pub environment: Environment,
@@ -43,9 +43,9 @@ pub struct Side {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PairedCase {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: Name,
-    /// The case's name.
+    /// The name of the case.
     pub case: Name,
     /// The seed of its trial.
     pub seed: u64,

@@ -45,9 +45,9 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrialKey {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: Name,
-    /// The case's name.
+    /// The name of the case.
     pub case: Name,
     /// The seed of the trial.
     pub seed: u64,

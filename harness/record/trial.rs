@@ -39,7 +39,7 @@ pub struct TrialRecord {
     pub trial: Trial,
     /// So many trials ran side by side at most.
     pub jobs: u32,
-    /// How it ended.
+    /// How the trial ended.
     pub status: Status,
     /// Why it failed, if it did.
     pub error: Option<String>,

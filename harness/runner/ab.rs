@@ -19,8 +19,8 @@ const ROUND_SECONDS: f64 = 0.02;
 const BLOCKS: u32 = 8;
 /// One side, ready to be measured on a case.
 #[derive(Clone, Copy)]
-pub struct Side<'a> {
-    /// Starts its workers.
+pub struct PairedSide<'a> {
+    /// What starts its workers.
     pub launcher: &'a Launcher,
     /// The case, with one seed, in this side's environment.
     pub trial: &'a Trial,
@@ -35,7 +35,7 @@ pub struct SideFault {
     pub is_b: bool,
     /// Whether it had not yet said that it was ready.
     pub early: bool,
-    /// How it failed.
+    /// How that side failed.
     pub fault: Fault,
 }
 
@@ -48,8 +48,8 @@ pub struct SideFault {
 /// # Errors
 /// Fails if the data at hand are not the trial's, or if the machine has no room for a process.
 pub fn ab(
-    a: Side,
-    b: Side,
+    a: PairedSide,
+    b: PairedSide,
     (limit, fewest): (Duration, usize),
     datasets: &Datasets,
     interrupt: &Interrupt,
@@ -79,7 +79,7 @@ const A: usize = 0;
 const B: usize = 1;
 
 fn pair(
-    sides: &[Side; 2],
+    sides: &[PairedSide; 2],
     requests: &[Request; 2],
     b_first: bool,
     steps: &mut Option<u32>,
@@ -87,7 +87,7 @@ fn pair(
 ) -> Result<Pair, SideFault> {
     let at = |side: usize, early: bool| move |fault| SideFault { is_b: side == B, early, fault };
     let start = |side: usize| {
-        let Side { launcher, trial, .. } = sides[side];
+        let PairedSide { launcher, trial, .. } = sides[side];
         TimedWorker::start(launcher, &requests[side], trial, interrupt).map_err(at(side, true))
     };
     let order = if b_first { [B, A] } else { [A, B] };

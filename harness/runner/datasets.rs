@@ -6,10 +6,10 @@ use crate::data::{self, Dataset, Handle, Shared};
 
 /// Datasets that workers inherit, by name.
 #[derive(Debug, Default)]
-pub struct Datasets(BTreeMap<String, Entry>);
+pub struct Datasets(BTreeMap<String, SharedDataset>);
 
 #[derive(Debug)]
-struct Entry {
+struct SharedDataset {
     shared: Shared,
     digests: BTreeMap<String, String>,
     train_samples: u64,
@@ -25,7 +25,7 @@ impl Datasets {
         shared.let_children_inherit()?;
         let digests = dataset.digests.clone();
         let train_samples = dataset.train.len() as u64;
-        self.0.insert(dataset.name.clone(), Entry { shared, digests, train_samples });
+        self.0.insert(dataset.name.clone(), SharedDataset { shared, digests, train_samples });
         Ok(())
     }
 

@@ -14,9 +14,9 @@ pub enum Fault {
     /// The program cannot be started.
     #[error("cannot start the worker {}: {source}", program.display())]
     Start {
-        /// The worker's program.
+        /// The program of the worker.
         program: PathBuf,
-        /// The system's reason.
+        /// Why the system refused it.
         source: io::Error,
     },
     /// What is asked of it has no form that it reads.
@@ -45,7 +45,7 @@ pub enum Fault {
     /// It said what it must not.
     #[error("the worker was stopped: {what}{tail}")]
     Misspoke {
-        /// What it said.
+        /// What the worker said.
         what: String,
         /// The end of its stderr.
         tail: String,
@@ -53,7 +53,7 @@ pub enum Fault {
     /// It ended too early, or badly.
     #[error("the worker {how}{tail}")]
     Ended {
-        /// How it ended.
+        /// How the worker ended.
         how: String,
         /// Whether the kernel killed a process for memory meanwhile.
         out_of_memory: bool,

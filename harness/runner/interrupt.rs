@@ -18,14 +18,14 @@ use super::protocol::Request;
 #[derive(Debug, Default)]
 pub struct Interrupt {
     urgency: AtomicU8,
-    running: Mutex<Vec<Running>>,
+    running: Mutex<Vec<RunningWorker>>,
 }
 
 const STOP: u8 = 1;
 const KILL: u8 = 2;
 
 #[derive(Debug)]
-struct Running {
+struct RunningWorker {
     child: Arc<Mutex<Child>>,
     /// Of a worker that can be asked to stop.
     input: Option<ChildStdin>,
@@ -86,7 +86,7 @@ impl Interrupt {
     /// The worker is stopped with the run, at once where that has been asked already, until what
     /// this returns is dropped.
     pub(super) fn register<'a>(&'a self, child: &Arc<Mutex<Child>>) -> Registered<'a> {
-        lock(&self.running).push(Running { child: Arc::clone(child), input: None });
+        lock(&self.running).push(RunningWorker { child: Arc::clone(child), input: None });
         if self.is_requested() {
             end(&mut lock(child));
         }

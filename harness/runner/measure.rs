@@ -31,9 +31,9 @@ pub struct Bench<'a> {
     pub interrupt: &'a Interrupt,
 }
 
-/// What is measured.
+/// A case whose throughput is measured.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct MeasuredCase {
     /// A case with one seed.
     pub trial: Trial,
     /// The number of the measurement, from 1: [`Folder::next_attempt`](record::Folder::next_attempt).
@@ -42,9 +42,9 @@ pub struct Subject {
     pub slowdown: f64,
 }
 
-/// What was measured.
+/// What was measured of all cases.
 #[derive(Debug, Default)]
-pub struct Measured {
+pub struct Measurements {
     /// In the order of the subjects, with as many whole processes as there are; cases without any are
     /// left out.
     pub measurements: Vec<Measurement>,
@@ -59,7 +59,7 @@ pub struct Measured {
 pub struct Failed {
     /// The name of the trial, as `suite/case/seed`.
     pub trial: String,
-    /// Why it failed.
+    /// Why the case failed.
     pub fault: Fault,
 }
 
@@ -77,11 +77,11 @@ pub struct Failed {
 /// with.
 pub fn measure(
     bench: &Bench,
-    subjects: &[Subject],
+    subjects: &[MeasuredCase],
     method: &Method,
     save: &mut dyn FnMut(&Measurement) -> Result<(), record::Error>,
     tick: &mut dyn FnMut(),
-) -> Result<Measured, Error> {
+) -> Result<Measurements, Error> {
     let mut work = Work {
         bench,
         method,
@@ -110,7 +110,7 @@ pub fn measure(
         }
     }
     let failed = work.failed.into_iter().filter(|(_, fault)| !matches!(fault, Fault::Interrupted));
-    Ok(Measured {
+    Ok(Measurements {
         failed: failed
             .filter_map(|(index, fault)| Some(Failed { trial: subjects.get(index)?.trial.name(), fault }))
             .collect(),
@@ -119,7 +119,7 @@ pub fn measure(
     })
 }
 
-fn empty(bench: &Bench, subject: &Subject, method: &Method) -> Measurement {
+fn empty(bench: &Bench, subject: &MeasuredCase, method: &Method) -> Measurement {
     Measurement {
         format: Format::CURRENT,
         trial: subject.trial.clone(),
@@ -149,7 +149,7 @@ struct Work<'a> {
 }
 
 /// A case with its process of this pass.
-struct Running<'a> {
+struct RunningCase<'a> {
     case: usize,
     session: TimedWorker<'a>,
     process: Process,
@@ -159,11 +159,11 @@ impl<'a> Work<'a> {
     /// A fresh process of each of these cases, and all of their rounds.
     fn pass(&mut self, pass: u32, cases: &[usize], tick: &mut dyn FnMut()) {
         let mut running = self.start(cases);
-        running.retain_mut(|Running { case, session, .. }| {
+        running.retain_mut(|RunningCase { case, session, .. }| {
             let ready = session.ready();
             self.is_well(*case, ready)
         });
-        running.retain_mut(|Running { case, session, process }| {
+        running.retain_mut(|RunningCase { case, session, process }| {
             let slowdown = self.measurements[*case].slowdown;
             let steps = self.steps.get(case).copied();
             let warmed = session.warm_up(self.method.round_seconds, steps, slowdown).map(|warmup| {
@@ -176,7 +176,7 @@ impl<'a> Work<'a> {
             let number = u64::from(pass) << 32 | u64::from(round);
             let order = Stream::new(self.method.seed, Purpose::Rounds, number).permutation(running.len());
             for turn in order {
-                let Running { case, session, process } = &mut running[turn as usize];
+                let RunningCase { case, session, process } = &mut running[turn as usize];
                 let timed = session.round().map(|round| process.rounds.push(round));
                 if self.is_well(*case, timed) {
                     tick();
@@ -184,13 +184,13 @@ impl<'a> Work<'a> {
             }
             running.retain(|running| !self.failed.contains_key(&running.case));
         }
-        for Running { case, process, .. } in running {
+        for RunningCase { case, process, .. } in running {
             self.measurements[case].processes.push(process);
         }
     }
 
     /// Starts all of them; they get ready side by side.
-    fn start(&mut self, cases: &[usize]) -> Vec<Running<'a>> {
+    fn start(&mut self, cases: &[usize]) -> Vec<RunningCase<'a>> {
         let Bench { launcher, interrupt, .. } = *self.bench;
         let mut running = Vec::new();
         for &case in cases {
@@ -198,7 +198,7 @@ impl<'a> Work<'a> {
             match TimedWorker::start(launcher, &self.requests[case], trial, interrupt) {
                 Ok(session) => {
                     let process = Process { warmup: Vec::new(), steady: false, rounds: Vec::new() };
-                    running.push(Running { case, session, process });
+                    running.push(RunningCase { case, session, process });
                 }
                 Err(fault) => drop(self.failed.insert(case, fault)),
             }

@@ -16,7 +16,7 @@ const CHUNK: usize = 1 << 13;
 const PIPE: usize = 1 << 16;
 
 /// The two streams of a worker.
-pub(super) struct Output {
+pub(super) struct WorkerOutput {
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     /// What was read of stdout and is no whole line yet.
@@ -35,10 +35,10 @@ pub(super) enum Line {
     Endless(Vec<u8>),
 }
 
-impl Output {
+impl WorkerOutput {
     /// Returns the output of a worker that was started with pipes.
     pub fn of(child: &mut Child) -> Self {
-        Output {
+        WorkerOutput {
             stdout: child.stdout.take(),
             stderr: child.stderr.take(),
             begun: Vec::new(),

@@ -48,9 +48,9 @@ pub enum Error {
         path.display()
     )]
     Changed {
-        /// The run's folder.
+        /// The path of the run's folder.
         path: PathBuf,
-        /// What differs.
+        /// What differs from when it began.
         what: String,
         /// The value in `run.json`.
         was: String,
@@ -80,7 +80,7 @@ pub struct Plan {
     pub jobs: usize,
     /// Keep trials' weights beside their records.
     pub keep_weights: bool,
-    /// The command line.
+    /// The command line that began it.
     pub invocation: Vec<String>,
     /// When it was begun.
     pub began: jiff::Timestamp,

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_sig
 use super::environment;
 use super::fault::{Fault, describe, memory_kills, tells_of_memory};
 use super::interrupt::{Interrupt, Registered, end, lock};
-use super::output::{Line, Output};
+use super::output::{Line, WorkerOutput};
 use super::protocol::Request;
 use crate::event::Event;
 use crate::recipe::Environment;
@@ -27,7 +27,7 @@ pub(super) struct WorkerProcess<'a> {
     registered: Registered<'a>,
     interrupt: &'a Interrupt,
     input: Option<ChildStdin>,
-    output: Output,
+    output: WorkerOutput,
     killed_for_memory: u64,
 }
 
@@ -47,7 +47,7 @@ impl<'a> WorkerProcess<'a> {
         let spawned = command(program, environment).spawn();
         let mut child = spawned.map_err(|source| Fault::start(program, source))?;
         let input = child.stdin.take();
-        let output = Output::of(&mut child);
+        let output = WorkerOutput::of(&mut child);
         let child = Arc::new(Mutex::new(child));
         let registered = interrupt.register(&child);
         let mut process = WorkerProcess { child, registered, interrupt, input, output, killed_for_memory };

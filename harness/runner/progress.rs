@@ -27,7 +27,7 @@ pub trait Observer {
     }
     /// A worker was started.
     fn began(&mut self, _trial: usize) {}
-    /// It said something.
+    /// A worker said something.
     fn said(&mut self, _trial: usize, _event: &Event) {}
     /// Its record is written.
     fn ended(&mut self, _trial: usize, _record: &TrialRecord) {}
@@ -48,16 +48,16 @@ pub fn observer(trials: &[Trial], quiet: bool, interrupt: &Arc<Interrupt>) -> Bo
         let names = trials.iter().map(|trial| terminal::line(&trial.name())).collect();
         Box::new(Bars::new(names, Arc::clone(interrupt), ProgressDrawTarget::stderr()))
     } else {
-        Box::new(Lines { ended: 0, trials: trials.len() })
+        Box::new(LinePerTrial { ended: 0, trials: trials.len() })
     }
 }
 
-struct Lines {
+struct LinePerTrial {
     ended: usize,
     trials: usize,
 }
 
-impl Observer for Lines {
+impl Observer for LinePerTrial {
     fn kept(&mut self, _record: &TrialRecord) {
         self.ended += 1;
     }
@@ -73,10 +73,10 @@ struct Bars {
     names: Vec<String>,
     all: MultiProgress,
     whole: ProgressBar,
-    running: BTreeMap<usize, Running>,
+    running: BTreeMap<usize, RunningTrial>,
 }
 
-struct Running {
+struct RunningTrial {
     bar: ProgressBar,
     epochs: u32,
     /// The number of steps in an epoch.
@@ -125,11 +125,11 @@ impl Observer for Bars {
         let widest = self.names.iter().map(String::len).max().unwrap_or(0);
         bar.set_prefix(self.names.get(trial).map(|name| format!("{name:<widest$}")).unwrap_or_default());
         bar.set_message("starting,");
-        self.running.insert(trial, Running { bar, epochs: 0, steps: 0 });
+        self.running.insert(trial, RunningTrial { bar, epochs: 0, steps: 0 });
     }
 
     fn said(&mut self, trial: usize, event: &Event) {
-        let Some(Running { bar, epochs, steps }) = self.running.get_mut(&trial) else { return };
+        let Some(RunningTrial { bar, epochs, steps }) = self.running.get_mut(&trial) else { return };
         match event {
             Event::Started(started) => {
                 (*epochs, *steps) = (started.epochs, started.steps);
@@ -220,7 +220,7 @@ mod tests {
             }),
         );
         bars.said(0, &Event::Step { epoch: 2, step: 1, steps: 3 });
-        let Running { bar, .. } = &bars.running[&0];
+        let RunningTrial { bar, .. } = &bars.running[&0];
         assert_eq!((bar.prefix().as_str(), bar.position(), bar.length()), ("smoke/mlp/1", 4, Some(12)));
         bars.said(
             0,
@@ -238,7 +238,7 @@ mod tests {
                 tensors: BTreeMap::new(),
             }),
         );
-        let Running { bar, .. } = &bars.running[&0];
+        let RunningTrial { bar, .. } = &bars.running[&0];
         assert_eq!(bar.position(), 6);
         assert_eq!(bar.message(), "epoch 2/4, loss 0.5000, accuracy 0.7500, 192 samples/s,");
     }

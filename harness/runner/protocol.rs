@@ -24,16 +24,16 @@ pub enum Request {
     },
     /// One batch forward and backward: answered by `Started` and `Checked`, or `Failed`.
     Check {
-        /// The trial.
+        /// The trial that is asked about.
         trial: Box<Trial>,
-        /// Its dataset, inherited.
+        /// Its dataset, in memory that the worker inherits.
         data: Handle,
     },
     /// Train: answered by `Started`, `Step`s and `Epoch`s, and `Finished`; or `Failed` at any time.
     Train {
-        /// The trial.
+        /// The trial that is asked about.
         trial: Box<Trial>,
-        /// Its dataset, inherited.
+        /// Its dataset, in memory that the worker inherits.
         data: Handle,
         /// Where its checkpoint is kept, without an extension; none keeps none.
         checkpoint: Option<PathBuf>,
@@ -42,20 +42,20 @@ pub enum Request {
     },
     /// Get ready to time training steps: answered by `Started`, or `Failed` at any time.
     Measure {
-        /// The trial.
+        /// The trial that is asked about.
         trial: Box<Trial>,
-        /// Its dataset, inherited.
+        /// Its dataset, in memory that the worker inherits.
         data: Handle,
     },
     /// Say what a trained network shows: answered by `Insight`s, or `Failed` at any time.
     Inspect {
-        /// The trial.
+        /// The trial that is asked about.
         trial: Box<Trial>,
-        /// Its dataset, inherited.
+        /// Its dataset, in memory that the worker inherits.
         data: Handle,
         /// Which of its weights.
         weights: Weights,
-        /// What is asked.
+        /// What is asked of the network.
         view: View,
     },
     /// Score the trained weights on the test images as they are and under each transform: answered by
@@ -63,7 +63,7 @@ pub enum Request {
     Robustness {
         /// The trial whose weights are scored.
         trial: Box<Trial>,
-        /// Its dataset, inherited.
+        /// Its dataset, in memory that the worker inherits.
         data: Handle,
         /// Which of its weights.
         weights: Weights,

@@ -30,11 +30,11 @@ pub struct Scores {
     pub test: Score,
     /// The scores under each transform, as far as it got.
     pub transformed: Vec<Transformed>,
-    /// When it began.
+    /// When its worker began.
     pub began: jiff::Timestamp,
 }
 
-enum News {
+enum ScoringNews {
     Scored,
     Ended(usize, Option<Scores>, Option<Fault>),
 }
@@ -58,15 +58,16 @@ pub fn score(
     let requests: Vec<Request> = tasks.iter().map(|task| request(bench, task)).collect::<Result<_, _>>()?;
     let order: Vec<usize> = (0..tasks.len()).collect();
     let mut failed = Vec::new();
-    let work = |index: usize, sender: &Sender<News>| {
+    let work = |index: usize, sender: &Sender<ScoringNews>| {
         // The receiver outlives every worker.
-        let (found, fault) = one(bench, &tasks[index], &requests[index], || drop(sender.send(News::Scored)));
-        drop(sender.send(News::Ended(index, found, fault)));
+        let (found, fault) =
+            one(bench, &tasks[index], &requests[index], || drop(sender.send(ScoringNews::Scored)));
+        drop(sender.send(ScoringNews::Ended(index, found, fault)));
     };
     side_by_side(&order, jobs, bench.interrupt, work, |news| {
         match news {
-            News::Scored => tick(),
-            News::Ended(index, found, fault) => {
+            ScoringNews::Scored => tick(),
+            ScoringNews::Ended(index, found, fault) => {
                 if let Some(found) = found.filter(|found| !found.transformed.is_empty()) {
                     save(index, found)?;
                 }

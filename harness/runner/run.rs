@@ -11,7 +11,7 @@ use super::plan::{Error, Plan, train};
 use super::progress::Observer;
 use super::protocol::Request;
 use super::schedule::{longest_first, side_by_side};
-use super::summary::Summary;
+use super::summary::RunSummary;
 use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
 use super::worker::Launcher;
@@ -32,14 +32,14 @@ pub fn run(
     folder: &Folder,
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
-) -> Result<Summary, Error> {
+) -> Result<RunSummary, Error> {
     let requests = plan.requests(datasets, folder).inspect_err(|_| folder.remove_unbegun())?;
     let _lock = folder.lock()?;
     let fingerprint =
         Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
     let name = folder.run_name()?;
     folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unbegun())?;
-    let writer = Writer::new(plan, folder, observer, Summary::default());
+    let writer = Writer::new(plan, folder, observer, RunSummary::default());
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
     do_all(writer, &order, &requests, launcher, interrupt)
 }
@@ -58,7 +58,7 @@ pub fn resume(
     folder: &Folder,
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
-) -> Result<Summary, Error> {
+) -> Result<RunSummary, Error> {
     let requests = plan.requests(datasets, folder)?;
     let _lock = folder.lock()?;
     let (kept, remaining) = survey(plan, folder, retry_failed, observer)?;
@@ -74,29 +74,29 @@ fn do_all(
     requests: &[Request],
     launcher: &Launcher,
     interrupt: &Interrupt,
-) -> Result<Summary, Error> {
+) -> Result<RunSummary, Error> {
     let plan = writer.plan;
     let attempt = Attempt { launcher, interrupt, engine: &plan.engine, host: &host::host(), jobs: plan.jobs };
-    let work = |index: usize, sender: &Sender<News>| {
+    let work = |index: usize, sender: &Sender<TrainingNews>| {
         // The receiver outlives every worker.
         let tell = |news| drop(sender.send(news));
-        tell(News::Began(index));
-        let said = |event: &Event| tell(News::Said(index, Box::new(event.clone())));
+        tell(TrainingNews::Began(index));
+        let said = |event: &Event| tell(TrainingNews::Said(index, Box::new(event.clone())));
         let set_aside = |why: &str| {
             let (done, is_done) = channel();
-            tell(News::Refused(index, why.to_owned(), done));
+            tell(TrainingNews::Refused(index, why.to_owned(), done));
             // Where the run ends meanwhile, nobody answers.
             is_done.recv().unwrap_or(false)
         };
         match attempt.make(&plan.trials[index], &requests[index], said, set_aside) {
-            Ok(Some(record)) => tell(News::Ended(index, Box::new(record))),
+            Ok(Some(record)) => tell(TrainingNews::Ended(index, Box::new(record))),
             Ok(None) => {}
-            Err(shortage) => tell(News::Shortage(shortage)),
+            Err(shortage) => tell(TrainingNews::Shortage(shortage)),
         }
     };
     side_by_side(order, plan.jobs, interrupt, work, |news| writer.take(news))?;
-    let Summary { succeeded, failed, .. } = writer.summary;
-    Ok(Summary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
+    let RunSummary { succeeded, failed, .. } = writer.summary;
+    Ok(RunSummary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
 }
 
 /// Trains one trial again, without a trace on disk, and returns the record it would leave. Returns `None`
@@ -170,7 +170,7 @@ impl Attempt<'_> {
 }
 
 /// What the threads that watch workers tell the one that writes.
-enum News {
+enum TrainingNews {
     Began(usize),
     Said(usize, Box<Event>),
     /// Why the checkpoint is refused, and where to say whether it is set aside.
@@ -184,34 +184,34 @@ struct Writer<'a> {
     folder: &'a Folder,
     observer: &'a mut dyn Observer,
     logs: BTreeMap<usize, EventLog>,
-    summary: Summary,
+    summary: RunSummary,
 }
 
 impl<'a> Writer<'a> {
-    fn new(plan: &'a Plan, folder: &'a Folder, observer: &'a mut dyn Observer, summary: Summary) -> Self {
+    fn new(plan: &'a Plan, folder: &'a Folder, observer: &'a mut dyn Observer, summary: RunSummary) -> Self {
         Writer { plan, folder, observer, logs: BTreeMap::new(), summary }
     }
 
-    fn take(&mut self, news: News) -> Result<(), Error> {
+    fn take(&mut self, news: TrainingNews) -> Result<(), Error> {
         match news {
-            News::Began(index) => {
+            TrainingNews::Began(index) => {
                 let Trial { suite, case, seed, .. } = &self.plan.trials[index];
                 self.logs.insert(index, EventLog::open(&self.folder.events_path(suite, case, *seed))?);
                 self.observer.began(index);
             }
-            News::Said(index, event) => {
+            TrainingNews::Said(index, event) => {
                 if let Some(log) = self.logs.get_mut(&index) {
                     log.append(&event)?;
                 }
                 self.observer.said(index, &event);
             }
-            News::Refused(index, why, done) => {
+            TrainingNews::Refused(index, why, done) => {
                 let trial = &self.plan.trials[index];
                 let is_aside = set_checkpoint_aside(trial, self.folder, &why, self.observer)?;
                 // Who asked waits for the answer.
                 let _ = done.send(is_aside);
             }
-            News::Ended(index, record) => {
+            TrainingNews::Ended(index, record) => {
                 self.logs.remove(&index);
                 self.folder.write_trial(&record)?;
                 if record.has_ended() {
@@ -221,7 +221,7 @@ impl<'a> Writer<'a> {
                 self.summary.count(&record);
                 self.observer.ended(index, &record);
             }
-            News::Shortage(fault) => return Err(Error::Shortage(fault)),
+            TrainingNews::Shortage(fault) => return Err(Error::Shortage(fault)),
         }
         Ok(())
     }

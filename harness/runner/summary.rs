@@ -4,7 +4,7 @@ use crate::record::TrialRecord;
 
 /// How many trials of a run ended, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub struct RunSummary {
     /// Trials that yielded a result.
     pub succeeded: usize,
     /// Trials that failed or diverged, and are recorded so.
@@ -13,7 +13,7 @@ pub struct Summary {
     pub unfinished: usize,
 }
 
-impl Summary {
+impl RunSummary {
     /// Counts a trial that left this record.
     pub(super) fn count(&mut self, record: &TrialRecord) {
         if record.status.is_success() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::plan::{Error, Plan};
 use super::progress::Observer;
-use super::summary::Summary;
+use super::summary::RunSummary;
 use crate::recipe::Trial;
 use crate::record::{Folder, TrialRecord, set_aside};
 
@@ -19,8 +19,8 @@ pub(super) fn survey(
     folder: &Folder,
     retry_failed: bool,
     observer: &mut dyn Observer,
-) -> Result<(Summary, Vec<usize>), Error> {
-    let mut summary = Summary::default();
+) -> Result<(RunSummary, Vec<usize>), Error> {
+    let mut summary = RunSummary::default();
     let mut remaining = Vec::new();
     for (index, trial) in plan.trials.iter().enumerate() {
         let record = kept_record(trial, folder, observer)?;

@@ -9,7 +9,7 @@ use tchbench::event::Event;
 use tchbench::recipe::Experiment;
 use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 use tchbench::record::{Folder, TrialRecord};
-use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, Summary, run};
+use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, RunSummary, run};
 use tchbench::suite::case::{Case, Suite};
 use tchbench::suite::presentation::Presentation;
 
@@ -103,7 +103,7 @@ impl Bench {
         jobs: usize,
         interrupt: &Interrupt,
         observer: &mut dyn Observer,
-    ) -> Result<Summary, Error> {
+    ) -> Result<RunSummary, Error> {
         let (plan, launcher) = (Plan { jobs, ..self.plan.clone() }, Launcher::new(self.worker()));
         run(&plan, &launcher, &self.datasets, &self.folder, interrupt, observer)
     }

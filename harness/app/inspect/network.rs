@@ -15,7 +15,7 @@ use crate::report::inspect::{Example, Image, Sample, Subject};
 use crate::runner::{Datasets, Fault};
 
 /// A trial's network, and the samples that it is shown.
-pub struct Network<'a> {
+pub struct TrialNetwork<'a> {
     /// As the user named its record.
     name: &'a str,
     record: TrialRecord,
@@ -25,7 +25,7 @@ pub struct Network<'a> {
     workers: &'a Workers,
 }
 
-impl<'a> Network<'a> {
+impl<'a> TrialNetwork<'a> {
     /// Opens the network of the record with this name. Trained weights that are asked for and not there are
     /// told of at once.
     ///
@@ -40,7 +40,7 @@ impl<'a> Network<'a> {
         if let Some(device) = options.device {
             record.trial.environment.device = device;
         }
-        Ok(Network { name, record, path, dataset, datasets, workers })
+        Ok(TrialNetwork { name, record, path, dataset, datasets, workers })
     }
 
     /// Returns the trial that trained it.

@@ -7,7 +7,7 @@ use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::recipe::Device;
 use crate::record::Which;
 
-/// A trial's record.
+/// The record of a trial.
 #[derive(Debug, clap::Args)]
 pub struct OneRecord {
     /// A record's .json file, or RUN/SUITE/CASE/SEED, of a run with --keep-weights
@@ -44,7 +44,7 @@ pub struct InspectOptions {
 pub struct OutputFile {
     /// Where it is written.
     pub path: PathBuf,
-    /// What is written.
+    /// What is written to it.
     pub content: FileContent,
 }
 
@@ -55,7 +55,7 @@ pub enum FileContent {
     Json,
     /// An SVG or PNG picture.
     Picture,
-    /// An HTML page.
+    /// A page in HTML.
     Page,
 }
 

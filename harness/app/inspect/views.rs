@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::network::Network;
+use super::network::TrialNetwork;
 use super::options::{InspectOptions, OneRecord};
 use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
@@ -26,7 +26,7 @@ const LAST: u32 = 5;
 /// Fails if the network does not have it, or if the worker fails.
 pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> Found {
     let workers = options.worker.workers()?;
-    let network = Network::open(record, options, &workers)?;
+    let network = TrialNetwork::open(record, options, &workers)?;
     let reading = network.answering()?;
     let sample = network.sample(sample)?;
     let insights = network.ask(options.weights, &View::Steps { samples: vec![sample.index], last: None })?;
@@ -57,7 +57,7 @@ fn states(
     shown: fn(Part) -> bool,
 ) -> Result<States, Failure> {
     let workers = options.worker.workers()?;
-    let network = Network::open(record, options, &workers)?;
+    let network = TrialNetwork::open(record, options, &workers)?;
     let by = network.reading()?.by;
     let layers = &network.trial().experiment.layers;
     let gated =
@@ -78,7 +78,7 @@ fn states(
 /// Fails if the network does not have it, or if the worker fails.
 pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let workers = options.worker.workers()?;
-    let network = Network::open(record, options, &workers)?;
+    let network = TrialNetwork::open(record, options, &workers)?;
     network.answering()?;
     let indices = network.tested(count)?;
     let mut steps = Vec::new();
@@ -125,7 +125,7 @@ pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Fo
     weights.dedup();
     let mut norms = Vec::new();
     for record in records {
-        let network = Network::open(record, options, &workers)?;
+        let network = TrialNetwork::open(record, options, &workers)?;
         network.reading()?;
         let indices = network.tested(count)?;
         let samples = indices.len();
@@ -151,7 +151,7 @@ pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Fo
 /// Fails if the network does not have it, or if the worker fails.
 pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let workers = options.worker.workers()?;
-    let network = Network::open(record, options, &workers)?;
+    let network = TrialNetwork::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let tested = predictions.len();
     let mut mistaken: Vec<(u32, usize, Vec<f32>)> =
@@ -174,7 +174,7 @@ pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found 
 /// Fails if the network does not have it, or if the worker fails.
 pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
     let workers = options.worker.workers()?;
-    let network = Network::open(record, options, &workers)?;
+    let network = TrialNetwork::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
     Ok(Finding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
@@ -187,13 +187,16 @@ pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
 pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
     let (workers, options) =
         (options.worker.workers()?, InspectOptions { weights: Which::Initial, ..options.clone() });
-    let network = Network::open(record, &options, &workers)?;
+    let network = TrialNetwork::open(record, &options, &workers)?;
     let examples = network.examples(count)?;
     Ok(Finding::Samples(Examples { subject: network.subject(options.weights), examples }))
 }
 
 /// Of each of the trial's test samples its index, its class, and the probability of each class.
-fn predictions(network: &Network, options: &InspectOptions) -> Result<Vec<(u32, usize, Vec<f32>)>, Failure> {
+fn predictions(
+    network: &TrialNetwork,
+    options: &InspectOptions,
+) -> Result<Vec<(u32, usize, Vec<f32>)>, Failure> {
     network.tested(1)?;
     let prediction = |insight| match insight {
         Insight::Prediction { sample, label, probabilities } => {

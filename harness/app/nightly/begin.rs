@@ -14,9 +14,9 @@ use crate::runner::{Plan, host};
 /// Told apart from other runs by the end of its name.
 const NAME: &str = "nightly";
 
-/// A night's run.
+/// The run that a night works on.
 pub struct Begun {
-    /// Its folder.
+    /// The folder of the run.
     pub folder: Folder,
     /// The plan as it was begun.
     pub plan: Plan,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::file::write;
-use super::gate::{Compared, GateOptions};
+use super::gate::{GateOptions, NightComparison};
 use super::log::Log;
 use crate::analysis::nights;
 use crate::app::exit::{Exit, Failure};
@@ -19,7 +19,7 @@ pub fn end(
     summary: Option<&Path>,
     folder: &Folder,
     history: &History,
-    compared: &Compared,
+    compared: &NightComparison,
     unmeasured: usize,
     log: Log,
 ) -> Exit {
@@ -54,7 +54,7 @@ pub fn end(
 }
 
 /// The night's lines of the history.
-fn tonight(folder: &Folder, compared: &Compared) -> Result<Vec<Night>, Failure> {
+fn tonight(folder: &Folder, compared: &NightComparison) -> Result<Vec<Night>, Failure> {
     let (measurements, _) = folder.read_measurements();
     Ok(nights(&folder.read_run()?, &compared.found, &measurements, &compared.findings))
 }
@@ -63,7 +63,7 @@ fn tonight(folder: &Folder, compared: &Compared) -> Result<Vec<Night>, Failure> 
 fn tables(
     folder: &Folder,
     history: &History,
-    compared: &Compared,
+    compared: &NightComparison,
     tonight: &[Night],
     log: Log,
 ) -> Vec<Table> {

@@ -29,7 +29,7 @@ pub struct GateOptions {
 }
 
 /// What a night found, beside its baselines.
-pub struct Compared {
+pub struct NightComparison {
     /// What the night found of each suite.
     pub found: Vec<Baseline>,
     /// What the comparison found of each case.
@@ -46,7 +46,7 @@ impl GateOptions {
     ///
     /// # Errors
     /// Fails if a record cannot be read, or if the terms make no sense.
-    pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<Compared, Failure> {
+    pub fn compare(&self, results: &Path, folder: &Folder, log: Log) -> Result<NightComparison, Failure> {
         let found = of_run(folder)?;
         let mut pairs = Vec::new();
         let mut alone = false;
@@ -72,12 +72,12 @@ impl GateOptions {
         }
         let terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
         let findings = terms.as_ref().map(|terms| compare::diff(&pairs, terms)).unwrap_or_default();
-        Ok(Compared { found, findings, terms, alone, unreadable })
+        Ok(NightComparison { found, findings, terms, alone, unreadable })
     }
 
     /// Returns the exit code that the verdicts mean. A suite without a baseline is compared with nothing,
     /// which is no fair comparison either.
-    pub fn exit(&self, compared: &Compared) -> Exit {
+    pub fn exit(&self, compared: &NightComparison) -> Exit {
         if compared.unreadable {
             return Exit::BadInput;
         }
@@ -92,13 +92,13 @@ impl GateOptions {
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn write_junit(&self, compared: &Compared) -> Result<(), Failure> {
+    pub fn write_junit(&self, compared: &NightComparison) -> Result<(), Failure> {
         let Some(path) = &self.junit else { return Ok(()) };
         write(path, &report::junit(&compared.findings, |what, finding| self.policy.fails(what, finding)))
     }
 }
 
-impl Compared {
+impl NightComparison {
     /// Returns the cases that look slower or faster, and are to be measured again before they are called
     /// so.
     pub fn suspected(&self) -> impl Iterator<Item = (&str, &str)> {

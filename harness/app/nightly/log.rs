@@ -21,7 +21,7 @@ impl Log {
         Log { stamped: !std::io::stderr().is_terminal() }
     }
 
-    /// Says a line.
+    /// Says a line on stderr.
     pub fn say(&self, message: impl Display) {
         if self.stamped {
             tell!("{} {message}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));

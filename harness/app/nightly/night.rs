@@ -5,13 +5,13 @@ use std::path::Path;
 use super::begin::{Begun, begin};
 use super::budget::Budget;
 use super::end::end;
-use super::gate::{Compared, GateOptions};
+use super::gate::{GateOptions, NightComparison};
 use super::log::Log;
 use crate::app::datasets;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
-use crate::app::options::output::Progress;
+use crate::app::options::output::ProgressOptions;
 use crate::app::session::Session;
 use crate::app::suites::first_trials;
 use crate::app::throughput::{measure_into, without};
@@ -22,14 +22,14 @@ use crate::runner::{Bench, Datasets, resume, run};
 use crate::suite::case::Suite;
 
 /// What a night does its work with.
-pub struct Night<'a> {
+pub struct NightWork<'a> {
     /// What trains and measures.
     pub workers: &'a Workers,
     /// How long it may take.
     pub budget: &'a Budget,
     /// Where runs are made, and the history below them.
     pub results: &'a ResultsFolder,
-    /// Where datasets are.
+    /// Where datasets are searched first.
     pub data: &'a DataFolder,
     /// How throughput is measured.
     pub method: Method,
@@ -41,7 +41,7 @@ pub struct Night<'a> {
     pub log: Log,
 }
 
-impl Night<'_> {
+impl NightWork<'_> {
     /// Trains and measures these suites, compares them with their baselines, adds to the history, and returns
     /// whether anything got worse.
     ///
@@ -105,7 +105,7 @@ impl Night<'_> {
     /// Measures the throughput of these trials, and returns how many failed.
     fn measure(&self, folder: &Folder, trials: &[Trial], bench: &Bench) -> Result<usize, Failure> {
         self.log.say(format_args!("measuring the throughput of {} cases", trials.len()));
-        let measured = measure_into(folder, trials, bench, &self.method, Progress::shown())?;
+        let measured = measure_into(folder, trials, bench, &self.method, ProgressOptions::shown())?;
         for failed in &measured.failed {
             self.log.say(format_args!("error: {}: {}", failed.trial, failed.fault));
         }
@@ -136,7 +136,7 @@ impl Night<'_> {
 }
 
 /// Returns the trials of cases that look slower or faster.
-fn suspected(compared: &Compared, cases: &[Trial]) -> Vec<Trial> {
+fn suspected(compared: &NightComparison, cases: &[Trial]) -> Vec<Trial> {
     let is_suspected = |trial: &&Trial| compared.suspected().any(|name| name == (&trial.suite, &trial.case));
     cases.iter().filter(is_suspected).cloned().collect()
 }

@@ -7,16 +7,22 @@ use crate::app::results::RESULTS;
 /// The folder of runs.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ResultsFolder {
-    /// Where runs are
-    #[arg(id = "results", long = "results", value_name = "DIR", default_value = RESULTS)]
+    /// The path of the folder.
+    #[arg(help = "Where runs are", id = "results", long = "results", value_name = "DIR", default_value = RESULTS)]
     pub folder: PathBuf,
 }
 
 /// The folder of accepted results.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BaselinesFolder {
-    /// Where baselines are
-    #[arg(id = "baselines", long = "baselines", value_name = "DIR", default_value = "baselines")]
+    /// The path of the folder.
+    #[arg(
+        help = "Where baselines are",
+        id = "baselines",
+        long = "baselines",
+        value_name = "DIR",
+        default_value = "baselines"
+    )]
     pub folder: PathBuf,
 }
 

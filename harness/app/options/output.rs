@@ -13,13 +13,13 @@ use crate::terminal::print;
 
 /// The form of what is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Output {
-    /// The form
-    #[arg(long, value_enum, default_value = "text")]
+pub struct OutputOptions {
+    /// The form of tables on stdout.
+    #[arg(long, value_enum, default_value = "text", help = "The form")]
     pub format: TableFormat,
 }
 
-impl Output {
+impl OutputOptions {
     /// Prints tables on stdout.
     pub fn print(self, tables: &[Table]) {
         print(&render(tables, self.format, terminal_width()));
@@ -28,16 +28,16 @@ impl Output {
 
 /// Whether progress is shown on stderr.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Progress {
-    /// No progress
-    #[arg(long)]
+pub struct ProgressOptions {
+    /// Whether nothing is shown.
+    #[arg(long, help = "No progress")]
     quiet: bool,
 }
 
-impl Progress {
+impl ProgressOptions {
     /// Returns progress that is shown where stderr is a terminal.
     pub fn shown() -> Self {
-        Progress { quiet: false }
+        ProgressOptions { quiet: false }
     }
 
     /// Returns whether each step may be told in a line of its own, because no bar is drawn.

@@ -3,7 +3,7 @@
 use crate::app::exit::Exit;
 use crate::compare::{CaseFinding, Verdict};
 
-/// Which verdicts fail.
+/// Which verdicts make a comparison fail.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Policy {
     /// Exit with 13 where a case does not have the baseline's bits
@@ -25,19 +25,23 @@ pub struct Policy {
 enum FailOn {
     /// Accuracy or throughput regressed.
     Regressed,
-    /// Accuracy regressed.
+    /// The accuracy of a case regressed.
+    #[value(help = "Accuracy regressed")]
     Accuracy,
-    /// Throughput regressed.
+    /// The throughput of a case regressed.
+    #[value(help = "Throughput regressed")]
     Throughput,
     /// Seeds failed or diverged where the baseline's did not.
     Failures,
-    /// No fair comparison.
+    /// A case cannot be compared fairly.
+    #[value(help = "No fair comparison")]
     Incomparable,
     /// Too few or too noisy samples.
     Inconclusive,
     /// A case of the baseline is not in the run, or not whole.
     Missing,
-    /// Nothing.
+    /// Nothing that a comparison finds.
+    #[value(help = "Nothing")]
     None,
 }
 

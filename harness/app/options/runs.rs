@@ -5,7 +5,7 @@ use crate::app::exit::Failure;
 use crate::app::runs::{self, Runs};
 use crate::record::Folder;
 
-/// One run.
+/// One run by its name.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OneRun {
     /// A run by name or path, or `latest`

@@ -2,9 +2,9 @@
 
 use crate::suite::Setting;
 
-/// Cases by name.
+/// Cases of suites, by their names.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Filters {
+pub struct FilterOptions {
     /// Only these cases: one by its name, `case` or `suite/case`, else all with that as a part of it, or a
     /// glob over it; may be repeated
     #[arg(id = "filters", long = "filter", value_name = "PATTERN")]
@@ -13,7 +13,7 @@ pub struct Filters {
 
 /// A variant of a suite, such as a shorter one.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Profile {
+pub struct ProfileOptions {
     /// One of the suite's profiles
     #[arg(id = "profile", long = "profile", value_name = "PROFILE")]
     pub name: Option<String>,

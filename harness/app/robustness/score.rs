@@ -7,7 +7,7 @@ use crate::app::datasets::load_named;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::compute::WorkerProgram;
 use crate::app::options::folders::DataFolder;
-use crate::app::options::output::Progress;
+use crate::app::options::output::ProgressOptions;
 use crate::app::throughput::fingerprint;
 use crate::recipe::transform::Transform;
 use crate::record::{Folder, Format, Robustness, TrialRecord, Weights};
@@ -39,14 +39,14 @@ impl<'a> Unscored<'a> {
 
 /// How trials are scored: by what, from which data, and how many side by side.
 pub struct Scoring<'a> {
-    /// What scores.
+    /// The program that scores.
     pub worker: &'a WorkerProgram,
-    /// Where datasets are.
+    /// Where datasets are searched first.
     pub data: &'a DataFolder,
     /// Trials side by side; as many as there are cores for where it is `None`.
     pub jobs: Option<u32>,
     /// Whether progress is shown.
-    pub progress: Progress,
+    pub progress: ProgressOptions,
 }
 
 /// Scores what is lacking, and keeps each trial's scores once it has ended. Returns what failed, and whether an

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::kept::{kept, lacking};
 use super::score::{Scoring, score};
 use crate::app::exit::{Exit, Failure};
-use crate::app::options::output::Output;
-use crate::app::options::selection::Filters;
+use crate::app::options::output::OutputOptions;
+use crate::app::options::selection::FilterOptions;
 use crate::app::picture;
 use crate::app::runs::select;
 use crate::recipe::Trial;
@@ -27,7 +27,7 @@ impl TestedTrials {
     ///
     /// # Errors
     /// Fails if a filter makes no sense, or if there is none.
-    pub fn find(folder: Folder, filters: &Filters) -> Result<Self, Failure> {
+    pub fn find(folder: Folder, filters: &FilterOptions) -> Result<Self, Failure> {
         let mut complaints = Vec::new();
         let records = tested(&folder, filters, &mut complaints)?;
         Ok(TestedTrials { folder, records, complaints })
@@ -62,7 +62,12 @@ impl TestedTrials {
     ///
     /// # Errors
     /// Fails if a picture cannot be written.
-    pub fn show(&self, transforms: &[Transform], out: Option<&Path>, output: Output) -> Result<(), Failure> {
+    pub fn show(
+        &self,
+        transforms: &[Transform],
+        out: Option<&Path>,
+        output: OutputOptions,
+    ) -> Result<(), Failure> {
         let kept = kept(&self.folder, &self.records, &mut Vec::new());
         let mut all: Vec<Robustness> = kept.into_iter().filter_map(|(_, found)| found).collect();
         for one in &mut all {
@@ -98,7 +103,7 @@ impl TestedTrials {
 /// Returns the records of the selected trials that were tested. What cannot be read is a complaint.
 fn tested(
     folder: &Folder,
-    filters: &Filters,
+    filters: &FilterOptions,
     complaints: &mut Vec<Failure>,
 ) -> Result<Vec<TrialRecord>, Failure> {
     let (mut records, unreadable) = folder.read_trials();
@@ -124,7 +129,7 @@ fn tested(
     Ok(records)
 }
 
-/// `curves.svg` becomes `curves-rotate.svg`.
+/// Returns a path with a name added: `curves.svg` becomes `curves-rotate.svg`.
 fn named(path: &Path, name: &str) -> PathBuf {
     let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     path.with_file_name(format!("{}-{name}.{}", part(path.file_stem()), part(path.extension())))
