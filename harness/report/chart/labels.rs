@@ -1,7 +1,7 @@
 //! Words beside points.
 
-use super::Mark;
-use super::layout::Frame;
+use super::content::Mark;
+use super::frame::Frame;
 use super::svg::{Anchor, Face, Svg, width};
 
 const FACE: Face = Face { size: 11.0, colour: "#333", bold: false, halo: true };

@@ -1,8 +1,10 @@
 //! Where everything stands: title, legend, axes, plot, notes, from top to bottom.
 
 use super::axis::{Fitted, Scale};
+use super::content::{Chart, Look, Mark, Series};
+use super::frame::Frame;
+use super::marks;
 use super::svg::{Anchor, EDGE, LABEL, Svg, WIDTH, width};
-use super::{Chart, Look, Mark, Series, marks};
 
 /// The plot's own height, and the height of a category on it.
 const HEIGHT: f64 = 290.0;
@@ -11,34 +13,14 @@ const CATEGORY: f64 = 30.0;
 const GRID: [(&str, &str); 1] = [("stroke", "#e4e4e4")];
 const AXIS: [(&str, &str); 1] = [("stroke", "#8a8a8a")];
 
-/// The plot within the picture, in pixels, and its axes.
-pub(super) struct Frame {
-    pub left: f64,
-    pub right: f64,
-    pub top: f64,
-    pub bottom: f64,
-    x: Fitted,
-    y: Fitted,
-    /// Whether y goes down, as categories do.
-    down: bool,
-}
-
-impl Frame {
-    /// Where x and y stand; none where they cannot be shown.
-    pub fn at(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
-        let (x, y) = (self.x.place(x)?, self.y.place(y)?);
-        let y = if self.down { y } else { 1.0 - y };
-        // Far outside the plot all places look alike, and viewers need not bear them.
-        let within = |place: f64| place.clamp(-9.0, 10.0);
-        Some([
-            self.left + within(x) * (self.right - self.left),
-            self.top + within(y) * (self.bottom - self.top),
-        ])
+impl Chart {
+    /// Returns the chart as SVG: 700 pixels wide, and as high as it needs to be.
+    pub fn svg(&self) -> String {
+        draw(self)
     }
 }
 
-/// The whole picture.
-pub(super) fn draw(chart: &Chart) -> String {
+fn draw(chart: &Chart) -> String {
     let extent: Vec<[f64; 2]> =
         chart.series.iter().flat_map(|series| &series.marks).flat_map(Mark::extent).collect();
     let x = Fitted::new(&chart.x, extent.iter().map(|at| at[0]));
@@ -148,12 +130,4 @@ fn axes(svg: &mut Svg, frame: &Frame, by_category: bool) {
         }
     }
     svg.line([frame.left, frame.bottom], [frame.right, frame.bottom], &AXIS);
-}
-
-impl Frame {
-    fn y_at(&self, value: f64) -> Option<[f64; 2]> {
-        let place = self.y.place(value)?;
-        let place = if self.down { place } else { 1.0 - place };
-        Some([self.left, self.top + place * (self.bottom - self.top)])
-    }
 }

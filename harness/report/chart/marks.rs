@@ -1,9 +1,9 @@
 //! Lines, points, bands and boxes within the plot, and their keys in the legend.
 
+use super::content::{Look, Mark, Series};
+use super::frame::Frame;
 use super::labels;
-use super::layout::Frame;
 use super::svg::{Svg, number};
-use super::{Look, Mark, Series};
 use crate::stats::Summary;
 
 /// Okabe and Ito's, in the order in which they are told apart best.
@@ -83,15 +83,6 @@ pub(super) fn key(svg: &mut Svg, [x, y]: [f64; 2], width: f64, series: &Series, 
     }
     if has(|mark| matches!(mark, Mark::Points(_) | Mark::Boxes(_))) {
         point(svg, [x + width / 2.0, y], look);
-    }
-}
-
-impl Frame {
-    /// Where x and y stand, if that is within the plot.
-    pub fn inside(&self, at: [f64; 2]) -> Option<[f64; 2]> {
-        const SLACK: f64 = 0.01;
-        let within = |value: f64, low: f64, high: f64| (low - SLACK..=high + SLACK).contains(&value);
-        self.at(at).filter(|[x, y]| within(*x, self.left, self.right) && within(*y, self.top, self.bottom))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A metric's distribution over seeds, case by case.
 
-use super::{Plot, Unplottable, accuracy, notes, title};
+use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, named, values};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, plain_name, reservations};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
+use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named, of_epoch};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};

@@ -1,6 +1,6 @@
 //! Accuracy against cost, and the cases that no other beats in both.
 
-use super::{Plot, Unplottable, accuracy, notes, title};
+use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, Weighed, named, pareto};
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, name, plain_name, reservations};

@@ -1,6 +1,6 @@
 //! A metric against a number that cases differ in.
 
-use super::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
+use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};

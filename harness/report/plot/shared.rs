@@ -1,0 +1,82 @@
+//! What all pictures have in common: their titles, their notes, and why there may be none.
+
+use crate::analysis::{Group, Unplaceable, value};
+use crate::recipe::Metric;
+use crate::record::TrialRecord;
+use crate::report::chart::Chart;
+use crate::report::group::{seeds_with, troubles};
+use crate::report::quantity::reservations;
+use crate::report::table::Table;
+use crate::suite::presentation::{Figure, Quantity};
+
+/// A picture, and what it draws in numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// To be drawn.
+    pub chart: Chart,
+    /// The same as a table.
+    pub data: Table,
+}
+
+/// Why there is no picture.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Unplottable {
+    /// No trial that ended well has what the picture needs.
+    #[error("nothing to draw: no trial here that ended well has {what}")]
+    Empty {
+        /// What is missing.
+        what: String,
+    },
+    /// The cases cannot be placed along a number.
+    #[error(transparent)]
+    Unplaceable(#[from] Unplaceable),
+    /// The metrics have no axis in common, or are not of every epoch.
+    #[error("{metrics}: {why}")]
+    Metrics {
+        /// As the user spells them.
+        metrics: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+}
+
+const TEST: Quantity = Quantity::Metric(Metric::TestAccuracy);
+pub(super) const VALIDATION: Quantity = Quantity::Metric(Metric::ValidationAccuracy);
+pub(super) const TRAIN: Quantity = Quantity::Metric(Metric::TrainAccuracy);
+
+/// The accuracy that every trial that ended well has: on test, validation or training samples.
+pub(super) fn accuracy(groups: &[Group]) -> Quantity {
+    let records: Vec<&TrialRecord> = groups.iter().flat_map(Group::successes).collect();
+    let all = |quantity: &Quantity| records.iter().all(|record| value(*quantity, record).is_some());
+    [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
+}
+
+/// Where a figure gives no title.
+pub(super) fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> String {
+    if !figure.title.is_empty() {
+        return figure.title.clone();
+    }
+    let mut suites: Vec<&str> = groups.iter().map(|group| group.suite).collect();
+    suites.dedup();
+    format!("{}: {}", suites.join(", "), what())
+}
+
+/// What must be said of the groups: how many seeds, what was not pooled, what went wrong.
+pub(super) fn notes(groups: &[Group], spread: &str) -> Vec<String> {
+    seeds_with(groups, spread).into_iter().chain(troubles(groups)).collect()
+}
+
+/// Of lines at the median with a band, and a look for each metric.
+pub(super) fn line_notes(
+    groups: &[Group],
+    metrics: &[Quantity],
+    shown: &[Quantity],
+    name: impl Fn(Quantity) -> String,
+) -> Vec<String> {
+    let looks =
+        metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));
+    let looks: Vec<String> = looks.map(|(metric, look)| format!("{look}: {}", name(*metric))).collect();
+    let looks = (shown.len() > 1).then(|| looks.join("; "));
+    let notes = notes(groups, "lines at the median, bands from the 25th to the 75th percentile");
+    looks.into_iter().chain(notes).chain(reservations(shown, groups)).collect()
+}
