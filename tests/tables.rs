@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::record::{Folder, Run, Status, TrialRecord};
-use tchbench::report::{Cell, Heading, Table, TableFormat, architectures, epochs, render};
+use tchbench::report::{Cell, Column, Table, TableFormat, architectures, epochs, render};
 
 /// Three cases of which one did not go well, and a seed that has no record.
 fn results() -> (Run, Vec<TrialRecord>) {
@@ -108,13 +108,11 @@ fn validation_ranks_where_nothing_was_tested() {
 #[test]
 fn what_could_break_a_form_is_quoted() {
     let cells = ["a,b", "say \"x\"", "two\nlines", "a|b", "plain"];
-    let table = Table {
-        title: "quoting".to_owned(),
-        columns: vec![Heading::new("text", "text"), Heading::detail("number")],
-        labels: 1,
-        rows: cells.map(|text| vec![Cell::Text(text.to_owned()), Cell::Number(f64::NAN, 2)]).to_vec(),
-        notes: Vec::new(),
-    };
+    let columns = vec![
+        Column::label("text", "text", |text: &&str| Cell::text(text)),
+        Column::detail("number", |_| Cell::Number(f64::NAN, 2)),
+    ];
+    let table = Table::new("quoting", columns, cells);
     let tables = [table];
     insta::assert_snapshot!(render(&tables, TableFormat::CSV, None), @r#"
     text,number

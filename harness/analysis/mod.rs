@@ -5,9 +5,11 @@ mod choose;
 mod claims;
 mod group;
 mod night;
+mod paired;
 mod pareto;
 mod quantity;
 mod ranks;
+mod replay;
 mod robustness;
 mod series;
 mod sweep;
@@ -17,9 +19,11 @@ pub use choose::{chosen, named};
 pub use claims::{Checked, Outcome, check};
 pub use group::{Group, group};
 pub use night::nights;
+pub use paired::{JudgedPair, judged_pairs};
 pub use pareto::{Weighed, pareto};
 pub use quantity::{disturbed, kept, of_epoch, speed, summary, value, values};
 pub use ranks::{Measure, Ranked, Ranking, rankings, unrecorded};
+pub use replay::Replay;
 pub use robustness::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Group, group};
-use super::quantity::kept;
-use crate::event::Score;
+use super::quantity::{kept, speed};
+use crate::event::{Finished, Score};
 use crate::listing::Natural;
 use crate::record::{Run, TrialKey, TrialRecord};
-use crate::stats::Summary;
+use crate::stats::{Summary, median};
 
 /// The cases of one suite that are trained on one dataset.
 #[derive(Debug)]
@@ -22,15 +22,58 @@ pub struct Ranking<'a> {
     pub groups: Vec<Group<'a>>,
 }
 
-/// A case with its rank.
+/// A case with its rank, and what its seeds that ended well reached.
 #[derive(Debug)]
 pub struct Ranked<'a> {
     /// One more than the number of cases with a higher mean; `None` if no trial ended well.
     pub rank: Option<u64>,
-    /// The accuracy over the seeds that ended well.
-    pub accuracy: Option<Summary>,
     /// The case's trials.
     pub group: &'a Group<'a>,
+    /// The accuracy on the split that decides, a fraction.
+    pub accuracy: Option<Summary>,
+    /// The mean loss on that split, in nats.
+    pub loss: Option<f64>,
+    /// The mean training accuracy in the epoch whose weights were kept, a fraction.
+    pub train_accuracy: Option<f64>,
+    /// The median of the best epochs.
+    pub best_epoch: Option<f64>,
+    /// The median training throughput.
+    pub samples_per_second: Option<f64>,
+    /// The median wall time of a trial.
+    pub wall_seconds: Option<f64>,
+    /// The largest memory that a trial's process held, in bytes.
+    pub peak_memory: Option<u64>,
+    /// The largest memory that a trial held on its device, in bytes.
+    pub device_peak_memory: Option<u64>,
+    /// The number of trainable parameters.
+    pub parameters: Option<u64>,
+}
+
+impl<'a> Ranked<'a> {
+    /// Returns a case without a rank.
+    fn of(group: &'a Group<'a>, measure: Measure) -> Self {
+        let of = |value: &dyn Fn(&TrialRecord) -> Option<f64>| -> Vec<f64> {
+            group.successes().filter_map(value).collect()
+        };
+        let mean = |values: Vec<f64>| Summary::of(&values).map(|summary| summary.mean);
+        let largest = |value: fn(&Finished) -> Option<u64>| {
+            group.trials.iter().filter_map(|record| value(record.finished.as_ref()?)).max()
+        };
+        let started = || group.trials.iter().find_map(|record| Some(record.started.as_ref()?.parameters));
+        Ranked {
+            rank: None,
+            group,
+            accuracy: Summary::of(&of(&|record| Some(measure.score(record)?.accuracy))),
+            loss: mean(of(&|record| Some(measure.score(record)?.loss))),
+            train_accuracy: mean(of(&|record| Some(kept(record)?.train.accuracy))),
+            best_epoch: median(&of(&|record| record.finished.as_ref()?.best_epoch.map(f64::from))),
+            samples_per_second: median(&of(&speed)),
+            wall_seconds: median(&of(&|record| Some(record.finished.as_ref()?.wall_seconds))),
+            peak_memory: largest(|finished| Some(finished.peak_memory)),
+            device_peak_memory: largest(|finished| finished.device_peak_memory),
+            parameters: started().or_else(|| group.trials.first()?.trial.parameters),
+        }
+    }
 }
 
 /// Returns a ranking for each suite and dataset, by name.
@@ -53,13 +96,8 @@ impl Ranking<'_> {
     /// Returns the cases, the best first. Equal means stay in the order of names, and a case without a mean comes
     /// last.
     pub fn ranked(&self) -> Vec<Ranked<'_>> {
-        let accuracy = |group: &Group| {
-            let values: Vec<f64> =
-                group.successes().filter_map(|record| Some(self.measure.score(record)?.accuracy)).collect();
-            Summary::of(&values)
-        };
         let mut ranked: Vec<Ranked> =
-            self.groups.iter().map(|group| Ranked { rank: None, accuracy: accuracy(group), group }).collect();
+            self.groups.iter().map(|group| Ranked::of(group, self.measure)).collect();
         let mean = |ranked: &Ranked| ranked.accuracy.map(|accuracy| accuracy.mean);
         ranked.sort_by(|a, b| {
             let key = |ranked: &Ranked| mean(ranked).unwrap_or(f64::NEG_INFINITY);

@@ -11,7 +11,8 @@ use super::options::setting::SideSetting;
 use super::session::Session;
 use super::suites::first_trials;
 use super::workers::{Workers, undescribed};
-use crate::compare::fewest_pairs;
+use crate::analysis::judged_pairs;
+use crate::compare::{Difference, fewest_pairs};
 use crate::recipe::{Environment, Trial};
 use crate::record::{self, Format, Paired, PairedCase};
 use crate::report::paired;
@@ -171,7 +172,9 @@ impl PairedResults {
     /// Prints the table, tells what failed, and returns the exit code. Where B is slower in any case, that is no
     /// success if `fail_on_slower`.
     pub fn show(&self, output: OutputOptions, fail_on_slower: bool, workers: &Workers) -> Exit {
-        let (table, any_slower) = paired(&self.found, self.family);
+        let cases = judged_pairs(&self.found, self.family);
+        let any_slower = cases.iter().any(|case| case.difference() == Some(Difference::Slower));
+        let table = paired(&self.found, &cases);
         output.print(&[table]);
         for failure in &self.failures {
             tell!("error: {failure}");

@@ -5,6 +5,7 @@ use super::options::folders::{DataFolder, ResultsFolder};
 use super::options::output::{OutputOptions, ProgressOptions};
 use super::records;
 use super::workers::Workers;
+use crate::analysis::Replay;
 use crate::record::TrialRecord;
 use crate::report::{self, TableFormat};
 use crate::runner::{Datasets, repeat};
@@ -57,7 +58,9 @@ impl<'a> Original<'a> {
         if let (Some(error), Some(_)) = (&now.error, &record.finished) {
             return Err(Failure::new(Exit::TrialFailed, format!("{}: {error}", trial.name())));
         }
-        let (table, identical) = report::replay(record, &now);
+        let replay = Replay::of(record, &now);
+        let identical = replay.is_identical();
+        let table = report::replay(record, &now, &replay);
         if identical && output.format == TableFormat::TEXT {
             print(&format!("{}, {}\n", table.title, table.notes.join(", ")));
         } else {

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use super::group::troubles;
 use super::quantity::reservations;
-use super::table::{Cell, Heading, Table};
-use crate::analysis::{Group, Measure, Ranked, Ranking, kept, rankings, speed, unrecorded};
+use super::table::{Cell, Column, Table};
+use crate::analysis::{Group, Measure, Ranked, Ranking, rankings, unrecorded};
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
-use crate::stats::{Summary, mean_interval, median};
+use crate::stats::{Interval, Summary, mean_interval};
 use crate::suite::presentation::Quantity;
 
-/// One table for each suite and dataset, ranked by the mean test accuracy of their cases; by
-/// validation or train accuracy where some have no other. Trials that failed, diverged or have no
-/// record (of those that `runs` planned) are counted and named.
+type RankedColumn<'a> = Column<'static, RankedRow<'a>>;
+
+/// Returns a table for each suite and dataset, ranked by the mean test accuracy of their cases; by validation or train
+/// accuracy where some have no other. Trials that failed, diverged or have no record (of those that `runs` planned) are
+/// counted and named.
 pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
     let mut tables: Vec<Table> = rankings(runs, records).iter().map(table).collect();
     if let Some(last) = tables.last_mut() {
@@ -26,14 +28,19 @@ pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
 
 fn table(ranking: &Ranking) -> Table {
     let Ranking { suite, dataset, measure, groups } = ranking;
-    let row = |ranked: &Ranked| row(*measure, ranked.rank, ranked.accuracy, ranked.group);
-    Table {
-        title: format!("{suite} on {dataset}, ranked by {} accuracy", measure.name()),
-        columns: columns(*measure),
-        labels: 2,
-        rows: ranking.ranked().iter().map(row).collect(),
-        notes: notes(groups),
-    }
+    let title = format!("{suite} on {dataset}, ranked by {} accuracy", measure.name());
+    let ranked = ranking.ranked().into_iter();
+    let cases = ranked.filter_map(|ranked| {
+        let first = ranked.group.trials.first().copied()?;
+        Some(RankedRow { ranked, first })
+    });
+    Table::new(title, columns(*measure), cases).with_notes(notes(groups))
+}
+
+/// A case with its first trial, which says what all of them share.
+struct RankedRow<'a> {
+    ranked: Ranked<'a>,
+    first: &'a TrialRecord,
 }
 
 fn heading(measure: Measure) -> &'static str {
@@ -44,88 +51,59 @@ fn heading(measure: Measure) -> &'static str {
     }
 }
 
-fn columns(measure: Measure) -> Vec<Heading> {
-    let shown = Heading::new;
-    let detail = Heading::detail;
-    vec![
-        detail("suite"),
-        detail("dataset"),
-        shown("rank", "rank"),
-        shown("case", "case"),
-        shown("parameters", "parameters"),
-        shown("trials", "seeds"),
-        shown("succeeded", "ok"),
-        detail("measure"),
-        shown("accuracy", heading(measure)),
-        shown("accuracy_sd", "± sd"),
-        shown("accuracy_median", "median"),
-        detail("accuracy_ci95_low"),
-        detail("accuracy_ci95_high"),
-        detail("accuracy_min"),
-        detail("accuracy_q25"),
-        detail("accuracy_q75"),
-        detail("accuracy_max"),
-        shown("loss", "loss"),
-        shown("train_accuracy", "train %"),
-        shown("best_epoch", "best epoch"),
-        shown("samples_per_second", "samples/s"),
-        shown("seconds", "time"),
-        shown("peak_memory", "memory"),
-        detail("device_peak_memory"),
-        detail("processor"),
-        detail("device"),
-        detail("threads"),
-        detail("libtorch"),
-        detail("numerics_class"),
-    ]
-}
-
-fn row(measure: Measure, rank: Option<u64>, accuracy: Option<Summary>, group: &Group) -> Vec<Cell> {
-    let percent = |value| Cell::maybe(value, |value| Cell::Percent(value, 2));
-    let interval = accuracy.as_ref().and_then(mean_interval);
-    let of = |value: &dyn Fn(&TrialRecord) -> Option<f64>| -> Vec<f64> {
-        group.successes().filter_map(value).collect()
+fn columns<'a>(measure: Measure) -> Vec<RankedColumn<'a>> {
+    let accuracy = |value: fn(Summary) -> Option<f64>| {
+        move |case: &RankedRow| Cell::percent(case.ranked.accuracy.and_then(value), 2)
     };
-    let mean = |values: Vec<f64>| Summary::of(&values).map(|summary| summary.mean);
-    let largest = |value: &dyn Fn(&TrialRecord) -> Option<u64>| {
-        Cell::maybe(group.trials.iter().copied().filter_map(value).max(), Cell::Bytes)
+    let interval = |value: fn(Interval) -> f64| {
+        move |case: &RankedRow| {
+            let interval = case.ranked.accuracy.as_ref().and_then(mean_interval);
+            Cell::percent(interval.map(value), 2)
+        }
     };
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let Some(first) = group.trials.first() else { return Vec::new() };
-    let engine = &first.fingerprint.engine;
-    let parameters = group.trials.iter().find_map(|record| Some(record.started.as_ref()?.parameters));
     vec![
-        text(group.suite),
-        text(&first.trial.experiment.data.dataset),
-        Cell::maybe(rank, Cell::Count),
-        text(&group.label),
-        Cell::maybe(parameters.or(first.trial.parameters), Cell::Count),
-        Cell::Count((group.trials.len() + group.missing) as u64),
-        Cell::Count(group.successes().count() as u64),
-        text(measure.name()),
-        percent(accuracy.map(|a| a.mean)),
-        percent(accuracy.and_then(|a| a.deviation)),
-        percent(accuracy.map(|a| a.median)),
-        percent(interval.map(|i| i.low)),
-        percent(interval.map(|i| i.high)),
-        percent(accuracy.map(|a| a.min)),
-        percent(accuracy.map(|a| a.lower_quartile)),
-        percent(accuracy.map(|a| a.upper_quartile)),
-        percent(accuracy.map(|a| a.max)),
-        Cell::maybe(mean(of(&|record| Some(measure.score(record)?.loss))), |loss| Cell::Number(loss, 4)),
-        percent(mean(of(&|record| Some(kept(record)?.train.accuracy)))),
-        Cell::maybe(median(&of(&|record| record.finished.as_ref()?.best_epoch.map(f64::from))), |epoch| {
-            Cell::Number(epoch, if epoch.fract() == 0.0 { 0 } else { 1 })
+        RankedColumn::detail("suite", |case| Cell::text(case.ranked.group.suite)),
+        RankedColumn::detail("dataset", |case| Cell::text(&case.first.trial.experiment.data.dataset)),
+        RankedColumn::label("rank", "rank", |case| Cell::maybe(case.ranked.rank, Cell::Count)),
+        RankedColumn::label("case", "case", |case| Cell::text(&case.ranked.group.label)),
+        RankedColumn::new("parameters", "parameters", |case| {
+            Cell::maybe(case.ranked.parameters, Cell::Count)
         }),
-        Cell::maybe(median(&of(&speed)), |speed| Cell::Number(speed, 0)),
-        Cell::maybe(median(&of(&|record| Some(record.finished.as_ref()?.wall_seconds))), Cell::Seconds),
-        largest(&|record| Some(record.finished.as_ref()?.peak_memory)),
-        largest(&|record| record.finished.as_ref()?.device_peak_memory),
-        text(&first.fingerprint.host.cpu),
-        text(&engine.device),
-        Cell::Count(first.trial.environment.threads.into()),
-        text(&engine.libtorch),
-        Cell::Text(engine.class_of(&first.trial.experiment)),
+        RankedColumn::new("trials", "seeds", |case| {
+            Cell::count(case.ranked.group.trials.len() + case.ranked.group.missing)
+        }),
+        RankedColumn::new("succeeded", "ok", |case| Cell::count(case.ranked.group.successes().count())),
+        RankedColumn::detail("measure", move |_| Cell::text(measure.name())),
+        RankedColumn::new("accuracy", heading(measure), accuracy(|all| Some(all.mean))),
+        RankedColumn::new("accuracy_sd", "± sd", accuracy(|all| all.deviation)),
+        RankedColumn::new("accuracy_median", "median", accuracy(|all| Some(all.median))),
+        RankedColumn::detail("accuracy_ci95_low", interval(|interval| interval.low)),
+        RankedColumn::detail("accuracy_ci95_high", interval(|interval| interval.high)),
+        RankedColumn::detail("accuracy_min", accuracy(|all| Some(all.min))),
+        RankedColumn::detail("accuracy_q25", accuracy(|all| Some(all.lower_quartile))),
+        RankedColumn::detail("accuracy_q75", accuracy(|all| Some(all.upper_quartile))),
+        RankedColumn::detail("accuracy_max", accuracy(|all| Some(all.max))),
+        RankedColumn::new("loss", "loss", |case| Cell::number(case.ranked.loss, 4)),
+        RankedColumn::new("train_accuracy", "train %", |case| Cell::percent(case.ranked.train_accuracy, 2)),
+        RankedColumn::new("best_epoch", "best epoch", |case| {
+            let decimals = |epoch: f64| if epoch.fract() == 0.0 { 0 } else { 1 };
+            Cell::maybe(case.ranked.best_epoch, |epoch| Cell::Number(epoch, decimals(epoch)))
+        }),
+        RankedColumn::new("samples_per_second", "samples/s", |case| {
+            Cell::number(case.ranked.samples_per_second, 0)
+        }),
+        RankedColumn::new("seconds", "time", |case| Cell::seconds(case.ranked.wall_seconds)),
+        RankedColumn::new("peak_memory", "memory", |case| Cell::maybe(case.ranked.peak_memory, Cell::Bytes)),
+        RankedColumn::detail("device_peak_memory", |case| {
+            Cell::maybe(case.ranked.device_peak_memory, Cell::Bytes)
+        }),
+        RankedColumn::detail("processor", |case| Cell::text(&case.first.fingerprint.host.cpu)),
+        RankedColumn::detail("device", |case| Cell::text(&case.first.fingerprint.engine.device)),
+        RankedColumn::detail("threads", |case| Cell::Count(case.first.trial.environment.threads.into())),
+        RankedColumn::detail("libtorch", |case| Cell::text(&case.first.fingerprint.engine.libtorch)),
+        RankedColumn::detail("numerics_class", |case| {
+            Cell::text(case.first.fingerprint.engine.class_of(&case.first.trial.experiment))
+        }),
     ]
 }
 

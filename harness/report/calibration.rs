@@ -1,32 +1,18 @@
 //! What verdicts on throughput are worth on a machine, as a table.
 
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::compare::{CaseRates, Counts, FEWEST};
 use crate::record::Calibration;
 
-const COLUMNS: [Heading; 14] = [
-    Heading::new("suite", "suite"),
-    Heading::new("case", "case"),
-    Heading::new("spread", "± sd %"),
-    Heading::new("largest", "largest %"),
-    Heading::new("noise_floor", "floor %"),
-    Heading::detail("comparisons"),
-    Heading::detail("false_alarms"),
-    Heading::detail("false_improvements"),
-    Heading::new("alarms", "false alarms"),
-    Heading::detail("slowed"),
-    Heading::detail("found"),
-    Heading::new("detected", "found"),
-    Heading::new("smallest", "smallest %"),
-    Heading::new("smallest_in_four", "in 4 x the time"),
-];
+type RatesColumn = Column<'static, CaseRates>;
 
-/// One row for each case, then what holds for all.
+/// Returns a table with a row for each case, and below it what holds for all.
 pub fn calibration(calibration: &Calibration, rates: &[CaseRates]) -> Table {
     let all = |of: fn(&CaseRates) -> Counts, count: fn(Counts) -> usize| {
         rates.iter().map(|rates| count(of(rates))).sum::<usize>()
     };
-    let (plain, slowed) = (|rates: &CaseRates| rates.plain, |rates: &CaseRates| rates.slowed);
+    let plain = |rates: &CaseRates| rates.plain;
+    let slowed = |rates: &CaseRates| rates.slowed;
     let compared = all(plain, |counts| counts.comparisons);
     let repeats = calibration.cases.iter().map(|case| case.plain.len()).max().unwrap_or(0);
     let measurements =
@@ -55,37 +41,35 @@ pub fn calibration(calibration: &Calibration, rates: &[CaseRates]) -> Table {
         "± sd: between processes of one measurement; largest: difference between a measurement and the next; \
          smallest: the slowdown that is found in 95 % of nights with {each:.0} s a case"
     ));
-    Table {
-        title: "what a verdict on throughput is worth here".to_owned(),
-        columns: COLUMNS.to_vec(),
-        labels: 2,
-        rows: rates.iter().map(row).collect(),
-        notes,
-    }
+    Table::new("what a verdict on throughput is worth here", columns(), rates).with_notes(notes)
 }
 
-fn row(rates: &CaseRates) -> Vec<Cell> {
-    let count = |count: usize| Cell::Count(count as u64);
-    let of = |some: usize, all: usize| match all {
-        0 => Cell::Missing,
-        _ => Cell::Text(format!("{some} of {all}")),
+fn columns() -> Vec<RatesColumn> {
+    let of = |some: usize, all: usize| {
+        if all == 0 { Cell::Missing } else { Cell::Text(format!("{some} of {all}")) }
     };
-    let percent = |value: Option<f64>| Cell::maybe(value, |value| Cell::Percent(value, 1));
-    let CaseRates { plain, slowed, .. } = rates;
     vec![
-        Cell::Text(rates.suite.clone()),
-        Cell::Text(rates.case.clone()),
-        percent(rates.spread),
-        percent(rates.largest),
-        Cell::Percent(rates.floor, 1),
-        count(plain.comparisons),
-        count(plain.regressed),
-        count(plain.improved),
-        of(plain.regressed, plain.comparisons),
-        count(slowed.comparisons),
-        count(slowed.regressed),
-        of(slowed.regressed, slowed.comparisons),
-        percent(rates.smallest.map(|(now, _)| now)),
-        percent(rates.smallest.map(|(_, four)| four)),
+        RatesColumn::label("suite", "suite", |rates| Cell::text(&rates.suite)),
+        RatesColumn::label("case", "case", |rates| Cell::text(&rates.case)),
+        RatesColumn::new("spread", "± sd %", |rates| Cell::percent(rates.spread, 1)),
+        RatesColumn::new("largest", "largest %", |rates| Cell::percent(rates.largest, 1)),
+        RatesColumn::new("noise_floor", "floor %", |rates| Cell::percent(rates.floor, 1)),
+        RatesColumn::detail("comparisons", |rates| Cell::count(rates.plain.comparisons)),
+        RatesColumn::detail("false_alarms", |rates| Cell::count(rates.plain.regressed)),
+        RatesColumn::detail("false_improvements", |rates| Cell::count(rates.plain.improved)),
+        RatesColumn::new("alarms", "false alarms", move |rates| {
+            of(rates.plain.regressed, rates.plain.comparisons)
+        }),
+        RatesColumn::detail("slowed", |rates| Cell::count(rates.slowed.comparisons)),
+        RatesColumn::detail("found", |rates| Cell::count(rates.slowed.regressed)),
+        RatesColumn::new("detected", "found", move |rates| {
+            of(rates.slowed.regressed, rates.slowed.comparisons)
+        }),
+        RatesColumn::new("smallest", "smallest %", |rates| {
+            Cell::percent(rates.smallest.map(|(now, _)| now), 1)
+        }),
+        RatesColumn::new("smallest_in_four", "in 4 x the time", |rates| {
+            Cell::percent(rates.smallest.map(|(_, four)| four), 1)
+        }),
     ]
 }

@@ -1,29 +1,29 @@
 //! The table of published figures beside what was measured.
 
 use super::quantity::name;
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::analysis::{Checked, Outcome};
 use crate::record::Run;
 use crate::suite::presentation::Quantity;
 
-const COLUMNS: [Heading; 12] = [
-    Heading::new("suite", "suite"),
-    Heading::new("case", "case"),
-    Heading::new("metric", "metric"),
-    Heading::new("by_epoch", "by epoch"),
-    Heading::new("at_least", "at least"),
-    Heading::new("at_most", "at most"),
-    Heading::new("measured", "measured"),
-    Heading::new("measured_sd", "± sd"),
-    Heading::new("trials", "seeds"),
-    Heading::new("succeeded", "ok"),
-    Heading::new("outcome", "claim"),
-    Heading::new("source", "source"),
-];
+type ClaimColumn = Column<'static, Checked>;
 
-/// The table of claims, with what the authors of the runs' suites say about those that are not met;
-/// none where there are no claims.
+/// Returns the table of claims, with what the authors of the runs' suites say about those that are not met; `None` if
+/// there are no claims.
 pub fn claims(runs: &[Run], checked: &[Checked]) -> Option<Table> {
+    let suite = ClaimColumn::label("suite", "suite", |checked| Cell::text(&checked.suite));
+    table(runs, checked, std::iter::once(suite).chain(columns()).collect())
+}
+
+/// Returns the same table for the claims of one suite, without a column for the suite.
+pub(super) fn claims_of_suite(runs: &[Run], checked: &[Checked]) -> Option<Table> {
+    table(runs, checked, columns())
+}
+
+fn table(runs: &[Run], checked: &[Checked], columns: Vec<ClaimColumn>) -> Option<Table> {
+    if checked.is_empty() {
+        return None;
+    }
     let mut notes =
         vec!["measured: mean over seeds; of train and validation metrics the best epoch".to_owned()];
     let missed = |suite: &str| checked.iter().any(|c| c.suite == suite && c.outcome == Outcome::NotMet);
@@ -33,41 +33,48 @@ pub fn claims(runs: &[Run], checked: &[Checked]) -> Option<Table> {
             notes.push(note);
         }
     }
-    (!checked.is_empty()).then(|| Table {
-        title: "claims against measured".to_owned(),
-        columns: COLUMNS.to_vec(),
-        labels: 3,
-        rows: checked.iter().map(row).collect(),
-        notes,
-    })
+    Some(Table::new("claims against measured", columns, checked).with_notes(notes))
 }
 
-fn row(checked: &Checked) -> Vec<Cell> {
-    let claim = &checked.claim;
-    let number = |value: Option<f64>| {
-        Cell::maybe(value, |value| match claim.metric {
-            metric if metric.is_accuracy() => Cell::Percent(value, 2),
-            metric if metric.is_epoch() => Cell::Number(value, 1),
-            _ => Cell::Number(value, 4),
-        })
-    };
-    let outcome = match checked.outcome {
+fn columns() -> Vec<ClaimColumn> {
+    vec![
+        ClaimColumn::label("case", "case", |checked| Cell::text(&checked.case)),
+        ClaimColumn::label("metric", "metric", |checked| {
+            Cell::text(name(Quantity::Metric(checked.claim.metric)))
+        }),
+        ClaimColumn::new("by_epoch", "by epoch", |checked| {
+            Cell::maybe(checked.claim.by_epoch, |epoch| Cell::Count(epoch.into()))
+        }),
+        ClaimColumn::new("at_least", "at least", |checked| value(checked, checked.claim.at_least)),
+        ClaimColumn::new("at_most", "at most", |checked| value(checked, checked.claim.at_most)),
+        ClaimColumn::new("measured", "measured", |checked| {
+            value(checked, checked.measured.map(|measured| measured.mean))
+        }),
+        ClaimColumn::new("measured_sd", "± sd", |checked| {
+            value(checked, checked.measured.and_then(|measured| measured.deviation))
+        }),
+        ClaimColumn::new("trials", "seeds", |checked| Cell::count(checked.trials)),
+        ClaimColumn::new("succeeded", "ok", |checked| {
+            Cell::count(checked.measured.map_or(0, |measured| measured.count))
+        }),
+        ClaimColumn::new("outcome", "claim", |checked| Cell::text(outcome(checked.outcome))),
+        ClaimColumn::new("source", "source", |checked| Cell::text(&checked.claim.source)),
+    ]
+}
+
+/// Returns a value of the claim's metric as a cell.
+fn value(checked: &Checked, value: Option<f64>) -> Cell {
+    match checked.claim.metric {
+        metric if metric.is_accuracy() => Cell::percent(value, 2),
+        metric if metric.is_epoch() => Cell::number(value, 1),
+        _ => Cell::number(value, 4),
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Met => "met",
         Outcome::NotMet => "not met",
         Outcome::Unmeasured => "unmeasured",
-    };
-    vec![
-        Cell::Text(checked.suite.clone()),
-        Cell::Text(checked.case.clone()),
-        Cell::Text(name(Quantity::Metric(claim.metric)).to_owned()),
-        Cell::maybe(claim.by_epoch, |epoch| Cell::Count(epoch.into())),
-        number(claim.at_least),
-        number(claim.at_most),
-        number(checked.measured.map(|measured| measured.mean)),
-        number(checked.measured.and_then(|measured| measured.deviation)),
-        Cell::Count(checked.trials as u64),
-        Cell::Count(checked.measured.map_or(0, |measured| measured.count) as u64),
-        Cell::Text(outcome.to_owned()),
-        Cell::Text(claim.source.clone()),
-    ]
+    }
 }

@@ -2,29 +2,16 @@
 
 use super::group::troubles;
 use super::quantity::{cell, reservations};
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, named, summary, value, values};
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
 use crate::suite::presentation::Quantity;
 
-const COLUMNS: [Heading; 12] = [
-    Heading::detail("suite"),
-    Heading::new("case", "case"),
-    Heading::new("parameters", "parameters"),
-    Heading::new("succeeded", "seeds"),
-    Heading::new("test_accuracy", "test %"),
-    Heading::new("test_accuracy_sd", "± sd"),
-    Heading::new("test_loss", "test loss"),
-    Heading::new("validation_accuracy", "best validation %"),
-    Heading::new("over_fitting", "train - test"),
-    Heading::new("samples_per_second", "samples/s"),
-    Heading::new("training_seconds", "training time"),
-    Heading::new("testing_seconds", "testing time"),
-];
+type GroupColumn<'a, 'g> = Column<'a, Group<'g>>;
 
-/// One row a case, in the order of the patterns and then of the suites.
+/// Returns a table with a row for each case, in the order of the patterns and then of the suites.
 pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[String]) -> Table {
     let groups = chosen(runs, records, cases);
     let mut notes = vec![
@@ -34,33 +21,37 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
     ];
     notes.extend(troubles(&groups));
     notes.extend(reservations(&[Quantity::Metric(Metric::TestLoss), Quantity::Throughput], &groups));
-    Table {
-        title: title.to_owned(),
-        columns: COLUMNS.to_vec(),
-        labels: 1,
-        rows: groups.iter().map(|group| row(group, named(group, &groups))).collect(),
-        notes,
-    }
+    let columns = columns(|group| named(group, &groups));
+    Table::new(title, columns, &groups).with_notes(notes)
 }
 
-fn row(group: &Group, name: String) -> Vec<Cell> {
-    let mean = |quantity| Cell::maybe(summary(quantity, group), |summary| cell(quantity, summary.mean));
-    let middle = |quantity| Cell::maybe(median(&values(quantity, group)), |value| cell(quantity, value));
+/// Returns the columns; `name` gives a group's name among the others.
+fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<GroupColumn<'a, 'g>> {
+    let mean = |quantity| {
+        move |group: &Group| Cell::maybe(summary(quantity, group), |summary| cell(quantity, summary.mean))
+    };
+    let middle = |quantity| {
+        move |group: &Group| Cell::maybe(median(&values(quantity, group)), |value| cell(quantity, value))
+    };
     let test = Quantity::Metric(Metric::TestAccuracy);
-    let deviation = summary(test, group).and_then(|summary| summary.deviation);
-    let parameters = group.trials.iter().find_map(|record| value(Quantity::Parameters, record));
+    let validation = Quantity::Metric(Metric::ValidationAccuracy);
     vec![
-        Cell::Text(group.suite.to_owned()),
-        Cell::Text(name),
-        Cell::maybe(parameters, |count| Cell::Count(count as u64)),
-        Cell::Count(group.successes().count() as u64),
-        mean(test),
-        Cell::maybe(deviation, |value| Cell::Percent(value, 2)),
-        mean(Quantity::Metric(Metric::TestLoss)),
-        mean(Quantity::Metric(Metric::ValidationAccuracy)),
-        mean(Quantity::OverFitting),
-        middle(Quantity::Throughput),
-        middle(Quantity::TrainingTime),
-        middle(Quantity::TestingTime),
+        GroupColumn::detail("suite", |group| Cell::text(group.suite)),
+        GroupColumn::label("case", "case", move |group| Cell::text(name(group))),
+        GroupColumn::new("parameters", "parameters", |group| {
+            let parameters = group.trials.iter().find_map(|record| value(Quantity::Parameters, record));
+            Cell::maybe(parameters, |count| Cell::Count(count as u64))
+        }),
+        GroupColumn::new("succeeded", "seeds", |group| Cell::count(group.successes().count())),
+        GroupColumn::new("test_accuracy", "test %", mean(test)),
+        GroupColumn::new("test_accuracy_sd", "± sd", move |group| {
+            Cell::percent(summary(test, group).and_then(|summary| summary.deviation), 2)
+        }),
+        GroupColumn::new("test_loss", "test loss", mean(Quantity::Metric(Metric::TestLoss))),
+        GroupColumn::new("validation_accuracy", "best validation %", mean(validation)),
+        GroupColumn::new("over_fitting", "train - test", mean(Quantity::OverFitting)),
+        GroupColumn::new("samples_per_second", "samples/s", middle(Quantity::Throughput)),
+        GroupColumn::new("training_seconds", "training time", middle(Quantity::TrainingTime)),
+        GroupColumn::new("testing_seconds", "testing time", middle(Quantity::TestingTime)),
     ]
 }

@@ -1,7 +1,9 @@
 //! What a run found against its baseline, as tables.
 
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Means, Terms, ThroughputFigures};
+
+type FindingColumn = Column<'static, CaseFinding>;
 
 /// A table for each suite: a row a case, then why, then on what terms.
 pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
@@ -14,80 +16,86 @@ pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
 }
 
 fn suite(findings: &[CaseFinding]) -> Table {
-    let is_failed =
-        |finding: &CaseFinding| finding.accuracy.figures.is_some_and(|figures| figures.failed != (0, 0));
-    let failed = |key, heading| match findings.iter().any(is_failed) {
-        true => Heading::new(key, heading),
-        false => Heading::detail(key),
-    };
-    Table {
-        title: findings.first().map(|first| first.suite.clone()).unwrap_or_default(),
-        columns: vec![
-            Heading::new("case", "case"),
-            Heading::new("accuracy_verdict", "accuracy"),
-            Heading::new("accuracy_baseline", "baseline %"),
-            Heading::new("accuracy_run", "run %"),
-            Heading::detail("accuracy_difference"),
-            Heading::new("loss_baseline", "loss"),
-            Heading::new("loss_run", "run"),
-            Heading::detail("seeds_baseline"),
-            Heading::detail("seeds_run"),
-            failed("failed_baseline", "failed"),
-            failed("failed_run", "run"),
-            Heading::detail("paired"),
-            Heading::detail("p_beyond_margin"),
-            Heading::detail("p_worse"),
-            Heading::detail("p_better"),
-            Heading::new("throughput_verdict", "throughput"),
-            Heading::new("samples_per_second_baseline", "samples/s"),
-            Heading::new("samples_per_second_run", "run"),
-            Heading::new("time_ratio", "time ratio"),
-            Heading::new("time_ratio_low", "from"),
-            Heading::new("time_ratio_high", "to"),
-            Heading::detail("p_slower"),
-            Heading::detail("threshold"),
-            Heading::detail("reasons"),
-        ],
-        labels: 1,
-        rows: findings.iter().map(row).collect(),
-        notes: notes(findings),
-    }
+    let title = findings.first().map(|first| first.suite.clone()).unwrap_or_default();
+    Table::new(title, columns(findings), findings).with_notes(notes(findings))
 }
 
-fn row(finding: &CaseFinding) -> Vec<Cell> {
-    let of_seeds = finding.accuracy.figures.as_ref();
-    let speed = finding.throughput.figures.as_ref();
-    let seeds = |value: fn(&AccuracyFigures) -> Cell| of_seeds.map_or(Cell::Missing, value);
-    let (old, new): (Option<Means>, Option<Means>) =
-        of_seeds.map_or((None, None), |figures| (figures.old, figures.new));
-    let timed = |value: fn(&ThroughputFigures) -> Cell| speed.map_or(Cell::Missing, value);
-    let p = |value: Option<f64>| Cell::maybe(value, |p| Cell::Number(p, 4));
+fn columns(findings: &[CaseFinding]) -> Vec<FindingColumn> {
+    let is_failed =
+        |finding: &CaseFinding| finding.accuracy.figures.is_some_and(|figures| figures.failed != (0, 0));
+    let any_failed = findings.iter().any(is_failed);
     vec![
-        Cell::Text(finding.case.clone()),
-        Cell::Text(finding.accuracy.verdict.name().to_owned()),
-        Cell::maybe(old, |old| Cell::Percent(old.accuracy, 2)),
-        Cell::maybe(new, |new| Cell::Percent(new.accuracy, 2)),
-        Cell::maybe(old.zip(new), |(old, new)| Cell::Percent(new.accuracy - old.accuracy, 2)),
-        Cell::maybe(old, |old| Cell::Number(old.loss, 4)),
-        Cell::maybe(new, |new| Cell::Number(new.loss, 4)),
-        seeds(|figures| Cell::Count(figures.seeds.0 as u64)),
-        seeds(|figures| Cell::Count(figures.seeds.1 as u64)),
-        seeds(|figures| Cell::Count(figures.failed.0 as u64)),
-        seeds(|figures| Cell::Count(figures.failed.1 as u64)),
-        seeds(|figures| Cell::Text(if figures.paired { "yes" } else { "no" }.to_owned())),
-        p(of_seeds.and_then(|figures| figures.p_beyond_margin)),
-        p(of_seeds.and_then(|figures| figures.p_worse)),
-        p(of_seeds.and_then(|figures| figures.p_better)),
-        Cell::Text(finding.throughput.verdict.name().to_owned()),
-        timed(|figures| Cell::Number(figures.samples_per_second.0, 0)),
-        timed(|figures| Cell::Number(figures.samples_per_second.1, 0)),
-        timed(|figures| Cell::Number(figures.ratio, 3)),
-        timed(|figures| Cell::Number(figures.interval.low, 3)),
-        timed(|figures| Cell::Number(figures.interval.high, 3)),
-        p(speed.map(|figures| figures.p_slower)),
-        timed(|figures| Cell::Percent(figures.threshold, 1)),
-        Cell::Text(reasons(finding).join("; ")),
+        FindingColumn::label("case", "case", |finding| Cell::text(&finding.case)),
+        FindingColumn::new("accuracy_verdict", "accuracy", |finding| {
+            Cell::text(finding.accuracy.verdict.name())
+        }),
+        FindingColumn::new("accuracy_baseline", "baseline %", |finding| {
+            Cell::percent(old(finding).map(|old| old.accuracy), 2)
+        }),
+        FindingColumn::new("accuracy_run", "run %", |finding| {
+            Cell::percent(new(finding).map(|new| new.accuracy), 2)
+        }),
+        FindingColumn::detail("accuracy_difference", |finding| {
+            let means = old(finding).zip(new(finding));
+            Cell::percent(means.map(|(old, new)| new.accuracy - old.accuracy), 2)
+        }),
+        FindingColumn::new("loss_baseline", "loss", |finding| {
+            Cell::number(old(finding).map(|old| old.loss), 4)
+        }),
+        FindingColumn::new("loss_run", "run", |finding| Cell::number(new(finding).map(|new| new.loss), 4)),
+        FindingColumn::detail("seeds_baseline", seeds(|figures| Cell::count(figures.seeds.0))),
+        FindingColumn::detail("seeds_run", seeds(|figures| Cell::count(figures.seeds.1))),
+        FindingColumn::new("failed_baseline", "failed", seeds(|figures| Cell::count(figures.failed.0)))
+            .shown_if(any_failed),
+        FindingColumn::new("failed_run", "run", seeds(|figures| Cell::count(figures.failed.1)))
+            .shown_if(any_failed),
+        FindingColumn::detail(
+            "paired",
+            seeds(|figures| Cell::text(if figures.paired { "yes" } else { "no" })),
+        ),
+        FindingColumn::detail("p_beyond_margin", seeds(|figures| Cell::number(figures.p_beyond_margin, 4))),
+        FindingColumn::detail("p_worse", seeds(|figures| Cell::number(figures.p_worse, 4))),
+        FindingColumn::detail("p_better", seeds(|figures| Cell::number(figures.p_better, 4))),
+        FindingColumn::new("throughput_verdict", "throughput", |finding| {
+            Cell::text(finding.throughput.verdict.name())
+        }),
+        FindingColumn::new(
+            "samples_per_second_baseline",
+            "samples/s",
+            timed(|figures| Cell::Number(figures.samples_per_second.0, 0)),
+        ),
+        FindingColumn::new(
+            "samples_per_second_run",
+            "run",
+            timed(|figures| Cell::Number(figures.samples_per_second.1, 0)),
+        ),
+        FindingColumn::new("time_ratio", "time ratio", timed(|figures| Cell::Number(figures.ratio, 3))),
+        FindingColumn::new("time_ratio_low", "from", timed(|figures| Cell::Number(figures.interval.low, 3))),
+        FindingColumn::new("time_ratio_high", "to", timed(|figures| Cell::Number(figures.interval.high, 3))),
+        FindingColumn::detail("p_slower", timed(|figures| Cell::Number(figures.p_slower, 4))),
+        FindingColumn::detail("threshold", timed(|figures| Cell::Percent(figures.threshold, 1))),
+        FindingColumn::detail("reasons", |finding| Cell::Text(reasons(finding).join("; "))),
     ]
+}
+
+/// Returns the means of the baseline.
+fn old(finding: &CaseFinding) -> Option<Means> {
+    finding.accuracy.figures?.old
+}
+
+/// Returns the means of the run.
+fn new(finding: &CaseFinding) -> Option<Means> {
+    finding.accuracy.figures?.new
+}
+
+/// Returns a cell of what the seeds of a case show.
+fn seeds(cell: fn(&AccuracyFigures) -> Cell) -> impl Fn(&CaseFinding) -> Cell {
+    move |finding| finding.accuracy.figures.as_ref().map_or(Cell::Missing, cell)
+}
+
+/// Returns a cell of what the measurements of a case show.
+fn timed(cell: fn(&ThroughputFigures) -> Cell) -> impl Fn(&CaseFinding) -> Cell {
+    move |finding| finding.throughput.figures.as_ref().map_or(Cell::Missing, cell)
 }
 
 /// Why a case's verdicts are what they are.

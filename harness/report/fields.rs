@@ -1,60 +1,76 @@
 //! Fields of two records side by side: why they are or are not of one experiment, and where their results part.
 
 use super::export::TableFormat;
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
+use crate::analysis::Replay;
 use crate::compare::{self, Field, Parting};
 use crate::record::TrialRecord;
 
-/// Returns a table of the fields of two records that differ, or of `all` of their fields.
-pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, format: TableFormat) -> Table {
-    let identity = compare::identity(&a.trial, &b.trial);
-    let same = a.trial.identity == b.trial.identity;
-    let mut notes = vec![verdict(&identity, same)];
-    let mut rows = Vec::new();
-    let mut add = |part: &str, fields: Vec<Field>| {
-        rows.extend(fields.iter().filter(|field| all || field.differs()).map(|field| row(part, field)));
-    };
-    add("identity", identity);
-    add("fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint));
-    let parting = compare::parting(a, b);
-    notes.push(where_they_part(a, b, parting.as_ref()));
-    add("results", compare::results(a, b));
-    if let Some(Parting { epoch, values, tensors }) = parting {
-        add(&format!("epoch {epoch}"), values);
-        // The note names the first few for people.
-        if all || format != TableFormat::TEXT {
-            add(&format!("tensors after epoch {epoch}"), tensors);
-        }
-    }
-    fields(title, ["first", "second"], rows, notes)
+type FieldColumn = Column<'static, FieldRow>;
+
+/// A field of two records, and which part of the records holds it.
+struct FieldRow {
+    part: String,
+    field: Field,
 }
 
-/// Returns a table of the fields in which a record differs from the one of its trial trained `now`, and whether it
-/// differs in none that tells of bits. A trial that had failed is compared as far as it got.
-pub fn replay(record: &TrialRecord, now: &TrialRecord) -> (Table, bool) {
-    let parting = compare::parting(record, now);
-    let mut results = compare::results(record, now);
-    results.retain(|field| record.finished.is_some() && field.differs());
-    let identical = parting.is_none() && results.is_empty();
-    let mut notes = vec![where_they_part(record, now, parting.as_ref())];
-    let mut rows = Vec::new();
-    if !identical {
-        let mut add = |part: &str, fields: &[Field]| {
-            rows.extend(fields.iter().filter(|field| field.differs()).map(|field| row(part, field)));
-        };
-        let fingerprint = compare::fingerprint(&record.fingerprint, &now.fingerprint);
-        if !fingerprint.iter().any(Field::differs) {
+/// Adds the fields of a part that `keep` names.
+fn add(to: &mut Vec<FieldRow>, part: impl Into<String>, fields: Vec<Field>, keep: fn(&Field) -> bool) {
+    let part = part.into();
+    let kept = fields.into_iter().filter(keep);
+    to.extend(kept.map(|field| FieldRow { part: part.clone(), field }));
+}
+
+/// Returns a table of the fields of two records that differ, or of `all` of their fields.
+pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, format: TableFormat) -> Table {
+    let keep = if all { |_: &Field| true } else { Field::differs };
+    let identity = compare::identity(&a.trial, &b.trial);
+    let parting = compare::parting(a, b);
+    let notes =
+        [verdict(&identity, a.trial.identity == b.trial.identity), where_they_part(a, b, parting.as_ref())];
+    let mut found = Vec::new();
+    add(&mut found, "identity", identity, keep);
+    add(&mut found, "fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint), keep);
+    add(&mut found, "results", compare::results(a, b), keep);
+    if let Some(Parting { epoch, values, tensors }) = parting {
+        add(&mut found, format!("epoch {epoch}"), values, keep);
+        // The note names the first few for people.
+        if all || format != TableFormat::TEXT {
+            add(&mut found, format!("tensors after epoch {epoch}"), tensors, keep);
+        }
+    }
+    Table::new(title, columns("first", "second"), found).with_notes(notes)
+}
+
+/// Returns a table of the fields in which a record differs from the one of its trial trained `now`.
+pub fn replay(record: &TrialRecord, now: &TrialRecord, replay: &Replay) -> Table {
+    let mut notes = vec![where_they_part(record, now, replay.parting.as_ref())];
+    let mut found = Vec::new();
+    let is_identical = replay.is_identical();
+    if !is_identical {
+        if !replay.fingerprint.iter().any(Field::differs) {
             notes.push("nothing differs in the fingerprint".to_owned());
         }
-        if let Some(parting) = &parting {
-            add(&format!("epoch {}", parting.epoch), &parting.values);
+        if let Some(parting) = &replay.parting {
+            add(&mut found, format!("epoch {}", parting.epoch), parting.values.clone(), Field::differs);
         }
-        add("results", &results);
-        add("fingerprint", &fingerprint);
+        add(&mut found, "results", replay.results.clone(), Field::differs);
+        add(&mut found, "fingerprint", replay.fingerprint.clone(), Field::differs);
     }
-    let outcome = if identical { "identical" } else { "different" };
+    let outcome = if is_identical { "identical" } else { "different" };
     let title = format!("{}: {outcome}", record.trial.name());
-    (fields(title, ["recorded", "now"], rows, notes), identical)
+    Table::new(title, columns("recorded", "now"), found).with_notes(notes)
+}
+
+/// Returns the columns; the values of the two records are headed `a` and `b`.
+fn columns(a: &'static str, b: &'static str) -> Vec<FieldColumn> {
+    let value = |value: &Option<String>| Cell::maybe(value.as_deref(), Cell::text);
+    vec![
+        FieldColumn::label("part", "part", |row| Cell::text(&row.part)),
+        FieldColumn::label("field", "field", |row| Cell::text(&row.field.name)),
+        FieldColumn::new("a", a, move |row| value(&row.field.a)),
+        FieldColumn::new("b", b, move |row| value(&row.field.b)),
+    ]
 }
 
 fn verdict(identity: &[Field], same: bool) -> String {
@@ -89,27 +105,5 @@ fn list(tensors: &[Field]) -> String {
     match tensors.len() {
         more if more > SHOWN => format!("{shown} and {} more tensors", more - SHOWN),
         _ => shown,
-    }
-}
-
-/// Returns a row: the part of the record that the field is of, the field, and both values.
-fn row(part: &str, field: &Field) -> Vec<Cell> {
-    let value = |value: &Option<String>| Cell::maybe(value.clone(), Cell::Text);
-    vec![Cell::Text(part.to_owned()), Cell::Text(field.name.clone()), value(&field.a), value(&field.b)]
-}
-
-/// Returns a table of fields of two records, which are headed `a` and `b`.
-fn fields(title: String, [a, b]: [&'static str; 2], rows: Vec<Vec<Cell>>, notes: Vec<String>) -> Table {
-    Table {
-        title,
-        columns: vec![
-            Heading::new("part", "part"),
-            Heading::new("field", "field"),
-            Heading::new("a", a),
-            Heading::new("b", b),
-        ],
-        labels: 2,
-        rows,
-        notes,
     }
 }

@@ -1,27 +1,36 @@
 //! Nights in a row, as tables.
 
 use super::sparkline::sparkline;
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::analysis::{CaseHistory, NightlySeries, case_histories};
 use crate::record::Night;
+
+type NightColumn<'a> = Column<'static, NightRow<'a>>;
+
+/// A night of a case, with what came before it.
+struct NightRow<'a> {
+    history: &'a CaseHistory<'a>,
+    /// The night's place in the history.
+    place: usize,
+    night: &'a Night,
+}
 
 /// Returns a table for each case over its last nights, the newest at the end. Change points are searched over all
 /// nights; a series holds nights of one identity and, for throughput, of one machine.
 pub fn history<'a>(nights: impl IntoIterator<Item = &'a Night>, last: usize) -> Vec<Table> {
     let table = |history: &CaseHistory| {
         let first = history.nights.len().saturating_sub(last);
-        let mut notes = Vec::new();
-        for (name, series, _) in measured(history) {
-            notes.extend(series.heights(first).map(|heights| format!("{name:<13} {}", sparkline(&heights))));
-        }
-        notes.extend(level_changes(history, first));
-        Table {
-            title: title(history),
-            columns: COLUMNS.to_vec(),
-            rows: (first..history.nights.len()).map(|night| row(history, night)).collect(),
-            labels: 1,
-            notes,
-        }
+        let bars = |(name, series, _): (&str, &NightlySeries, &str)| {
+            series.heights(first).map(|heights| format!("{name:<13} {}", sparkline(&heights)))
+        };
+        let when = NightColumn::label("night", "night", |row| {
+            Cell::text(row.night.began.strftime("%Y-%m-%d %H:%M"))
+        });
+        let rows = history.nights.iter().enumerate().skip(first);
+        let rows = rows.map(|(place, night)| NightRow { history, place, night });
+        Table::new(title(history), columns(when), rows)
+            .with_notes(measured(history).into_iter().filter_map(bars))
+            .with_notes(level_changes(history, first))
     };
     case_histories(nights).iter().map(table).collect()
 }
@@ -34,19 +43,15 @@ pub fn night(nights: &[Night], run: &str) -> Option<Table> {
     let mut rows = Vec::new();
     let mut notes = Vec::new();
     for history in &histories {
-        let newest = history.nights.len() - 1;
-        if history.nights[newest].run != run {
-            continue;
-        }
+        let newest = history.nights.iter().enumerate().next_back();
+        let Some((place, night)) = newest.filter(|(_, night)| night.run == run) else { continue };
+        rows.push(NightRow { history, place, night });
         let first = history.nights.len().saturating_sub(TREND);
-        notes.extend(level_changes(history, first).map(|note| format!("{}: {note}", title(history))));
-        let named = std::iter::once(Cell::Text(title(history)));
-        rows.push(named.chain(row(history, newest).into_iter().skip(1)).collect());
+        notes.extend(level_changes(history, first).map(|change| format!("{}: {change}", title(history))));
     }
-    let mut columns = COLUMNS.to_vec();
-    columns[0] = Heading::new("name", "case");
+    let name = NightColumn::label("name", "case", |row| Cell::Text(title(row.history)));
     let title = format!("night of {} ({run})", began.strftime("%Y-%m-%d %H:%M"));
-    Some(Table { title, columns, labels: 1, rows, notes })
+    Some(Table::new(title, columns(name), rows).with_notes(notes))
 }
 
 /// Nights over which a night's change points are told.
@@ -75,60 +80,58 @@ fn level_changes(history: &CaseHistory, first: usize) -> impl Iterator<Item = St
     })
 }
 
-const COLUMNS: [Heading; 21] = [
-    Heading::new("night", "night"),
-    Heading::detail("suite"),
-    Heading::detail("case"),
-    Heading::new("accuracy", "test %"),
-    Heading::detail("accuracy_deviation"),
-    Heading::detail("seeds"),
-    Heading::new("accuracy_change", "change"),
-    Heading::new("loss", "loss"),
-    Heading::new("samples_per_second", "samples/s"),
-    Heading::new("throughput_change", "change %"),
-    Heading::detail("step_seconds"),
-    Heading::detail("step_calibrated"),
-    Heading::detail("step_spread"),
-    Heading::new("accuracy_verdict", "accuracy"),
-    Heading::new("throughput_verdict", "throughput"),
-    Heading::new("change_point", "change point"),
-    Heading::detail("accuracy_step"),
-    Heading::detail("throughput_step"),
-    Heading::detail("run"),
-    Heading::detail("identity"),
-    Heading::detail("machine"),
-];
-
-fn row(history: &CaseHistory, index: usize) -> Vec<Cell> {
-    let CaseHistory { nights, accuracy, throughput, .. } = history;
-    let night = nights[index];
-    let percent = |value| Cell::Change(value, 2);
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let mut marks = Vec::new();
-    marks.extend(accuracy.level_change(index).map(|step| format!("accuracy {:+.2}", step * 100.0)));
-    marks.extend(throughput.level_change(index).map(|step| format!("throughput {:+.2} %", step * 100.0)));
-    let verdicts = night.verdicts.as_ref();
+/// Returns the columns, the first of which names a row.
+fn columns(first: NightColumn<'_>) -> Vec<NightColumn<'_>> {
+    let change = |value: Option<f64>| Cell::maybe(value, |value| Cell::Change(value, 2));
     vec![
-        Cell::Text(night.began.strftime("%Y-%m-%d %H:%M").to_string()),
-        text(&night.suite),
-        text(&night.case),
-        Cell::maybe(night.accuracy, |accuracy| Cell::Percent(accuracy.mean, 2)),
-        Cell::maybe(night.accuracy.and_then(|accuracy| accuracy.deviation), |value| Cell::Percent(value, 2)),
-        Cell::Count(night.accuracy.map_or(0, |accuracy| accuracy.seeds as u64)),
-        Cell::maybe(accuracy.change(index), percent),
-        Cell::maybe(night.loss, |loss| Cell::Number(loss.mean, 4)),
-        Cell::maybe(night.step, |step| Cell::Number(step.samples_per_second, 0)),
-        Cell::maybe(throughput.change(index), percent),
-        Cell::maybe(night.step, |step| Cell::Seconds(step.seconds)),
-        Cell::maybe(night.step.and_then(|step| step.calibrated), |value| Cell::Number(value, 4)),
-        Cell::maybe(night.step.and_then(|step| step.spread), |value| Cell::Percent(value, 2)),
-        Cell::maybe(verdicts, |verdicts| text(&verdicts.accuracy)),
-        Cell::maybe(verdicts, |verdicts| text(&verdicts.throughput)),
-        Cell::Text(marks.join(", ")),
-        Cell::maybe(accuracy.level_change(index), percent),
-        Cell::maybe(throughput.level_change(index), percent),
-        text(&night.run),
-        text(&night.identity),
-        text(&night.machine),
+        first,
+        NightColumn::detail("suite", |row| Cell::text(&row.night.suite)),
+        NightColumn::detail("case", |row| Cell::text(&row.night.case)),
+        NightColumn::new("accuracy", "test %", |row| {
+            Cell::percent(row.night.accuracy.map(|accuracy| accuracy.mean), 2)
+        }),
+        NightColumn::detail("accuracy_deviation", |row| {
+            Cell::percent(row.night.accuracy.and_then(|accuracy| accuracy.deviation), 2)
+        }),
+        NightColumn::detail("seeds", |row| {
+            Cell::count(row.night.accuracy.map_or(0, |accuracy| accuracy.seeds))
+        }),
+        NightColumn::new("accuracy_change", "change", move |row| {
+            change(row.history.accuracy.change(row.place))
+        }),
+        NightColumn::new("loss", "loss", |row| Cell::number(row.night.loss.map(|loss| loss.mean), 4)),
+        NightColumn::new("samples_per_second", "samples/s", |row| {
+            Cell::number(row.night.step.map(|step| step.samples_per_second), 0)
+        }),
+        NightColumn::new("throughput_change", "change %", move |row| {
+            change(row.history.throughput.change(row.place))
+        }),
+        NightColumn::detail("step_seconds", |row| Cell::seconds(row.night.step.map(|step| step.seconds))),
+        NightColumn::detail("step_calibrated", |row| {
+            Cell::number(row.night.step.and_then(|step| step.calibrated), 4)
+        }),
+        NightColumn::detail("step_spread", |row| {
+            Cell::percent(row.night.step.and_then(|step| step.spread), 2)
+        }),
+        NightColumn::new("accuracy_verdict", "accuracy", |row| {
+            Cell::maybe(row.night.verdicts.as_ref(), |verdicts| Cell::text(&verdicts.accuracy))
+        }),
+        NightColumn::new("throughput_verdict", "throughput", |row| {
+            Cell::maybe(row.night.verdicts.as_ref(), |verdicts| Cell::text(&verdicts.throughput))
+        }),
+        NightColumn::new("change_point", "change point", |row| {
+            let accuracy = row.history.accuracy.level_change(row.place);
+            let throughput = row.history.throughput.level_change(row.place);
+            let accuracy = accuracy.map(|change| format!("accuracy {:+.2}", change * 100.0));
+            let throughput = throughput.map(|change| format!("throughput {:+.2} %", change * 100.0));
+            Cell::Text(accuracy.into_iter().chain(throughput).collect::<Vec<_>>().join(", "))
+        }),
+        NightColumn::detail("accuracy_step", move |row| change(row.history.accuracy.level_change(row.place))),
+        NightColumn::detail("throughput_step", move |row| {
+            change(row.history.throughput.level_change(row.place))
+        }),
+        NightColumn::detail("run", |row| Cell::text(&row.night.run)),
+        NightColumn::detail("identity", |row| Cell::text(&row.night.identity)),
+        NightColumn::detail("machine", |row| Cell::text(&row.night.machine)),
     ]
 }

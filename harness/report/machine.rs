@@ -1,56 +1,55 @@
 //! The machine and the software that compute.
 
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::event::Engine;
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
 
+type PropertyColumn = Column<'static, (&'static str, Cell)>;
+type KernelColumn<'a> = Column<'static, (&'a String, &'a String)>;
+
 /// Returns a table of the machine and the software, a row for each of their properties.
 pub fn machine(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
-    let text = |text: &str| Cell::Text(text.to_owned());
-    let maybe = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_else(|| "none".to_owned()));
+    let maybe = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or("none"));
     let steal = load.steal.map_or_else(|| "unknown".to_owned(), |steal| format!("{:.1} %", steal * 100.0));
-    let rows = [
-        ("cpu", text(&host.cpu)),
-        ("cpu model", text(&host.cpu_model)),
+    let properties = [
+        ("cpu", Cell::text(&host.cpu)),
+        ("cpu model", Cell::text(&host.cpu_model)),
         ("cores", Cell::Count(host.cores.into())),
         ("memory", Cell::Bytes(host.memory)),
-        ("os", text(&host.os)),
-        ("kernel", text(&host.kernel)),
+        ("os", Cell::text(&host.os)),
+        ("kernel", Cell::text(&host.kernel)),
         ("load average", Cell::Number(load.load_average, 2)),
         ("steal", Cell::Text(steal)),
-        ("device", text(&engine.device)),
+        ("device", Cell::text(&engine.device)),
         ("driver", maybe(&engine.driver)),
         ("cuda", maybe(&engine.cuda)),
-        ("tchbench", text(&engine.tchbench)),
-        ("libtorch", text(&engine.libtorch)),
-        ("tch", text(&engine.tch)),
-        ("rustc", text(&engine.rustc)),
+        ("tchbench", Cell::text(&engine.tchbench)),
+        ("libtorch", Cell::text(&engine.libtorch)),
+        ("tch", Cell::text(&engine.tch)),
+        ("rustc", Cell::text(&engine.rustc)),
         ("threads", Cell::Count(engine.threads.into())),
-        ("numerics", text(numerics_name(engine.numerics))),
-        ("capability", text(&engine.capability)),
-        ("numerics class", text(&engine.numerics_class)),
+        ("numerics", Cell::text(numerics_name(engine.numerics))),
+        ("capability", Cell::text(&engine.capability)),
+        ("numerics class", Cell::text(&engine.numerics_class)),
     ];
-    Table {
-        title: "machine and software".to_owned(),
-        columns: vec![Heading::new("what", "what"), Heading::new("value", "value")],
-        rows: rows.map(|(what, value)| vec![text(what), value]).into(),
-        labels: 1,
-        notes: Vec::new(),
-    }
+    let columns = vec![
+        PropertyColumn::label("what", "what", |(what, _)| Cell::text(what)),
+        PropertyColumn::new("value", "value", |(_, value)| value.clone()),
+    ];
+    Table::new("machine and software", columns, properties)
 }
 
-/// Two machines whose tables are alike give the same bits.
-/// Returns a table of the digests that make up the numerics class.
+/// Returns a table of the digests that make up the numerics class. Two machines whose tables are alike give the same
+/// bits.
 pub fn kernels(engine: &Engine) -> Table {
-    let text = |text: &String| Cell::Text(text.clone());
-    Table {
-        title: format!("{} kernels, class {}", numerics_name(engine.numerics), engine.numerics_class),
-        columns: vec![Heading::new("kernel", "kernel"), Heading::new("digest", "digest")],
-        rows: engine.kernels.iter().map(|(name, digest)| vec![text(name), text(digest)]).collect(),
-        labels: 1,
-        notes: vec!["the same class on two machines: the same trial gives the same bits on both".to_owned()],
-    }
+    let columns = vec![
+        KernelColumn::label("kernel", "kernel", |(name, _)| Cell::text(name)),
+        KernelColumn::new("digest", "digest", |(_, digest)| Cell::text(digest)),
+    ];
+    let title = format!("{} kernels, class {}", numerics_name(engine.numerics), engine.numerics_class);
+    Table::new(title, columns, &engine.kernels)
+        .with_notes(["the same class on two machines: the same trial gives the same bits on both"])
 }
 
 /// Returns a numerics mode's name.

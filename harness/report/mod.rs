@@ -48,6 +48,6 @@ pub use plot::{Plot, Unplottable, plot};
 pub use robustness::{robustness, robustness_charts, robustness_rows};
 pub use sparkline::sparkline;
 pub use suites::cases;
-pub use table::{Cell, Heading, Table};
+pub use table::{Cell, Column, Heading, Table};
 pub use throughput::throughput;
 pub use units::{bytes, count, seconds};

@@ -1,13 +1,16 @@
 //! Accuracy on changed test images: as tables, and as curves.
 
 use super::chart::{Axis, Chart, Mark, Series};
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::analysis::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };
-use crate::recipe::transform::Kind;
+use crate::recipe::transform::{Kind, Transform};
 use crate::record::Robustness;
 use crate::stats::Summary;
+
+type GroupColumn<'a> = Column<'a, &'a RobustnessGroup<'a>>;
+type RobustnessColumn<'a> = Column<'static, RobustnessRow<'a>>;
 
 fn title(panel: &RobustnessPanel) -> String {
     format!("{} on {}, {} test images", panel.suite, panel.dataset, panel.kind.participle())
@@ -38,89 +41,86 @@ fn notes(panel: &RobustnessPanel) -> Vec<String> {
     notes
 }
 
-/// For people: a table for each suite and kind of change, with a row for each case and a column for each
+/// Returns tables for people: one for each suite and kind of change, with a row for each case and a column for each
 /// strength.
 pub fn robustness(all: &[Robustness]) -> Vec<Table> {
     let groups = robustness_groups(all);
     let table = |panel: &RobustnessPanel| {
-        let row = |group: &&RobustnessGroup| {
-            let cells = panel.points(group).map(|(_, found)| {
-                Cell::maybe(found, |scores| Cell::Spread(scores.accuracy.mean, scores.accuracy.deviation, 1))
-            });
-            let label = [Cell::Text(group.label.clone()), Cell::Count(group.trials.len() as u64)];
-            label.into_iter().chain(cells).collect()
-        };
-        let strengths = panel.strengths.iter().map(|&strength| Heading::of(strength));
-        Table {
-            title: title(panel),
-            columns: [Heading::new("case", "case"), Heading::new("seeds", "seeds")]
-                .into_iter()
-                .chain(strengths)
-                .collect(),
-            labels: 1,
-            rows: panel.groups.iter().map(row).collect(),
-            notes: notes(panel),
-        }
+        let mut columns = vec![
+            GroupColumn::label("case", "case", |group| Cell::text(&group.label)),
+            GroupColumn::new("seeds", "seeds", |group| Cell::count(group.trials.len())),
+        ];
+        columns.extend(panel.strengths.iter().map(|&strength| {
+            let transform = Transform { kind: panel.kind, strength };
+            GroupColumn::called(strength.to_string(), move |group| {
+                let spread = |accuracy: Summary| Cell::Spread(accuracy.mean, accuracy.deviation, 1);
+                Cell::maybe(group.under(transform), |scores| spread(scores.accuracy))
+            })
+        }));
+        Table::new(title(panel), columns, &panel.groups).with_notes(notes(panel))
     };
     robustness_panels(&groups).iter().map(table).collect()
 }
 
-const ROWS: [Heading; 11] = [
-    Heading::new("suite", "suite"),
-    Heading::new("dataset", "dataset"),
-    Heading::new("case", "case"),
-    Heading::new("transform", "transform"),
-    Heading::new("strength", "strength"),
-    Heading::new("seeds", "seeds"),
-    Heading::new("accuracy", "accuracy %"),
-    Heading::new("accuracy_sd", "± sd"),
-    Heading::new("accuracy_median", "median"),
-    Heading::new("loss", "loss"),
-    Heading::new("loss_sd", "± sd of loss"),
-];
-
-/// For programs: one table with a row for each case, kind of change and strength.
+/// Returns one table for programs, with a row for each case, kind of change and strength.
 pub fn robustness_rows(all: &[Robustness]) -> Table {
     let groups = robustness_groups(all);
-    let row =
-        |panel: &RobustnessPanel, group: &RobustnessGroup, strength, found: Option<TransformedScores>| {
-            let accuracy = found.map(|scores| scores.accuracy);
-            let loss = found.and_then(|scores| scores.loss);
-            let percent = |value: Option<f64>| Cell::maybe(value, |value| Cell::Percent(value, 2));
-            let number = |value: Option<f64>| Cell::maybe(value, |value| Cell::Number(value, 4));
-            vec![
-                Cell::Text(panel.suite.to_owned()),
-                Cell::Text(panel.dataset.to_owned()),
-                Cell::Text(group.label.clone()),
-                Cell::Text(panel.kind.name().to_owned()),
-                Cell::Number(strength, 2),
-                Cell::Count(accuracy.map_or(0, |accuracy| accuracy.count as u64)),
-                percent(accuracy.map(|accuracy| accuracy.mean)),
-                percent(accuracy.and_then(|accuracy| accuracy.deviation)),
-                percent(accuracy.map(|accuracy| accuracy.median)),
-                number(loss.map(|loss| loss.mean)),
-                number(loss.and_then(|loss| loss.deviation)),
-            ]
-        };
-    let rows = |panel: &RobustnessPanel| -> Vec<Vec<Cell>> {
-        let of = |group: &&RobustnessGroup| -> Vec<Vec<Cell>> {
-            panel.points(group).map(|(strength, found)| row(panel, group, strength, found)).collect()
-        };
-        panel.groups.iter().flat_map(of).collect()
-    };
-    Table {
-        title: "accuracy on changed test images".to_owned(),
-        columns: ROWS.to_vec(),
-        labels: 5,
-        rows: robustness_panels(&groups).iter().flat_map(rows).collect(),
-        notes: Vec::new(),
+    let panels = robustness_panels(&groups);
+    let mut rows = Vec::new();
+    for panel in &panels {
+        for group in &panel.groups {
+            let points = panel.points(group);
+            rows.extend(points.map(|(strength, scores)| RobustnessRow { panel, group, strength, scores }));
+        }
+    }
+    Table::new("accuracy on changed test images", columns(), rows)
+}
+
+/// A case at one strength of a change.
+struct RobustnessRow<'a> {
+    panel: &'a RobustnessPanel<'a>,
+    group: &'a RobustnessGroup<'a>,
+    strength: f64,
+    scores: Option<TransformedScores>,
+}
+
+impl RobustnessRow<'_> {
+    fn accuracy(&self) -> Option<Summary> {
+        Some(self.scores?.accuracy)
+    }
+
+    fn loss(&self) -> Option<Summary> {
+        self.scores?.loss
     }
 }
 
-/// A chart for each suite and kind of change: accuracy against strength, a line for each case, with a
-/// band of one standard deviation each way where there are several seeds.
-/// Each has a name that tells it from the others: `rotate`, or `smoke-rotate` where there are several
-/// suites.
+fn columns<'a>() -> Vec<RobustnessColumn<'a>> {
+    vec![
+        RobustnessColumn::label("suite", "suite", |row| Cell::text(row.panel.suite)),
+        RobustnessColumn::label("dataset", "dataset", |row| Cell::text(row.panel.dataset)),
+        RobustnessColumn::label("case", "case", |row| Cell::text(&row.group.label)),
+        RobustnessColumn::label("transform", "transform", |row| Cell::text(row.panel.kind.name())),
+        RobustnessColumn::label("strength", "strength", |row| Cell::Number(row.strength, 2)),
+        RobustnessColumn::new("seeds", "seeds", |row| Cell::count(row.accuracy().map_or(0, |all| all.count))),
+        RobustnessColumn::new("accuracy", "accuracy %", |row| {
+            Cell::percent(row.accuracy().map(|all| all.mean), 2)
+        }),
+        RobustnessColumn::new("accuracy_sd", "± sd", |row| {
+            Cell::percent(row.accuracy().and_then(|all| all.deviation), 2)
+        }),
+        RobustnessColumn::new("accuracy_median", "median", |row| {
+            Cell::percent(row.accuracy().map(|all| all.median), 2)
+        }),
+        RobustnessColumn::new("loss", "loss", |row| Cell::number(row.loss().map(|all| all.mean), 4)),
+        RobustnessColumn::new("loss_sd", "± sd of loss", |row| {
+            Cell::number(row.loss().and_then(|all| all.deviation), 4)
+        }),
+    ]
+}
+
+/// Returns a chart for each suite and kind of change: accuracy against strength, a line for each case, with a band of
+/// one standard deviation each way where there are several seeds. Each has a name that tells it from the others:
+/// `rotate`, or `smoke-rotate` where there are several suites.
 pub fn robustness_charts(all: &[Robustness]) -> Vec<(String, Chart)> {
     let groups = robustness_groups(all);
     let several = |of: fn(&RobustnessGroup) -> String| groups.iter().any(|group| of(group) != of(&groups[0]));

@@ -1,8 +1,10 @@
 //! Suites and their cases.
 
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::recipe::shape::{self, CLASSES, Shape};
 use crate::suite::case::{Case, Suite};
+
+type CaseColumn = Column<'static, Case>;
 
 /// Returns a table of the cases of a suite, which is given first as it stands and then under each of its
 /// profiles. Returns `None` if `suites` is empty.
@@ -16,39 +18,29 @@ pub fn cases(suites: &[Suite]) -> Option<Table> {
         let name = under.profile.as_deref().unwrap_or_default();
         format!("--profile {name}: {} trials, {}", trials(under), epochs(under))
     }));
-    Some(Table {
-        labels: 1,
-        title: format!("{}{description}", suite.name),
-        columns: vec![
-            Heading::new("case", "Case"),
-            Heading::new("dataset", "Dataset"),
-            Heading::new("seeds", "Seeds"),
-            Heading::new("epochs", "Epochs"),
-            Heading::new("parameters", "Parameters"),
-            Heading::new("claims", "Claims"),
-            Heading::new("description", "Description"),
-        ],
-        rows: suite.cases.iter().map(row).collect(),
-        notes,
-    })
+    Some(Table::new(format!("{}{description}", suite.name), columns(), &suite.cases).with_notes(notes))
 }
 
-fn row(case: &Case) -> Vec<Cell> {
-    let experiment = &case.experiment;
-    let input = Shape::of_input(&experiment.data);
-    let planned = shape::plan(&experiment.layers, experiment.convention, input, CLASSES);
+fn columns() -> Vec<CaseColumn> {
     vec![
-        Cell::Text(case.name.to_string()),
-        Cell::Text(experiment.data.dataset.clone()),
-        Cell::Text(case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")),
-        Cell::Count(experiment.training.epochs.into()),
-        Cell::maybe(planned.ok(), |rows| Cell::Count(shape::parameters(&rows))),
-        Cell::Count(case.claims.len() as u64),
-        Cell::Text(case.description.clone()),
+        CaseColumn::label("case", "Case", |case| Cell::text(&case.name)),
+        CaseColumn::new("dataset", "Dataset", |case| Cell::text(&case.experiment.data.dataset)),
+        CaseColumn::new("seeds", "Seeds", |case| {
+            Cell::Text(case.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
+        }),
+        CaseColumn::new("epochs", "Epochs", |case| Cell::Count(case.experiment.training.epochs.into())),
+        CaseColumn::new("parameters", "Parameters", |case| {
+            let experiment = &case.experiment;
+            let input = Shape::of_input(&experiment.data);
+            let layers = shape::plan(&experiment.layers, experiment.convention, input, CLASSES);
+            Cell::maybe(layers.ok(), |layers| Cell::Count(shape::parameters(&layers)))
+        }),
+        CaseColumn::new("claims", "Claims", |case| Cell::count(case.claims.len())),
+        CaseColumn::new("description", "Description", |case| Cell::text(&case.description)),
     ]
 }
 
-/// `1 epoch`, `1 to 3 epochs`.
+/// Returns how many epochs a suite's cases train: `1 epoch`, `1 to 3 epochs`.
 fn epochs(suite: &Suite) -> String {
     let epochs = || suite.cases.iter().map(|case| case.experiment.training.epochs);
     match (epochs().min(), epochs().max()) {

@@ -1,64 +1,51 @@
 //! Measurements of throughput as a table.
 
-use super::table::{Cell, Heading, Table};
+use super::table::{Cell, Column, Table};
 use crate::analysis::MeasuredSpeed;
 use crate::record::Measurement;
 
-const COLUMNS: [Heading; 14] = [
-    Heading::new("suite", "suite"),
-    Heading::new("case", "case"),
-    Heading::detail("attempt"),
-    Heading::new("samples_per_second", "samples/s"),
-    Heading::new("spread", "± sd %"),
-    Heading::new("step_milliseconds", "ms/step"),
-    Heading::new("step_cpu_milliseconds", "CPU ms/step"),
-    Heading::detail("step_device_milliseconds"),
-    Heading::new("calibrated", "calibrated"),
-    Heading::detail("processes"),
-    Heading::detail("rounds"),
-    Heading::detail("noisy_rounds"),
-    Heading::new("noisy", "noisy"),
-    Heading::new("steady", "steady"),
-];
+type MeasurementColumn<'a> = Column<'static, (&'a Measurement, MeasuredSpeed)>;
 
-/// One row for each measurement; none where there is no measurement.
+/// Returns a table with a row for each measurement; `None` if there is no measurement.
 pub fn throughput(measurements: &[Measurement]) -> Option<Table> {
     if measurements.is_empty() {
         return None;
     }
-    Some(Table {
-        title: "throughput of training steps".to_owned(),
-        columns: COLUMNS.to_vec(),
-        labels: 2,
-        rows: measurements.iter().map(row).collect(),
-        notes: vec![
-            "median over processes of each one's median over rounds; ± sd over processes".to_owned(),
-            "calibrated: the fastest step in units of the calibration kernel, which takes up the machine's own changes"
-                .to_owned(),
-            "noisy: rounds in which the machine was not left alone; steady: processes that grew steady"
-                .to_owned(),
-        ],
-    })
+    let rows = measurements.iter().map(|measurement| (measurement, MeasuredSpeed::of(measurement)));
+    let notes = [
+        "median over processes of each one's median over rounds; ± sd over processes",
+        "calibrated: the fastest step in units of the calibration kernel, which takes up the machine's own changes",
+        "noisy: rounds in which the machine was not left alone; steady: processes that grew steady",
+    ];
+    Some(Table::new("throughput of training steps", columns(), rows).with_notes(notes))
 }
 
-fn row(measurement: &Measurement) -> Vec<Cell> {
-    let speed = MeasuredSpeed::of(measurement);
-    let number = |value: Option<f64>, decimals| Cell::maybe(value, |value| Cell::Number(value, decimals));
-    let processes = measurement.processes.len();
+fn columns<'a>() -> Vec<MeasurementColumn<'a>> {
+    let of = |some: usize, all: usize| Cell::Text(format!("{some} of {all}"));
     vec![
-        Cell::Text(measurement.trial.suite.to_string()),
-        Cell::Text(measurement.trial.case.to_string()),
-        Cell::Count(measurement.attempt.into()),
-        number(speed.samples_per_second, 0),
-        Cell::maybe(speed.spread, |spread| Cell::Percent(spread, 1)),
-        number(speed.step_milliseconds, 3),
-        number(speed.step_cpu_milliseconds, 3),
-        number(speed.step_device_milliseconds, 3),
-        number(speed.calibrated, 4),
-        Cell::Count(processes as u64),
-        Cell::Count(speed.rounds as u64),
-        Cell::Count(speed.noisy_rounds as u64),
-        Cell::Text(format!("{} of {}", speed.noisy_rounds, speed.rounds)),
-        Cell::Text(format!("{} of {processes}", speed.steady_processes)),
+        MeasurementColumn::label("suite", "suite", |(measurement, _)| Cell::text(&measurement.trial.suite)),
+        MeasurementColumn::label("case", "case", |(measurement, _)| Cell::text(&measurement.trial.case)),
+        MeasurementColumn::detail("attempt", |(measurement, _)| Cell::Count(measurement.attempt.into())),
+        MeasurementColumn::new("samples_per_second", "samples/s", |(_, speed)| {
+            Cell::number(speed.samples_per_second, 0)
+        }),
+        MeasurementColumn::new("spread", "± sd %", |(_, speed)| Cell::percent(speed.spread, 1)),
+        MeasurementColumn::new("step_milliseconds", "ms/step", |(_, speed)| {
+            Cell::number(speed.step_milliseconds, 3)
+        }),
+        MeasurementColumn::new("step_cpu_milliseconds", "CPU ms/step", |(_, speed)| {
+            Cell::number(speed.step_cpu_milliseconds, 3)
+        }),
+        MeasurementColumn::detail("step_device_milliseconds", |(_, speed)| {
+            Cell::number(speed.step_device_milliseconds, 3)
+        }),
+        MeasurementColumn::new("calibrated", "calibrated", |(_, speed)| Cell::number(speed.calibrated, 4)),
+        MeasurementColumn::detail("processes", |(measurement, _)| Cell::count(measurement.processes.len())),
+        MeasurementColumn::detail("rounds", |(_, speed)| Cell::count(speed.rounds)),
+        MeasurementColumn::detail("noisy_rounds", |(_, speed)| Cell::count(speed.noisy_rounds)),
+        MeasurementColumn::new("noisy", "noisy", move |(_, speed)| of(speed.noisy_rounds, speed.rounds)),
+        MeasurementColumn::new("steady", "steady", move |(measurement, speed)| {
+            of(speed.steady_processes, measurement.processes.len())
+        }),
     ]
 }

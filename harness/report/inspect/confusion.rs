@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
+use crate::recipe::shape::CLASSES;
 use crate::report::chart::svg::{Anchor, Face};
-use crate::report::{Cell, Heading, Table};
+use crate::report::table::{Cell, Column, Table};
+
+type ConfusionColumn<'a> = Column<'a, ConfusionRow>;
 
 /// How often each class is taken for each, over the trial's test samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,24 +19,19 @@ pub struct Confusion {
     pub counts: Vec<Vec<u64>>,
 }
 
-/// The columns of the table: of each class, its name for programs and for people.
-const CLASSES: [Heading; 10] = [
-    Heading::new("predicted_0", "0"),
-    Heading::new("predicted_1", "1"),
-    Heading::new("predicted_2", "2"),
-    Heading::new("predicted_3", "3"),
-    Heading::new("predicted_4", "4"),
-    Heading::new("predicted_5", "5"),
-    Heading::new("predicted_6", "6"),
-    Heading::new("predicted_7", "7"),
-    Heading::new("predicted_8", "8"),
-    Heading::new("predicted_9", "9"),
-];
+/// A row of the table.
+enum ConfusionRow {
+    /// The samples of one true class.
+    Class(usize),
+    /// What part of the samples that are taken for a class is of it.
+    Precision,
+}
 
 impl Confusion {
     /// Of pairs of a true and a predicted class.
     pub fn count(subject: Subject, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
-        let mut counts = vec![vec![0; CLASSES.len()]; CLASSES.len()];
+        let classes = CLASSES as usize;
+        let mut counts = vec![vec![0; classes]; classes];
         for (truth, predicted) in pairs {
             if let Some(count) = counts.get_mut(truth).and_then(|row| row.get_mut(predicted)) {
                 *count += 1;
@@ -56,40 +54,32 @@ impl Confusion {
         format!("{}: {right} of {all} test samples right, {share:.2} %", self.subject)
     }
 
-    /// A row a true class, with the fraction of it that is right (recall); below, of each class the
-    /// fraction of what is taken for it that is it (precision).
+    /// Returns the counts as a table: a row for each true class, with the fraction of it that is right (recall), and
+    /// below them for each class the fraction of what is taken for it that is it (precision).
     pub fn table(&self) -> Table {
-        let fraction = |part: u64, whole: u64| match whole {
-            0 => Cell::Missing,
-            whole => Cell::Percent(part as f64 / whole as f64, 2),
-        };
-        let row = |(class, counts): (usize, &Vec<u64>)| {
-            let all = counts.iter().sum();
-            let cells = counts.iter().map(|&count| Cell::Count(count));
-            [Cell::Text(class.to_string())]
-                .into_iter()
-                .chain(cells)
-                .chain([Cell::Count(all), fraction(counts[class], all)])
-                .collect()
-        };
-        let precision = |class: usize| {
-            fraction(self.counts[class][class], self.counts.iter().map(|row| row[class]).sum())
-        };
-        let mut rows: Vec<Vec<Cell>> = self.counts.iter().enumerate().map(row).collect();
-        rows.push(
-            [Cell::Text("precision %".to_owned())]
-                .into_iter()
-                .chain((0..self.counts.len()).map(precision))
-                .chain([Cell::Count(self.all()), fraction(self.right(), self.all())])
-                .collect(),
-        );
-        let columns = [Heading::new("true", "true")]
-            .into_iter()
-            .chain(CLASSES)
-            .chain([Heading::new("samples", "samples"), Heading::new("recall", "recall %")])
-            .collect();
-        let notes = vec!["columns: the class that a sample is taken for".to_owned()];
-        Table { title: self.title(), columns, labels: 1, rows, notes }
+        let samples = |class: usize| -> u64 { self.counts[class].iter().sum() };
+        let taken_for = |class: usize| -> u64 { self.counts.iter().map(|row| row[class]).sum() };
+        let mut columns = vec![ConfusionColumn::label("true", "true", |row| match row {
+            ConfusionRow::Class(class) => Cell::text(class),
+            ConfusionRow::Precision => Cell::text("precision %"),
+        })];
+        columns.extend((0..self.counts.len()).map(|predicted| {
+            let key = format!("predicted_{predicted}");
+            ConfusionColumn::new(key, predicted.to_string(), move |row| match row {
+                ConfusionRow::Class(class) => Cell::Count(self.counts[*class][predicted]),
+                ConfusionRow::Precision => fraction(self.counts[predicted][predicted], taken_for(predicted)),
+            })
+        }));
+        columns.push(ConfusionColumn::new("samples", "samples", |row| match row {
+            ConfusionRow::Class(class) => Cell::Count(samples(*class)),
+            ConfusionRow::Precision => Cell::Count(self.all()),
+        }));
+        columns.push(ConfusionColumn::new("recall", "recall %", |row| match row {
+            ConfusionRow::Class(class) => fraction(self.counts[*class][*class], samples(*class)),
+            ConfusionRow::Precision => fraction(self.right(), self.all()),
+        }));
+        let rows = (0..self.counts.len()).map(ConfusionRow::Class).chain([ConfusionRow::Precision]);
+        Table::new(self.title(), columns, rows).with_notes(["columns: the class that a sample is taken for"])
     }
 
     /// The same as a picture, shaded by the fraction of the true class.
@@ -134,6 +124,11 @@ impl Confusion {
             area.bottom() + 8.0
         })
     }
+}
+
+/// Returns a part of a whole; [`Cell::Missing`] of nothing.
+fn fraction(part: u64, whole: u64) -> Cell {
+    if whole == 0 { Cell::Missing } else { Cell::Percent(part as f64 / whole as f64, 2) }
 }
 
 #[cfg(test)]

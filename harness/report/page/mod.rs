@@ -5,7 +5,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 
-use super::claims::claims;
+use super::claims::claims_of_suite;
 use super::comparison::comparison;
 use super::export::{TableFormat, render};
 use super::inspect::Finding;
@@ -166,9 +166,7 @@ impl<'a> Section<'a> {
         }
         page.text += "\nMade by\n\n";
         page.text += &runs.iter().map(made_by).collect::<Vec<_>>().join("\n");
-        if let Some(mut table) = claims(runs, &self.checked) {
-            // The section says which suite it is.
-            without_first_column(&mut table);
+        if let Some(table) = claims_of_suite(runs, &self.checked) {
             page.add(&table);
         }
         self.write_results(page, pictures);
@@ -256,12 +254,6 @@ impl Page {
         self.text += "\n";
         self.text += &render(std::slice::from_ref(table), TableFormat::MARKDOWN, None);
     }
-}
-
-fn without_first_column(table: &mut Table) {
-    table.columns.remove(0);
-    table.labels -= 1;
-    table.rows.iter_mut().for_each(|row| drop(row.remove(0)));
 }
 
 fn overview(sections: &[Section]) -> String {

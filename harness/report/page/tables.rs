@@ -4,12 +4,17 @@ use super::super::comparison::comparison;
 use super::super::group::{seeds, seeds_with, troubles};
 use super::super::plot::{Unplottable, is_best, number_cell};
 use super::super::quantity::{cell, name, plain_name, reservations};
-use super::super::table::{Cell, Heading, Table};
+use super::super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, summary, sweep};
+use crate::event::Epoch;
 use crate::recipe::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
 use crate::suite::presentation::{Form, Quantity, Tabulated};
+
+type MetricColumn<'a> = Column<'a, Quantity>;
+type EpochColumn<'a> = Column<'a, Epoch>;
+type ValueColumn<'a> = Column<'a, f64>;
 
 const TEST: [Quantity; 2] = [Quantity::Metric(Metric::TestLoss), Quantity::Metric(Metric::TestAccuracy)];
 const BEST: [Quantity; 2] =
@@ -45,84 +50,69 @@ pub(super) fn tables(
     Ok(tables)
 }
 
-/// A case a column, a metric a row.
+/// Returns a table with a column for each case and a row for each metric.
 fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quantity]) -> Table {
     // Headings are in the order of cases, which may lack a record or have several groups.
     let is_whole = |group: &Group| group.trials.iter().all(|record| record.trial.case == group.label);
     let as_asked = headings.len() == groups.len() && groups.iter().all(is_whole);
-    let heading = |(index, group): (usize, &Group)| {
-        let given = headings.get(index).filter(|_| as_asked);
-        Heading::called(given.unwrap_or(&group.label))
-    };
     let several = groups.iter().any(|group| group.successes().count() > 1);
-    let first = Heading::called(if several { "mean over seeds ± sd" } else { "mean over seeds" });
-    let row = |metric: &Quantity| {
-        let words = |value| cell(*metric, value).for_people();
-        let values = groups.iter().map(|group| match summary(*metric, group) {
-            Some(Summary { mean, deviation: Some(deviation), .. }) => {
-                Cell::Text(format!("{} ± {}", words(mean), words(deviation)))
-            }
-            found => Cell::maybe(found, |summary| cell(*metric, summary.mean)),
-        });
-        std::iter::once(Cell::Text(name(*metric).to_owned())).chain(values).collect()
-    };
-    Table {
-        title,
-        columns: std::iter::once(first).chain(groups.iter().enumerate().map(heading)).collect(),
-        labels: 1,
-        rows: metrics.iter().map(row).collect(),
-        notes: seeds(groups)
-            .into_iter()
-            .chain(troubles(groups))
-            .chain(reservations(metrics, groups))
-            .collect(),
+    let first = if several { "mean over seeds ± sd" } else { "mean over seeds" };
+    let mut columns = vec![MetricColumn::label(first, first, |metric| Cell::text(name(*metric)))];
+    columns.extend(groups.iter().enumerate().map(|(index, group)| {
+        let given = headings.get(index).filter(|_| as_asked);
+        let heading = given.unwrap_or(&group.label).clone();
+        MetricColumn::called(heading, |metric| mean_and_deviation(*metric, group))
+    }));
+    Table::new(title, columns, metrics)
+        .with_notes(seeds(groups))
+        .with_notes(troubles(groups))
+        .with_notes(reservations(metrics, groups))
+}
+
+fn mean_and_deviation(metric: Quantity, group: &Group) -> Cell {
+    let words = |value| cell(metric, value).for_people();
+    match summary(metric, group) {
+        Some(Summary { mean, deviation: Some(deviation), .. }) => {
+            Cell::Text(format!("{} ± {}", words(mean), words(deviation)))
+        }
+        found => Cell::maybe(found, |summary| cell(metric, summary.mean)),
     }
 }
 
-/// The first seed's epochs beside the published training accuracies.
+/// Returns a table of the first seed's epochs beside the published training accuracies; `None` if no seed ended well.
 fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     let record = group.successes().next()?;
-    let validated = record.epochs.iter().any(|epoch| epoch.validation.is_some());
-    let mut columns = vec![Heading::new("epoch", "epoch")];
+    let mut columns = vec![EpochColumn::label("epoch", "epoch", |epoch| Cell::Count(epoch.epoch.into()))];
     if !published.is_empty() {
-        columns.push(Heading::new("published", "train %, published"));
+        columns.push(EpochColumn::new("published", "train %, published", |epoch| {
+            let accuracy = published.get(epoch.epoch.saturating_sub(1) as usize);
+            Cell::percent(accuracy.copied(), 3)
+        }));
     }
-    columns.extend([Heading::new("train_accuracy", "train %"), Heading::new("train_loss", "train loss")]);
-    if validated {
-        columns.extend([
-            Heading::new("validation_accuracy", "validation %"),
-            Heading::new("validation_loss", "validation loss"),
-        ]);
+    columns
+        .push(EpochColumn::new("train_accuracy", "train %", |epoch| Cell::Percent(epoch.train.accuracy, 3)));
+    columns.push(EpochColumn::new("train_loss", "train loss", |epoch| Cell::Number(epoch.train.loss, 4)));
+    if record.epochs.iter().any(|epoch| epoch.validation.is_some()) {
+        columns.push(EpochColumn::new("validation_accuracy", "validation %", |epoch| {
+            Cell::percent(epoch.validation.map(|score| score.accuracy), 3)
+        }));
+        columns.push(EpochColumn::new("validation_loss", "validation loss", |epoch| {
+            Cell::number(epoch.validation.map(|score| score.loss), 4)
+        }));
     }
-    columns.push(Heading::new("seconds", "duration"));
-    let row = |epoch: &crate::event::Epoch| {
-        let mut row = vec![Cell::Count(epoch.epoch.into())];
-        if !published.is_empty() {
-            let of = published.get(epoch.epoch.saturating_sub(1) as usize);
-            row.push(Cell::maybe(of, |accuracy| Cell::Percent(*accuracy, 3)));
-        }
-        row.extend([Cell::Percent(epoch.train.accuracy, 3), Cell::Number(epoch.train.loss, 4)]);
-        if validated {
-            row.push(Cell::maybe(epoch.validation, |score| Cell::Percent(score.accuracy, 3)));
-            row.push(Cell::maybe(epoch.validation, |score| Cell::Number(score.loss, 4)));
-        }
-        row.push(Cell::Seconds(epoch.train_seconds + epoch.validation_seconds));
-        row
-    };
+    columns.push(EpochColumn::new("seconds", "duration", |epoch| {
+        Cell::Seconds(epoch.train_seconds + epoch.validation_seconds)
+    }));
     let test = record.finished.as_ref().and_then(|finished| finished.test);
     let test =
         test.map(|test| format!("test accuracy {:.2} %, test loss {:.4}", test.accuracy * 100.0, test.loss));
-    let loss = reservations(&TEST, std::slice::from_ref(group));
-    Some(Table {
-        title: format!("{title}: {}, seed {}", group.label, record.trial.seed),
-        columns,
-        labels: 1,
-        rows: record.epochs.iter().map(row).collect(),
-        notes: test.into_iter().chain(loss).collect(),
-    })
+    let title = format!("{title}: {}, seed {}", group.label, record.trial.seed);
+    let table = Table::new(title, columns, &record.epochs);
+    Some(table.with_notes(test).with_notes(reservations(&TEST, std::slice::from_ref(group))))
 }
 
-/// A value a row, a series and metric a column: the median, and the quartiles where there are seeds.
+/// Returns a table with a row for each value and a column for each series and metric: the median, and the quartiles
+/// where there are several seeds.
 fn swept(
     title: String,
     groups: &[Group],
@@ -134,46 +124,43 @@ fn swept(
         sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();
     values.sort_by(f64::total_cmp);
     values.dedup();
-    let series: Vec<_> = sweep
-        .families
-        .iter()
-        .flat_map(|family| metrics.iter().map(move |metric| (family, *metric)))
-        .collect();
-    let columns = series.iter().map(|((family, _), metric)| match family.is_empty() {
-        true => Heading::called(name(*metric)),
-        false => Heading::called(format!("{family}, {}", plain_name(*metric))),
-    });
-    let row = |value: &f64| {
-        let cells = series.iter().map(|((_, members), metric)| {
-            let group = members.iter().find(|(at, _)| at == value).map(|(_, group)| *group);
-            let Some(all) = group.and_then(|group| summary(*metric, group)) else { return Cell::Missing };
-            if all.count == 1 {
-                return cell(*metric, all.median);
-            }
-            let words = |value| cell(*metric, value).for_people();
-            Cell::Text(format!(
-                "{} ({} to {})",
-                words(all.median),
-                words(all.lower_quartile),
-                words(all.upper_quartile)
-            ))
-        });
-        std::iter::once(number_cell(*value)).chain(cells).collect()
-    };
+    let mut columns =
+        vec![ValueColumn::label(sweep.label.clone(), sweep.label.clone(), |value| number_cell(*value))];
+    for (family, members) in &sweep.families {
+        for &metric in metrics {
+            let heading = if family.is_empty() {
+                name(metric).to_owned()
+            } else {
+                format!("{family}, {}", plain_name(metric))
+            };
+            columns.push(ValueColumn::called(heading, move |value| {
+                let group = members.iter().find(|(at, _)| at == value).map(|(_, group)| *group);
+                median_and_quartiles(metric, group)
+            }));
+        }
+    }
     let best = metrics.iter().filter(|metric| is_best(**metric));
     let best: Vec<&str> = best.map(|metric| plain_name(*metric)).collect();
     let over_epochs = (!best.is_empty()).then(|| format!("{}: best over the epochs", best.join(", ")));
     let over_seeds = seeds_with(groups, "the median, and the 25th to the 75th percentile in brackets");
-    Ok(Table {
-        title,
-        columns: std::iter::once(Heading::called(&sweep.label)).chain(columns).collect(),
-        labels: 1,
-        rows: values.iter().map(row).collect(),
-        notes: over_epochs
-            .into_iter()
-            .chain(over_seeds)
-            .chain(troubles(groups))
-            .chain(reservations(metrics, groups))
-            .collect(),
-    })
+    let table = Table::new(title, columns, values)
+        .with_notes(over_epochs)
+        .with_notes(over_seeds)
+        .with_notes(troubles(groups))
+        .with_notes(reservations(metrics, groups));
+    Ok(table)
+}
+
+fn median_and_quartiles(metric: Quantity, group: Option<&Group>) -> Cell {
+    let Some(all) = group.and_then(|group| summary(metric, group)) else { return Cell::Missing };
+    if all.count == 1 {
+        return cell(metric, all.median);
+    }
+    let words = |value| cell(metric, value).for_people();
+    Cell::Text(format!(
+        "{} ({} to {})",
+        words(all.median),
+        words(all.lower_quartile),
+        words(all.upper_quartile)
+    ))
 }

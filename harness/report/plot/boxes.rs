@@ -4,23 +4,11 @@ use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, named, values};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, plain_name, reservations};
-use crate::report::table::{Cell, Heading, Table};
+use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Heading; 11] = [
-    Heading::new("suite", "suite"),
-    Heading::new("case", "case"),
-    Heading::new("metric", "metric"),
-    Heading::new("seeds", "seeds"),
-    Heading::new("min", "min"),
-    Heading::new("q25", "25 %"),
-    Heading::new("median", "median"),
-    Heading::new("q75", "75 %"),
-    Heading::new("max", "max"),
-    Heading::detail("mean"),
-    Heading::detail("sd"),
-];
+type BoxColumn<'a> = Column<'static, (&'a Group<'a>, Summary)>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
     let metric = match figure.metrics.as_slice() {
@@ -46,24 +34,27 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let title = title(figure, groups, || format!("{} over seeds", plain_name(metric)));
     let x = Axis { scale: crate::report::chart::Scale::Linear, ..axis(metric) };
     let y = Axis::categories("", names);
-    let rows =
-        all.iter().filter_map(|(group, values)| Some(row(group, metric, Summary::of(values)?))).collect();
-    let chart = Chart { title: title.clone(), x, y, series, notes: notes.clone() };
-    Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 2, rows, notes } })
+    let rows = all.iter().filter_map(|(group, values)| Some((*group, Summary::of(values)?)));
+    let data = Table::new(title.clone(), columns(metric), rows).with_notes(notes.clone());
+    let chart = Chart { title, x, y, series, notes };
+    Ok(Plot { chart, data })
 }
 
-fn row(group: &Group, metric: Quantity, all: Summary) -> Vec<Cell> {
+fn columns<'a>(metric: Quantity) -> Vec<BoxColumn<'a>> {
+    let of = |value: fn(&Summary) -> f64| move |(_, all): &(&Group, Summary)| cell(metric, value(all));
     vec![
-        Cell::Text(group.suite.to_owned()),
-        Cell::Text(group.label.clone()),
-        Cell::Text(metric.word().to_owned()),
-        Cell::Count(all.count as u64),
-        cell(metric, all.min),
-        cell(metric, all.lower_quartile),
-        cell(metric, all.median),
-        cell(metric, all.upper_quartile),
-        cell(metric, all.max),
-        cell(metric, all.mean),
-        Cell::maybe(all.deviation, |deviation| cell(metric, deviation)),
+        BoxColumn::label("suite", "suite", |(group, _)| Cell::text(group.suite)),
+        BoxColumn::label("case", "case", |(group, _)| Cell::text(&group.label)),
+        BoxColumn::new("metric", "metric", move |_| Cell::text(metric.word())),
+        BoxColumn::new("seeds", "seeds", |(_, all)| Cell::count(all.count)),
+        BoxColumn::new("min", "min", of(|all| all.min)),
+        BoxColumn::new("q25", "25 %", of(|all| all.lower_quartile)),
+        BoxColumn::new("median", "median", of(|all| all.median)),
+        BoxColumn::new("q75", "75 %", of(|all| all.upper_quartile)),
+        BoxColumn::new("max", "max", of(|all| all.max)),
+        BoxColumn::detail("mean", of(|all| all.mean)),
+        BoxColumn::detail("sd", move |(_, all)| {
+            Cell::maybe(all.deviation, |deviation| cell(metric, deviation))
+        }),
     ]
 }

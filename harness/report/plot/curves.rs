@@ -6,21 +6,11 @@ use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named, of_epoch};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
-use crate::report::table::{Cell, Heading, Table};
+use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Heading; 9] = [
-    Heading::new("suite", "suite"),
-    Heading::new("case", "case"),
-    Heading::new("metric", "metric"),
-    Heading::new("epoch", "epoch"),
-    Heading::new("seeds", "seeds"),
-    Heading::new("q25", "25 %"),
-    Heading::new("median", "median"),
-    Heading::new("q75", "75 %"),
-    Heading::detail("mean"),
-];
+type CurveColumn<'a> = Column<'static, CurveRow<'a>>;
 
 /// So few epochs have a tick each.
 const EVERY: usize = 12;
@@ -30,7 +20,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         [] => [VALIDATION, TRAIN].to_vec(),
         metrics => metrics.to_vec(),
     };
-    let (mut series, mut rows) = (Vec::new(), Vec::new());
+    let mut series = Vec::new();
+    let mut rows = Vec::new();
     let mut shown: Vec<Quantity> = Vec::new();
     for (colour, group) in groups.iter().enumerate() {
         let mut label = named(group, groups);
@@ -56,7 +47,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
             }
             series.push(one.with(Mark::Line(of(|all| all.median).map(|(x, y)| [x, y]).collect())));
             let known = epochs.iter().filter_map(|(epoch, all)| Some((epoch, all.as_ref()?)));
-            rows.extend(known.map(|(epoch, all)| row(group, metric, *epoch, all)));
+            rows.extend(known.map(|(epoch, all)| CurveRow { group, metric, epoch: *epoch, all: *all }));
             if !shown.contains(&metric) {
                 shown.push(metric);
             }
@@ -75,8 +66,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     if last <= EVERY {
         x = x.ticks_at((1..=last).map(|epoch| epoch as f64).collect());
     }
-    let chart = Chart { title: title.clone(), x, y: Axis::linear(y), series, notes: notes.clone() };
-    Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 3, rows, notes } })
+    let data = Table::new(title.clone(), columns(), rows).with_notes(notes.clone());
+    let chart = Chart { title, x, y: Axis::linear(y), series, notes };
+    Ok(Plot { chart, data })
 }
 
 /// Each epoch's summary over the seeds that reached it; none where one of them is not finite. Empty where
@@ -106,16 +98,25 @@ fn ended_earlier(group: &Group) -> Option<String> {
     })
 }
 
-fn row(group: &Group, metric: Quantity, epoch: f64, all: &Summary) -> Vec<Cell> {
+/// A case's metric in one epoch.
+struct CurveRow<'a> {
+    group: &'a Group<'a>,
+    metric: Quantity,
+    epoch: f64,
+    all: Summary,
+}
+
+fn columns<'a>() -> Vec<CurveColumn<'a>> {
+    let of = |value: fn(&Summary) -> f64| move |row: &CurveRow| cell(row.metric, value(&row.all));
     vec![
-        Cell::Text(group.suite.to_owned()),
-        Cell::Text(group.label.clone()),
-        Cell::Text(metric.word().to_owned()),
-        Cell::Count(epoch as u64),
-        Cell::Count(all.count as u64),
-        cell(metric, all.lower_quartile),
-        cell(metric, all.median),
-        cell(metric, all.upper_quartile),
-        cell(metric, all.mean),
+        CurveColumn::label("suite", "suite", |row| Cell::text(row.group.suite)),
+        CurveColumn::label("case", "case", |row| Cell::text(&row.group.label)),
+        CurveColumn::label("metric", "metric", |row| Cell::text(row.metric.word())),
+        CurveColumn::new("epoch", "epoch", |row| Cell::Count(row.epoch as u64)),
+        CurveColumn::new("seeds", "seeds", |row| Cell::count(row.all.count)),
+        CurveColumn::new("q25", "25 %", of(|all| all.lower_quartile)),
+        CurveColumn::new("median", "median", of(|all| all.median)),
+        CurveColumn::new("q75", "75 %", of(|all| all.upper_quartile)),
+        CurveColumn::detail("mean", of(|all| all.mean)),
     ]
 }

@@ -4,8 +4,10 @@ use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, Weighed, named, pareto};
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::quantity::{axis, cell, drawn, name, plain_name, reservations};
-use crate::report::table::{Cell, Heading, Table};
+use crate::report::table::{Cell, Column, Table};
 use crate::suite::presentation::{Figure, Quantity};
+
+type ParetoColumn<'a> = Column<'static, Weighed<'a>>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
     let (against, metric) =
@@ -34,29 +36,23 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let mut notes = notes(groups, "points at the medians");
     notes.extend(reservations(&[metric, against], groups));
     let title = title(figure, groups, || format!("{} against {}", plain_name(metric), plain_name(against)));
-    let rows = cases.iter().map(|case| row(case, against, metric)).collect();
-    let chart =
-        Chart { title: title.clone(), x: axis(against), y: axis(metric), series, notes: notes.clone() };
-    let column =
-        |quantity: Quantity| Heading { shown: Some(name(quantity).into()), key: quantity.word().into() };
-    let columns = vec![
-        Heading::new("suite", "suite"),
-        Heading::new("case", "case"),
-        Heading::new("seeds", "seeds"),
-        column(against),
-        column(metric),
-        Heading::new("front", "beaten by none"),
-    ];
-    Ok(Plot { chart, data: Table { title, columns, labels: 2, rows, notes } })
+    let data = Table::new(title.clone(), columns(against, metric), &cases).with_notes(notes.clone());
+    let chart = Chart { title, x: axis(against), y: axis(metric), series, notes };
+    Ok(Plot { chart, data })
 }
 
-fn row(case: &Weighed, against: Quantity, metric: Quantity) -> Vec<Cell> {
+fn columns<'a>(against: Quantity, metric: Quantity) -> Vec<ParetoColumn<'a>> {
+    let quantity = |quantity: Quantity, value: fn(&Weighed) -> f64| {
+        ParetoColumn::new(quantity.word(), name(quantity), move |case| cell(quantity, value(case)))
+    };
     vec![
-        Cell::Text(case.group.suite.to_owned()),
-        Cell::Text(case.group.label.clone()),
-        Cell::Count(case.group.successes().count() as u64),
-        cell(against, case.cost),
-        cell(metric, case.gain),
-        Cell::Text(if case.on_front { "yes" } else { "no" }.to_owned()),
+        ParetoColumn::label("suite", "suite", |case| Cell::text(case.group.suite)),
+        ParetoColumn::label("case", "case", |case| Cell::text(&case.group.label)),
+        ParetoColumn::new("seeds", "seeds", |case| Cell::count(case.group.successes().count())),
+        quantity(against, |case| case.cost),
+        quantity(metric, |case| case.gain),
+        ParetoColumn::new("front", "beaten by none", |case| {
+            Cell::text(if case.on_front { "yes" } else { "no" })
+        }),
     ]
 }

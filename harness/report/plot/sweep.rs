@@ -4,22 +4,11 @@ use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
 use crate::report::chart::{Axis, Chart, Mark, Series};
 use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
-use crate::report::table::{Cell, Heading, Table};
+use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::{Figure, Quantity};
 
-const COLUMNS: [Heading; 10] = [
-    Heading::new("series", "series"),
-    Heading::new("metric", "metric"),
-    Heading::new("value", "value"),
-    Heading::detail("suite"),
-    Heading::detail("case"),
-    Heading::new("seeds", "seeds"),
-    Heading::new("q25", "25 %"),
-    Heading::new("median", "median"),
-    Heading::new("q75", "75 %"),
-    Heading::detail("mean"),
-];
+type SweepColumn<'a> = Column<'static, SweepRow<'a>>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
     let metrics = match figure.metrics.as_slice() {
@@ -27,7 +16,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         metrics => metrics.to_vec(),
     };
     let sweep = sweep(groups, figure.by.as_deref())?;
-    let (mut series, mut rows, mut ticks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut series = Vec::new();
+    let mut rows = Vec::new();
+    let mut ticks = Vec::new();
     let mut shown: Vec<Quantity> = Vec::new();
     for (colour, (family, members)) in sweep.families.iter().enumerate() {
         let mut family_name = family.clone();
@@ -56,7 +47,13 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
                 shown.push(metric);
             }
             for (number, group) in members {
-                rows.extend(summary(metric, group).map(|all| row(family, metric, *number, group, &all)));
+                rows.extend(summary(metric, group).map(|all| SweepRow {
+                    family,
+                    metric,
+                    number: *number,
+                    group,
+                    all,
+                }));
             }
         }
     }
@@ -74,8 +71,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric)));
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
-    let chart = Chart { title: title.clone(), x: x.ticks_at(ticks), y, series, notes: notes.clone() };
-    Ok(Plot { chart, data: Table { title, columns: COLUMNS.to_vec(), labels: 2, rows, notes } })
+    let data = Table::new(title.clone(), columns(), rows).with_notes(notes.clone());
+    let chart = Chart { title, x: x.ticks_at(ticks), y, series, notes };
+    Ok(Plot { chart, data })
 }
 
 /// Whether it is the best over the epochs.
@@ -83,22 +81,32 @@ pub(in crate::report) fn is_best(quantity: Quantity) -> bool {
     matches!(quantity, Quantity::Metric(metric) if metric.is_of_every_epoch())
 }
 
-fn row(family: &str, metric: Quantity, number: f64, group: &Group, all: &Summary) -> Vec<Cell> {
+/// A case's metric at its number.
+struct SweepRow<'a> {
+    family: &'a str,
+    metric: Quantity,
+    number: f64,
+    group: &'a Group<'a>,
+    all: Summary,
+}
+
+fn columns<'a>() -> Vec<SweepColumn<'a>> {
+    let of = |value: fn(&Summary) -> f64| move |row: &SweepRow| cell(row.metric, value(&row.all));
     vec![
-        Cell::Text(family.to_owned()),
-        Cell::Text(metric.word().to_owned()),
-        number_cell(number),
-        Cell::Text(group.suite.to_owned()),
-        Cell::Text(group.label.clone()),
-        Cell::Count(all.count as u64),
-        cell(metric, all.lower_quartile),
-        cell(metric, all.median),
-        cell(metric, all.upper_quartile),
-        cell(metric, all.mean),
+        SweepColumn::label("series", "series", |row| Cell::text(row.family)),
+        SweepColumn::label("metric", "metric", |row| Cell::text(row.metric.word())),
+        SweepColumn::new("value", "value", |row| number_cell(row.number)),
+        SweepColumn::detail("suite", |row| Cell::text(row.group.suite)),
+        SweepColumn::detail("case", |row| Cell::text(&row.group.label)),
+        SweepColumn::new("seeds", "seeds", |row| Cell::count(row.all.count)),
+        SweepColumn::new("q25", "25 %", of(|all| all.lower_quartile)),
+        SweepColumn::new("median", "median", of(|all| all.median)),
+        SweepColumn::new("q75", "75 %", of(|all| all.upper_quartile)),
+        SweepColumn::detail("mean", of(|all| all.mean)),
     ]
 }
 
-/// With the decimals it needs.
+/// Returns a number with the decimals that it needs.
 pub(in crate::report) fn number_cell(number: f64) -> Cell {
     let decimals = number.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
     Cell::Number(number, decimals)

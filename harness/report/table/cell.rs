@@ -27,6 +27,31 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// Returns a text.
+    pub fn text(text: impl ToString) -> Cell {
+        Cell::Text(text.to_string())
+    }
+
+    /// Returns a number of things.
+    pub fn count(count: usize) -> Cell {
+        Cell::Count(count as u64)
+    }
+
+    /// Returns a number that people read with so many decimals, and [`Cell::Missing`] if there is none.
+    pub fn number(value: impl Into<Option<f64>>, decimals: usize) -> Cell {
+        Cell::maybe(value.into(), |value| Cell::Number(value, decimals))
+    }
+
+    /// Returns a fraction that people read in percent with so many decimals, and [`Cell::Missing`] if there is none.
+    pub fn percent(value: impl Into<Option<f64>>, decimals: usize) -> Cell {
+        Cell::maybe(value.into(), |value| Cell::Percent(value, decimals))
+    }
+
+    /// Returns a time, and [`Cell::Missing`] if there is none.
+    pub fn seconds(value: impl Into<Option<f64>>) -> Cell {
+        Cell::maybe(value.into(), Cell::Seconds)
+    }
+
     /// Returns what `cell` makes of a value, and [`Cell::Missing`] if there is none.
     pub fn maybe<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Cell {
         value.map_or(Cell::Missing, cell)

@@ -1,11 +1,13 @@
 //! A table of results.
 
 mod cell;
+mod column;
 
-use std::borrow::Cow;
+use std::borrow::Borrow;
 
 pub use cell::Cell;
 pub(super) use cell::FullValue;
+pub use column::{Column, Heading};
 
 /// A table of results.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,34 +25,24 @@ pub struct Table {
     pub notes: Vec<String>,
 }
 
-/// What a column is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heading {
-    /// Its name in csv and json.
-    pub key: Cow<'static, str>,
-    /// What stands above it for people; `None` if only csv and json have the column.
-    pub shown: Option<Cow<'static, str>>,
-}
-
-impl Heading {
-    /// In every form.
-    pub const fn new(key: &'static str, heading: &'static str) -> Self {
-        Heading { key: Cow::Borrowed(key), shown: Some(Cow::Borrowed(heading)) }
+impl Table {
+    /// Returns a table with a row for each value, and a cell for each of the columns in it.
+    pub fn new<Row>(
+        title: impl Into<String>,
+        columns: Vec<Column<Row>>,
+        rows: impl IntoIterator<Item = impl Borrow<Row>>,
+    ) -> Self {
+        let cells = |row: &Row| columns.iter().map(|column| (column.cell)(row)).collect();
+        let rows = rows.into_iter().map(|row| cells(row.borrow())).collect();
+        let is_shown_label = |column: &&Column<Row>| column.is_label && column.heading.shown.is_some();
+        let labels = columns.iter().filter(is_shown_label).count();
+        let columns = columns.into_iter().map(|column| column.heading).collect();
+        Table { title: title.into(), columns, labels, rows, notes: Vec::new() }
     }
 
-    /// In every form, named after a value.
-    pub fn of(value: f64) -> Self {
-        Heading::called(value.to_string())
-    }
-
-    /// In every form, under one name.
-    pub fn called(name: impl Into<String>) -> Self {
-        let name = name.into();
-        Heading { key: Cow::Owned(name.clone()), shown: Some(Cow::Owned(name)) }
-    }
-
-    /// In csv and json only.
-    pub const fn detail(key: &'static str) -> Self {
-        Heading { key: Cow::Borrowed(key), shown: None }
+    /// Returns the table with these notes below what it has.
+    pub fn with_notes(mut self, notes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.notes.extend(notes.into_iter().map(Into::into));
+        self
     }
 }
