@@ -16,6 +16,7 @@ pub mod escape;
 pub mod event;
 pub mod files;
 pub mod listing;
+pub mod metrics;
 pub mod reader;
 pub mod recipe;
 pub mod record;

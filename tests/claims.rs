@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
 use tchbench::event::Score;
-use tchbench::recipe::Metric;
+use tchbench::metrics::{METRICS, Metric};
 use tchbench::record::{Folder, Run, Status, TrialRecord};
 use tchbench::suite::case::Claim;
 
@@ -65,10 +65,10 @@ fn measured(record: &TrialRecord, metric: Metric, by_epoch: Option<u32>) -> Opti
 fn a_metric_of_every_epoch_is_the_best_up_to_one() {
     let record = record("mlp", 16, 1, 0.93);
     let of = |metric, by_epoch| measured(&record, metric, by_epoch).unwrap();
-    assert_eq!(of(Metric::TrainAccuracy, None), 0.93 + 0.01);
-    assert_eq!(of(Metric::TrainAccuracy, Some(1)), 0.93 - 0.05);
-    assert_eq!(of(Metric::TrainLoss, Some(1)), 1.0 - (0.93 - 0.05));
-    assert_eq!(measured(&record, Metric::ValidationLoss, None), None);
+    assert_eq!(of(Metric::TRAIN_ACCURACY, None), 0.93 + 0.01);
+    assert_eq!(of(Metric::TRAIN_ACCURACY, Some(1)), 0.93 - 0.05);
+    assert_eq!(of(Metric::TRAIN_LOSS, Some(1)), 1.0 - (0.93 - 0.05));
+    assert_eq!(measured(&record, Metric::VALIDATION_LOSS, None), None);
 }
 
 #[test]
@@ -76,14 +76,14 @@ fn metrics_that_watch_a_whole_training() {
     let scores = [(0.9, 0.7), (0.5, 0.846), (0.4, 0.844), (0.45, 0.85), (0.6, 0.82), (f64::NAN, 0.8)];
     let record = validated(&scores);
     let of = |metric| measured(&record, metric, None).unwrap();
-    assert_eq!(of(Metric::ValidationAccuracy), 0.85);
-    assert_eq!(of(Metric::ValidationLoss), 0.4);
-    assert_eq!(of(Metric::FinalValidationAccuracy), 0.8);
-    assert_eq!(of(Metric::BestEpoch), 3.0);
-    assert_eq!(of(Metric::PlateauEpoch), 2.0);
+    assert_eq!(of(Metric::VALIDATION_ACCURACY), 0.85);
+    assert_eq!(of(Metric::VALIDATION_LOSS), 0.4);
+    assert_eq!(of(Metric::FINAL_VALIDATION_ACCURACY), 0.8);
+    assert_eq!(of(Metric::BEST_EPOCH), 3.0);
+    assert_eq!(of(Metric::PLATEAU_EPOCH), 2.0);
     // Exactly 0.005 below, as decimal fractions have it.
     let record = validated(&[(0.9, 0.845), (0.8, 0.85)]);
-    assert_eq!(measured(&record, Metric::PlateauEpoch, None), Some(1.0));
+    assert_eq!(measured(&record, Metric::PLATEAU_EPOCH, None), Some(1.0));
 }
 
 /// The program, in a folder of its own that holds one run.
@@ -121,4 +121,54 @@ fn the_authors_word_stands_below_claims_that_are_not_met() {
     assert!(!shown(&run, &records).contains("another split"));
     records[1] = record("mlp", 16, 2, 0.5);
     insta::assert_snapshot!(shown(&run, &records));
+}
+
+#[test]
+fn a_target_is_reached_in_an_epoch_or_never() {
+    let mut record = validated(&[(0.9, 0.7), (0.5, 0.95), (0.4, 0.9), (0.3, 0.97)]);
+    for epoch in &mut record.epochs {
+        epoch.train_seconds = 2.5;
+    }
+    let value = |word: &str| word.parse::<Metric>().unwrap().value(&record.results());
+    assert_eq!(value("epochs-to-0.7"), Some(1.0));
+    assert_eq!(value("epochs-to-0.95"), Some(2.0));
+    assert_eq!(value("seconds-to-0.96"), Some(4.0 * 2.5));
+    assert_eq!(value("seconds-to-0.98"), Some(f64::INFINITY));
+    record.epochs.iter_mut().for_each(|epoch| epoch.validation = None);
+    let none = "epochs-to-0.7".parse::<Metric>().unwrap().value(&record.results());
+    assert_eq!(none, None, "nothing was held out");
+}
+
+#[test]
+fn a_target_that_a_seed_never_reached_is_not_met() {
+    let outcome = |accuracies: &[f64]| {
+        let scores: Vec<(f64, f64)> = accuracies.iter().map(|accuracy| (0.5, *accuracy)).collect();
+        let records = [validated(&scores)];
+        let mut run = run(&records, 0.9);
+        let metric = "epochs-to-0.9".parse().unwrap();
+        let source = "x".to_owned();
+        run.suites[0].cases[0].claims =
+            vec![Claim { metric, at_least: None, at_most: Some(2.0), by_epoch: None, source }];
+        check(&[run], &records)[0].outcome
+    };
+    assert_eq!(outcome(&[0.8, 0.9]), Outcome::Met);
+    assert_eq!(outcome(&[0.8, 0.8, 0.9]), Outcome::NotMet);
+    assert_eq!(outcome(&[0.8, 0.8]), Outcome::NotMet);
+}
+
+#[test]
+fn a_metric_is_spelled_in_one_way() {
+    for metric in METRICS {
+        assert_eq!(metric.word().parse(), Ok(*metric));
+        let json = serde_json::to_string(metric).unwrap();
+        assert_eq!(serde_json::from_str::<Metric>(&json).unwrap(), *metric);
+    }
+    let target: Metric = "epochs-to-0.5".parse().unwrap();
+    assert_eq!(
+        (target.word().as_str(), target.heading().as_str()),
+        ("epochs-to-0.5", "epochs to 50 % validation accuracy")
+    );
+    let advice = |word: &str| word.parse::<Metric>().unwrap_err();
+    assert_eq!(advice("epochs-to-95"), "write a fraction above 0 and at most 1, as in `epochs-to-0.95`");
+    assert_eq!(advice("test-acuracy"), "did you mean `test-accuracy`?");
 }

@@ -12,7 +12,7 @@ mod house;
 use house::House;
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("terminal", &["escape"]),
     ("files", &[]),
     ("listing", &[]),
@@ -22,17 +22,21 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("reader", &[]),
     ("valid", &[]),
     ("recipe", &["reader", "valid", "listing"]),
-    ("suite", &["recipe", "reader", "files", "listing"]),
     ("event", &["recipe"]),
+    ("metrics", &["reader", "recipe", "event", "stats"]),
+    ("suite", &["recipe", "metrics", "reader", "files", "listing"]),
     ("data", &["recipe", "rng", "files"]),
-    ("record", &["valid", "recipe", "suite", "event", "files", "listing"]),
+    ("record", &["valid", "recipe", "suite", "event", "metrics", "files", "listing"]),
     ("engine", &["valid", "recipe", "data", "rng", "event", "record", "files"]),
     ("runner", &["valid", "recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["recipe", "record", "event", "stats"]),
-    ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "listing"]),
+    ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "metrics", "listing"]),
     (
         "report",
-        &["valid", "recipe", "analysis", "compare", "record", "stats", "suite", "event", "escape", "listing"],
+        &[
+            "valid", "recipe", "analysis", "compare", "record", "stats", "suite", "event", "metrics",
+            "escape", "listing",
+        ],
     ),
     (
         "app",
@@ -45,7 +49,8 @@ const ARROWS: [(&str, &[&str]); 20] = [
         "cli",
         &[
             "valid", "rng", "escape", "stats", "reader", "recipe", "suite", "event", "data", "record",
-            "engine", "runner", "compare", "analysis", "report", "app", "terminal", "files", "listing",
+            "metrics", "engine", "runner", "compare", "analysis", "report", "app", "terminal", "files",
+            "listing",
         ],
     ),
 ];

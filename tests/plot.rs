@@ -10,11 +10,12 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
+use tchbench::metrics::Metric;
+use tchbench::recipe::Layer;
 use tchbench::recipe::layers::dense::Dense;
-use tchbench::recipe::{Layer, Metric};
 use tchbench::record::{Folder, Status, TrialRecord};
 use tchbench::report::{Table, TableFormat, architectures, plot, render};
-use tchbench::suite::presentation::{Figure, Kind, Quantity};
+use tchbench::suite::presentation::{Figure, Kind};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
 fn in_a_folder_of_its_own(arguments: &[&str], look: impl FnOnce(&Path)) -> Output {
@@ -116,9 +117,9 @@ fn data(kind: Kind, metric: Metric, all: &[TrialRecord]) -> Table {
         title: String::new(),
         kind,
         cases: Vec::new(),
-        metrics: vec![Quantity::Metric(metric)],
+        metrics: vec![metric],
         by: None,
-        against: Quantity::Parameters,
+        against: Metric::PARAMETERS,
     };
     plot(&figure, &[run(all, 0.9)], all).unwrap().data
 }
@@ -135,7 +136,7 @@ fn curves_say_what_their_lines_leave_out() {
             *l2 = 0.01;
         }
     }
-    let data = data(Kind::Curves, Metric::TrainLoss, &all);
+    let data = data(Kind::Curves, Metric::TRAIN_LOSS, &all);
     insta::assert_snapshot!(render(&[data], TableFormat::TEXT, None));
 }
 
@@ -149,7 +150,7 @@ fn records_of_two_machines_are_two_families() {
         other.fingerprint.host.cpu = "another".to_owned();
         all.push(other);
     }
-    let data = data(Kind::Sweep, Metric::TestAccuracy, &all);
+    let data = data(Kind::Sweep, Metric::TEST_ACCURACY, &all);
     let csv = render(&[data], TableFormat::CSV, None);
     let places: Vec<String> =
         csv.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();

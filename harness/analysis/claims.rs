@@ -1,7 +1,7 @@
 //! Published figures beside what was measured.
 
 use super::group::group;
-use super::quantity::{SLACK, metric};
+use crate::metrics::SLACK;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
 use crate::suite::case::Claim;
@@ -62,10 +62,10 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
                     all.push(checked(&case.name, case.seeds.len(), &[]));
                 }
                 for group in &own {
-                    let values: Vec<f64> = group
-                        .successes()
-                        .filter_map(|record| metric(claim.metric, claim.by_epoch, record))
-                        .collect();
+                    let value = |record: &TrialRecord| {
+                        claim.metric.value(&record.results().up_to(claim.by_epoch.unwrap_or(u32::MAX)))
+                    };
+                    let values: Vec<f64> = group.successes().filter_map(value).collect();
                     all.push(checked(&group.label, group.trials.len() + group.missing, &values));
                 }
             }
@@ -82,6 +82,10 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
 }
 
 fn outcome(claim: &Claim, trials: usize, values: &[f64]) -> Outcome {
+    // A target that some seed never reached makes the mean infinite.
+    if values.len() == trials && values.contains(&f64::INFINITY) {
+        return if claim.at_most.is_some() { Outcome::NotMet } else { Outcome::Met };
+    }
     let Some(summary) = Summary::of(values).filter(|summary| summary.count == trials) else {
         return Outcome::Unmeasured;
     };

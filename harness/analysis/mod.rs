@@ -7,13 +7,13 @@ mod group;
 mod night;
 mod paired;
 mod pareto;
-mod quantity;
 mod ranks;
 mod replay;
 mod robustness;
 mod series;
 mod sweep;
 mod throughput;
+mod values;
 
 pub use choose::{chosen, named};
 pub use claims::{Checked, Outcome, check};
@@ -21,7 +21,6 @@ pub use group::{Group, group};
 pub use night::nights;
 pub use paired::{JudgedPair, judged_pairs};
 pub use pareto::{Weighed, pareto};
-pub use quantity::{disturbed, kept, of_epoch, speed, summary, value, values};
 pub use ranks::{Measure, Ranked, Ranking, rankings, unrecorded};
 pub use replay::Replay;
 pub use robustness::{
@@ -30,3 +29,4 @@ pub use robustness::{
 pub use series::{CaseHistory, LevelChange, NightlySeries, case_histories};
 pub use sweep::{Sweep, Unplaceable, sweep};
 pub use throughput::MeasuredSpeed;
+pub use values::{disturbed, missed, summary, values};

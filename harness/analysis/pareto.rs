@@ -1,8 +1,8 @@
 //! The cases that no other beats both in cost and in gain.
 
 use super::group::Group;
-use super::quantity::summary;
-use crate::suite::presentation::Quantity;
+use super::values::summary;
+use crate::metrics::{Better, Metric};
 
 /// A case by its cost and its gain, as medians over its seeds.
 #[derive(Debug)]
@@ -17,11 +17,11 @@ pub struct Weighed<'a> {
     pub on_front: bool,
 }
 
-/// Returns the groups that have both quantities, the cheapest first, and says of each whether it is on the Pareto
+/// Returns the groups that have both metrics, the cheapest first, and says of each whether it is on the Pareto
 /// front.
-pub fn pareto<'a>(groups: &'a [Group], cost: Quantity, gain: Quantity) -> Vec<Weighed<'a>> {
+pub fn pareto<'a>(groups: &'a [Group], cost: Metric, gain: Metric) -> Vec<Weighed<'a>> {
     let weigh = |group| {
-        let median = |quantity| summary(quantity, group).map(|all| all.median);
+        let median = |metric| summary(metric, group).map(|all| all.median);
         Some(Weighed { group, cost: median(cost)?, gain: median(gain)?, on_front: false })
     };
     let mut weighed: Vec<Weighed> = groups.iter().filter_map(weigh).collect();
@@ -35,17 +35,12 @@ pub fn pareto<'a>(groups: &'a [Group], cost: Quantity, gain: Quantity) -> Vec<We
 }
 
 /// Whether `a` is at least as good as `b` in both and better in one.
-fn beats(a: &Weighed, b: &Weighed, cost: Quantity, gain: Quantity) -> bool {
-    let better = |quantity: Quantity, a: f64, b: f64| if more_is_better(quantity) { a - b } else { b - a };
+fn beats(a: &Weighed, b: &Weighed, cost: Metric, gain: Metric) -> bool {
+    let better = |metric: Metric, a: f64, b: f64| match metric.better() {
+        Better::Higher => a - b,
+        Better::Lower => b - a,
+    };
     let cost = better(cost, a.cost, b.cost);
     let gain = better(gain, a.gain, b.gain);
     cost >= 0.0 && gain >= 0.0 && (cost > 0.0 || gain > 0.0)
-}
-
-fn more_is_better(quantity: Quantity) -> bool {
-    match quantity {
-        Quantity::Metric(metric) => metric.is_accuracy(),
-        Quantity::Throughput => true,
-        _ => false,
-    }
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Group, group};
-use super::quantity::{kept, speed};
 use crate::event::{Finished, Score};
 use crate::listing::Natural;
 use crate::record::{Run, TrialKey, TrialRecord};
@@ -65,9 +64,9 @@ impl<'a> Ranked<'a> {
             group,
             accuracy: Summary::of(&of(&|record| Some(measure.score(record)?.accuracy))),
             loss: mean(of(&|record| Some(measure.score(record)?.loss))),
-            train_accuracy: mean(of(&|record| Some(kept(record)?.train.accuracy))),
+            train_accuracy: mean(of(&|record| Some(record.results().kept()?.train.accuracy))),
             best_epoch: median(&of(&|record| record.finished.as_ref()?.best_epoch.map(f64::from))),
-            samples_per_second: median(&of(&speed)),
+            samples_per_second: median(&of(&|record| record.results().throughput())),
             wall_seconds: median(&of(&|record| Some(record.finished.as_ref()?.wall_seconds))),
             peak_memory: largest(|finished| Some(finished.peak_memory)),
             device_peak_memory: largest(|finished| finished.device_peak_memory),
@@ -146,8 +145,8 @@ impl Measure {
     pub fn score(self, record: &TrialRecord) -> Option<Score> {
         match self {
             Measure::Test => record.finished.as_ref()?.test,
-            Measure::Validation => kept(record)?.validation,
-            Measure::Train => Some(kept(record)?.train),
+            Measure::Validation => record.results().kept()?.validation,
+            Measure::Train => Some(record.results().kept()?.train),
         }
     }
 

@@ -7,7 +7,8 @@ use crate::app::options::output::OutputOptions;
 use crate::app::options::runs::PooledRuns;
 use crate::app::options::selection::FilterOptions;
 use crate::app::{picture, plot};
-use crate::suite::presentation::{Figure, Kind, Quantity};
+use crate::metrics::Metric;
+use crate::suite::presentation::{Figure, Kind};
 
 /// Draw what runs found: learning curves, sweeps, distributions over seeds, accuracy against cost
 #[derive(Debug, clap::Args)]
@@ -24,14 +25,14 @@ pub(super) struct Args {
     /// What is drawn of each case, such as validation-accuracy; by its kind where none is given (may be
     /// given several times)
     #[arg(long = "metric", value_name = "METRIC")]
-    metrics: Vec<Quantity>,
+    metrics: Vec<Metric>,
     /// For a sweep: the field that a case is placed by, such as training.optimizer.lr; else the last number
     /// in its name
     #[arg(long, value_name = "FIELD")]
     by: Option<String>,
     /// For pareto: what accuracy is weighed against
     #[arg(long, value_name = "METRIC", default_value = "parameters")]
-    against: Quantity,
+    against: Metric,
     /// Above the picture
     #[arg(long, value_name = "TEXT", default_value = "")]
     title: String,

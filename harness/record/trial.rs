@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::Fingerprint;
 use super::format::Format;
 use crate::event::{Epoch, Finished, Started};
+use crate::metrics::TrialResults;
 use crate::recipe::Trial;
 
 /// How a trial ended.
@@ -60,5 +61,15 @@ impl TrialRecord {
     /// to go on with. A trial that failed may go on from its checkpoint.
     pub fn has_ended(&self) -> bool {
         self.finished.is_some()
+    }
+
+    /// Returns what the trial left, as metrics see it.
+    pub fn results(&self) -> TrialResults<'_> {
+        TrialResults {
+            trial: &self.trial,
+            started: self.started.as_ref(),
+            epochs: &self.epochs,
+            finished: self.finished.as_ref(),
+        }
     }
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::group::troubles;
-use super::quantity::reservations;
+use super::metric::reservations;
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, Measure, Ranked, Ranking, rankings, unrecorded};
-use crate::recipe::Metric;
+use crate::metrics::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::{Interval, Summary, mean_interval};
-use crate::suite::presentation::Quantity;
 
 type RankedColumn<'a> = Column<'static, RankedRow<'a>>;
 
@@ -115,7 +114,7 @@ fn notes(groups: &[Group]) -> Vec<String> {
     ];
     let machines: BTreeSet<String> = groups.iter().flat_map(|group| &group.trials).map(machine).collect();
     notes.extend(machines);
-    notes.extend(reservations(&[Quantity::Metric(Metric::TestLoss), Quantity::Throughput], groups));
+    notes.extend(reservations(&[Metric::TEST_LOSS, Metric::THROUGHPUT], groups));
     notes.extend(troubles(groups));
     notes
 }

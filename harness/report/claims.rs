@@ -1,10 +1,10 @@
 //! The table of published figures beside what was measured.
 
-use super::quantity::name;
+use super::metric::cell;
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Checked, Outcome};
+use crate::metrics::Unit;
 use crate::record::Run;
-use crate::suite::presentation::Quantity;
 
 type ClaimColumn = Column<'static, Checked>;
 
@@ -39,9 +39,7 @@ fn table(runs: &[Run], checked: &[Checked], columns: Vec<ClaimColumn>) -> Option
 fn columns() -> Vec<ClaimColumn> {
     vec![
         ClaimColumn::label("case", "case", |checked| Cell::text(&checked.case)),
-        ClaimColumn::label("metric", "metric", |checked| {
-            Cell::text(name(Quantity::Metric(checked.claim.metric)))
-        }),
+        ClaimColumn::label("metric", "metric", |checked| Cell::text(checked.claim.metric.heading())),
         ClaimColumn::new("by_epoch", "by epoch", |checked| {
             Cell::maybe(checked.claim.by_epoch, |epoch| Cell::Count(epoch.into()))
         }),
@@ -64,10 +62,10 @@ fn columns() -> Vec<ClaimColumn> {
 
 /// Returns a value of the claim's metric as a cell.
 fn value(checked: &Checked, value: Option<f64>) -> Cell {
-    match checked.claim.metric {
-        metric if metric.is_accuracy() => Cell::percent(value, 2),
-        metric if metric.is_epoch() => Cell::number(value, 1),
-        _ => Cell::number(value, 4),
+    let metric = checked.claim.metric;
+    match metric.unit() {
+        Unit::Epochs => Cell::number(value, 1),
+        _ => Cell::maybe(value, |value| cell(metric, value)),
     }
 }
 

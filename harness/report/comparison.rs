@@ -1,13 +1,12 @@
 //! Cases side by side: what they cost, what they reach, and how far they over-fit.
 
 use super::group::troubles;
-use super::quantity::{cell, reservations};
+use super::metric::{cell, reservations};
 use super::table::{Cell, Column, Table};
-use crate::analysis::{Group, chosen, named, summary, value, values};
-use crate::recipe::Metric;
+use crate::analysis::{Group, chosen, named, summary, values};
+use crate::metrics::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
-use crate::suite::presentation::Quantity;
 
 type GroupColumn<'a, 'g> = Column<'a, Group<'g>>;
 
@@ -20,26 +19,27 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
             .to_owned(),
     ];
     notes.extend(troubles(&groups));
-    notes.extend(reservations(&[Quantity::Metric(Metric::TestLoss), Quantity::Throughput], &groups));
+    notes.extend(reservations(&[Metric::TEST_LOSS, Metric::THROUGHPUT], &groups));
     let columns = columns(|group| named(group, &groups));
     Table::new(title, columns, &groups).with_notes(notes)
 }
 
 /// Returns the columns; `name` gives a group's name among the others.
 fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<GroupColumn<'a, 'g>> {
-    let mean = |quantity| {
-        move |group: &Group| Cell::maybe(summary(quantity, group), |summary| cell(quantity, summary.mean))
+    let mean = |metric| {
+        move |group: &Group| Cell::maybe(summary(metric, group), |summary| cell(metric, summary.mean))
     };
-    let middle = |quantity| {
-        move |group: &Group| Cell::maybe(median(&values(quantity, group)), |value| cell(quantity, value))
+    let middle = |metric| {
+        move |group: &Group| Cell::maybe(median(&values(metric, group)), |value| cell(metric, value))
     };
-    let test = Quantity::Metric(Metric::TestAccuracy);
-    let validation = Quantity::Metric(Metric::ValidationAccuracy);
+    let test = Metric::TEST_ACCURACY;
+    let validation = Metric::VALIDATION_ACCURACY;
     vec![
         GroupColumn::detail("suite", |group| Cell::text(group.suite)),
         GroupColumn::label("case", "case", move |group| Cell::text(name(group))),
         GroupColumn::new("parameters", "parameters", |group| {
-            let parameters = group.trials.iter().find_map(|record| value(Quantity::Parameters, record));
+            let parameters =
+                group.trials.iter().find_map(|record| Metric::PARAMETERS.value(&record.results()));
             Cell::maybe(parameters, |count| Cell::Count(count as u64))
         }),
         GroupColumn::new("succeeded", "seeds", |group| Cell::count(group.successes().count())),
@@ -47,11 +47,11 @@ fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<GroupColumn<'a, 
         GroupColumn::new("test_accuracy_sd", "± sd", move |group| {
             Cell::percent(summary(test, group).and_then(|summary| summary.deviation), 2)
         }),
-        GroupColumn::new("test_loss", "test loss", mean(Quantity::Metric(Metric::TestLoss))),
+        GroupColumn::new("test_loss", "test loss", mean(Metric::TEST_LOSS)),
         GroupColumn::new("validation_accuracy", "best validation %", mean(validation)),
-        GroupColumn::new("over_fitting", "train - test", mean(Quantity::OverFitting)),
-        GroupColumn::new("samples_per_second", "samples/s", middle(Quantity::Throughput)),
-        GroupColumn::new("training_seconds", "training time", middle(Quantity::TrainingTime)),
-        GroupColumn::new("testing_seconds", "testing time", middle(Quantity::TestingTime)),
+        GroupColumn::new("over_fitting", "train - test", mean(Metric::OVER_FITTING)),
+        GroupColumn::new("samples_per_second", "samples/s", middle(Metric::THROUGHPUT)),
+        GroupColumn::new("training_seconds", "training time", middle(Metric::TRAINING_TIME)),
+        GroupColumn::new("testing_seconds", "testing time", middle(Metric::TESTING_TIME)),
     ]
 }

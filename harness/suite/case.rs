@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::presentation::Presentation;
-use crate::recipe::{Experiment, Metric, Name, Numerics};
+use crate::metrics::Metric;
+use crate::recipe::{Experiment, Name, Numerics};
 
 /// A file of cases, resolved under one profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::reader::nearest;
-use crate::recipe::Metric;
+use crate::metrics::Metric;
 
 /// What a suite shows of its results.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,12 +26,12 @@ pub struct Figure {
     /// Names of cases or globs over them, in the order drawn; all where empty.
     pub cases: Vec<String>,
     /// What is drawn of them; by its kind where empty.
-    pub metrics: Vec<Quantity>,
+    pub metrics: Vec<Metric>,
     /// Of a sweep: the field of the experiment that a case's value is taken from; the last number in
     /// its name where none is given.
     pub by: Option<String>,
     /// Of a Pareto picture: what accuracy is weighed against.
-    pub against: Quantity,
+    pub against: Metric,
 }
 
 /// What a picture draws.
@@ -59,7 +58,7 @@ pub struct Tabulated {
     /// Names of cases or globs over them, in the order shown; all where empty.
     pub cases: Vec<String>,
     /// What it holds of them; by its form where empty.
-    pub metrics: Vec<Quantity>,
+    pub metrics: Vec<Metric>,
     /// Below it; may be empty.
     pub note: String,
 }
@@ -78,95 +77,10 @@ pub enum Form {
     Sweep(Option<String>),
 }
 
-/// What can be shown of a trial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// As a claim means it.
-    Metric(Metric),
-    /// The number of trainable parameters.
-    Parameters,
-    /// All epochs' training steps, in seconds.
-    TrainingTime,
-    /// The final test, in seconds.
-    TestingTime,
-    /// Samples trained on per second, the median over the epochs.
-    Throughput,
-    /// Train accuracy in the epoch whose weights were tested, minus test accuracy.
-    OverFitting,
-}
-
-impl Quantity {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("train-accuracy", Quantity::Metric(Metric::TrainAccuracy)),
-        ("train-loss", Quantity::Metric(Metric::TrainLoss)),
-        ("validation-accuracy", Quantity::Metric(Metric::ValidationAccuracy)),
-        ("validation-loss", Quantity::Metric(Metric::ValidationLoss)),
-        ("final-validation-accuracy", Quantity::Metric(Metric::FinalValidationAccuracy)),
-        ("best-epoch", Quantity::Metric(Metric::BestEpoch)),
-        ("plateau-epoch", Quantity::Metric(Metric::PlateauEpoch)),
-        ("test-accuracy", Quantity::Metric(Metric::TestAccuracy)),
-        ("test-loss", Quantity::Metric(Metric::TestLoss)),
-        ("parameters", Quantity::Parameters),
-        ("training-time", Quantity::TrainingTime),
-        ("testing-time", Quantity::TestingTime),
-        ("throughput", Quantity::Throughput),
-        ("over-fitting", Quantity::OverFitting),
-    ];
-
-    /// As a suite file and the command line spell it.
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, quantity)| *quantity == self).map_or("", |(word, _)| word)
-    }
-
-    /// What it is measured in; quantities of one unit share an axis.
-    pub fn unit(self) -> Unit {
-        match self {
-            Quantity::Metric(metric) if metric.is_accuracy() => Unit::Accuracy,
-            Quantity::OverFitting => Unit::Accuracy,
-            Quantity::Metric(metric) if metric.is_epoch() => Unit::Epochs,
-            Quantity::Metric(_) => Unit::Loss,
-            Quantity::Parameters => Unit::Parameters,
-            Quantity::TrainingTime | Quantity::TestingTime => Unit::Seconds,
-            Quantity::Throughput => Unit::SamplesPerSecond,
-        }
-    }
-}
-
-/// What a quantity is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// The fraction of samples that are classified right.
-    Accuracy,
-    /// The mean cross-entropy in nats.
-    Loss,
-    /// The number of an epoch.
-    Epochs,
-    /// The number of trainable parameters.
-    Parameters,
-    /// The wall time in seconds.
-    Seconds,
-    /// Training samples per second.
-    SamplesPerSecond,
-}
-
-impl std::str::FromStr for Quantity {
-    type Err = String;
-
-    fn from_str(given: &str) -> Result<Self, String> {
-        let found = Self::WORDS.iter().find(|(word, _)| *word == given);
-        let known: Vec<&str> = Self::WORDS.iter().map(|(word, _)| *word).collect();
-        found.map(|(_, quantity)| *quantity).ok_or_else(|| nearest(given, &known))
-    }
-}
-
-/// Why one picture of this kind cannot show these quantities; none where it can.
-pub fn undrawable(kind: Kind, metrics: &[Quantity]) -> Option<&'static str> {
-    let of_epochs = |quantity: &Quantity| match quantity {
-        Quantity::Metric(metric) => metric.is_of_every_epoch(),
-        _ => false,
-    };
+/// Why one picture of this kind cannot show these metrics; none where it can.
+pub fn undrawable(kind: Kind, metrics: &[Metric]) -> Option<&'static str> {
     match kind {
-        Kind::Curves if !metrics.iter().all(of_epochs) => {
+        Kind::Curves if !metrics.iter().all(Metric::is_of_every_epoch) => {
             Some("a curve needs a value of every epoch: train or validation, accuracy or loss")
         }
         Kind::Box | Kind::Pareto if metrics.len() > 1 => Some("a picture of this kind shows one metric"),

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::presentation::{Figure, Form, Kind, Presentation, Quantity, Tabulated, undrawable};
+use super::presentation::{Figure, Form, Kind, Presentation, Tabulated, undrawable};
 use super::select::{Selection, meaning};
+use crate::metrics::Metric;
 use crate::reader::{Table, Value, Within, nearest, number, text, word};
 
 /// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.
@@ -37,8 +38,8 @@ fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
         _ => Some(None),
     };
     let against = match kind {
-        Some(Kind::Pareto) => table.or("against", Quantity::Parameters, quantity),
-        _ => Some(Quantity::Parameters),
+        Some(Kind::Pareto) => table.or("against", Metric::PARAMETERS, metric),
+        _ => Some(Metric::PARAMETERS),
     };
     table.finish();
     Some(Figure { title: title?, kind: kind?, cases: cases?, metrics: metrics?, by: by?, against: against? })
@@ -92,8 +93,8 @@ fn fractions(value: &Value<'_>) -> Option<Vec<f64>> {
     each(value, number(Within::UpTo(1.0)))
 }
 
-fn metrics(value: &Value<'_>) -> Option<Vec<Quantity>> {
-    each(value, quantity)
+fn metrics(value: &Value<'_>) -> Option<Vec<Metric>> {
+    each(value, metric)
 }
 
 /// Patterns, each of which means some case.
@@ -115,10 +116,10 @@ fn cases(value: &Value<'_>, names: &[&str]) -> Option<Vec<String>> {
     each(value, pattern)
 }
 
-/// Reads the name of a quantity.
-fn quantity(value: &Value<'_>) -> Option<Quantity> {
+/// Reads a metric by its word.
+pub(super) fn metric(value: &Value<'_>) -> Option<Metric> {
     match value.as_str().unwrap_or_default().parse() {
-        Ok(quantity) => Some(quantity),
-        Err(advice) => value.refuse::<Quantity>(advice),
+        Ok(metric) => Some(metric),
+        Err(advice) => value.refuse::<Metric>(advice),
     }
 }

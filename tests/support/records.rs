@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use tchbench::event::{Ending, Engine, Epoch, Finished, Score, Started};
+use tchbench::metrics::Metric;
 use tchbench::recipe::layers::dense::Dense;
 use tchbench::recipe::layers::flatten::Flatten;
 use tchbench::recipe::optimizers::Adam;
 use tchbench::recipe::schedules::Constant;
-use tchbench::recipe::{
-    Activation, Convention, DataPlan, Experiment, Layer, Metric, Optimizer, Schedule, Training,
-};
+use tchbench::recipe::{Activation, Convention, DataPlan, Experiment, Layer, Optimizer, Schedule, Training};
 use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 use tchbench::record::{Fingerprint, Format, Host, Load, Run, Status, TrialKey, TrialRecord};
 use tchbench::suite::case::{Case, Claim, Suite};
@@ -162,7 +161,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
                 seeds: vec![record.trial.seed],
                 parameters: record.trial.parameters,
                 claims: vec![Claim {
-                    metric: Metric::TestAccuracy,
+                    metric: Metric::TEST_ACCURACY,
                     at_least: Some(at_least),
                     at_most: None,
                     by_epoch: None,

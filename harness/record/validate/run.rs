@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::metrics::Unit;
 use crate::recipe::{ENGINE_REVISION, identity};
 use crate::record::{Checkpoint, Run};
 use crate::suite::case::{Case, Claim, Suite};
@@ -70,7 +71,7 @@ fn claim(claim: &Claim) -> Valid {
     for (field, bound) in [("at_least", claim.at_least), ("at_most", claim.at_most)] {
         let bound = bound.unwrap_or(0.0);
         not_negative(field, bound)?;
-        if claim.metric.is_accuracy() {
+        if claim.metric.unit() == Unit::Fraction {
             fraction(field, bound)?;
         }
     }

@@ -2,23 +2,22 @@
 
 use super::super::comparison::comparison;
 use super::super::group::{seeds, seeds_with, troubles};
+use super::super::metric::{cell, plain_name, reservations};
 use super::super::plot::{Unplottable, is_best, number_cell};
-use super::super::quantity::{cell, name, plain_name, reservations};
 use super::super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, summary, sweep};
 use crate::event::Epoch;
-use crate::recipe::Metric;
+use crate::metrics::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
-use crate::suite::presentation::{Form, Quantity, Tabulated};
+use crate::suite::presentation::{Form, Tabulated};
 
-type MetricColumn<'a> = Column<'a, Quantity>;
+type MetricColumn<'a> = Column<'a, Metric>;
 type EpochColumn<'a> = Column<'a, Epoch>;
 type ValueColumn<'a> = Column<'a, f64>;
 
-const TEST: [Quantity; 2] = [Quantity::Metric(Metric::TestLoss), Quantity::Metric(Metric::TestAccuracy)];
-const BEST: [Quantity; 2] =
-    [Quantity::Metric(Metric::ValidationAccuracy), Quantity::Metric(Metric::TrainAccuracy)];
+const TEST: [Metric; 2] = [Metric::TEST_LOSS, Metric::TEST_ACCURACY];
+const BEST: [Metric; 2] = [Metric::VALIDATION_ACCURACY, Metric::TRAIN_ACCURACY];
 
 /// One table, or one for each case.
 ///
@@ -31,7 +30,7 @@ pub(super) fn tables(
 ) -> Result<Vec<Table>, Unplottable> {
     let groups = chosen(runs, records, &asked.cases);
     let titled = |title: &str| if asked.title.is_empty() { title } else { &asked.title }.to_owned();
-    let or = |metrics: &[Quantity]| {
+    let or = |metrics: &[Metric]| {
         if asked.metrics.is_empty() { metrics.to_vec() } else { asked.metrics.clone() }
     };
     let mut tables = match &asked.form {
@@ -51,13 +50,13 @@ pub(super) fn tables(
 }
 
 /// Returns a table with a column for each case and a row for each metric.
-fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quantity]) -> Table {
+fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Metric]) -> Table {
     // Headings are in the order of cases, which may lack a record or have several groups.
     let is_whole = |group: &Group| group.trials.iter().all(|record| record.trial.case == group.label);
     let as_asked = headings.len() == groups.len() && groups.iter().all(is_whole);
     let several = groups.iter().any(|group| group.successes().count() > 1);
     let first = if several { "mean over seeds ± sd" } else { "mean over seeds" };
-    let mut columns = vec![MetricColumn::label(first, first, |metric| Cell::text(name(*metric)))];
+    let mut columns = vec![MetricColumn::label(first, first, |metric| Cell::text(metric.heading()))];
     columns.extend(groups.iter().enumerate().map(|(index, group)| {
         let given = headings.get(index).filter(|_| as_asked);
         let heading = given.unwrap_or(&group.label).clone();
@@ -69,7 +68,7 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Quan
         .with_notes(reservations(metrics, groups))
 }
 
-fn mean_and_deviation(metric: Quantity, group: &Group) -> Cell {
+fn mean_and_deviation(metric: Metric, group: &Group) -> Cell {
     let words = |value| cell(metric, value).for_people();
     match summary(metric, group) {
         Some(Summary { mean, deviation: Some(deviation), .. }) => {
@@ -117,7 +116,7 @@ fn swept(
     title: String,
     groups: &[Group],
     by: Option<&str>,
-    metrics: &[Quantity],
+    metrics: &[Metric],
 ) -> Result<Table, Unplottable> {
     let sweep = sweep(groups, by)?;
     let mut values: Vec<f64> =
@@ -129,7 +128,7 @@ fn swept(
     for (family, members) in &sweep.families {
         for &metric in metrics {
             let heading = if family.is_empty() {
-                name(metric).to_owned()
+                metric.heading()
             } else {
                 format!("{family}, {}", plain_name(metric))
             };
@@ -140,7 +139,7 @@ fn swept(
         }
     }
     let best = metrics.iter().filter(|metric| is_best(**metric));
-    let best: Vec<&str> = best.map(|metric| plain_name(*metric)).collect();
+    let best: Vec<String> = best.map(|metric| plain_name(*metric)).collect();
     let over_epochs = (!best.is_empty()).then(|| format!("{}: best over the epochs", best.join(", ")));
     let over_seeds = seeds_with(groups, "the median, and the 25th to the 75th percentile in brackets");
     let table = Table::new(title, columns, values)
@@ -151,7 +150,7 @@ fn swept(
     Ok(table)
 }
 
-fn median_and_quartiles(metric: Quantity, group: Option<&Group>) -> Cell {
+fn median_and_quartiles(metric: Metric, group: Option<&Group>) -> Cell {
     let Some(all) = group.and_then(|group| summary(metric, group)) else { return Cell::Missing };
     if all.count == 1 {
         return cell(metric, all.median);

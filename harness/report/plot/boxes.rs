@@ -2,11 +2,12 @@
 
 use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, named, values};
+use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::quantity::{axis, cell, drawn, plain_name, reservations};
+use crate::report::metric::{axis, cell, drawn, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
-use crate::suite::presentation::{Figure, Quantity};
+use crate::suite::presentation::Figure;
 
 type BoxColumn<'a> = Column<'static, (&'a Group<'a>, Summary)>;
 
@@ -15,13 +16,12 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         [metric, ..] => *metric,
         [] => accuracy(groups),
     };
-    let all: Vec<(&Group, Vec<f64>)> = groups
-        .iter()
-        .map(|group| (group, values(metric, group)))
-        .filter(|(_, values)| !values.is_empty())
-        .collect();
+    let finite =
+        |group| -> Vec<f64> { values(metric, group).into_iter().filter(|value| value.is_finite()).collect() };
+    let all: Vec<(&Group, Vec<f64>)> =
+        groups.iter().map(|group| (group, finite(group))).filter(|(_, values)| !values.is_empty()).collect();
     if all.is_empty() {
-        return Err(Unplottable::Empty { what: plain_name(metric).to_owned() });
+        return Err(Unplottable::Empty { what: plain_name(metric) });
     }
     let names = all.iter().map(|(group, _)| named(group, groups)).collect();
     let places = all.iter().enumerate().map(|(index, (_, values))| {
@@ -40,7 +40,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     Ok(Plot { chart, data })
 }
 
-fn columns<'a>(metric: Quantity) -> Vec<BoxColumn<'a>> {
+fn columns<'a>(metric: Metric) -> Vec<BoxColumn<'a>> {
     let of = |value: fn(&Summary) -> f64| move |(_, all): &(&Group, Summary)| cell(metric, value(all));
     vec![
         BoxColumn::label("suite", "suite", |(group, _)| Cell::text(group.suite)),

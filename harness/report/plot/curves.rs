@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
-use crate::analysis::{Group, named, of_epoch};
+use crate::analysis::{Group, named};
+use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
+use crate::report::metric::{cell, drawn, plain_name, unit_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
-use crate::suite::presentation::{Figure, Quantity};
+use crate::suite::presentation::Figure;
 
 type CurveColumn<'a> = Column<'static, CurveRow<'a>>;
 
@@ -22,7 +23,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     };
     let mut series = Vec::new();
     let mut rows = Vec::new();
-    let mut shown: Vec<Quantity> = Vec::new();
+    let mut shown: Vec<Metric> = Vec::new();
     for (colour, group) in groups.iter().enumerate() {
         let mut label = named(group, groups);
         for (pattern, &metric) in metrics.iter().enumerate() {
@@ -57,9 +58,9 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
         return Err(Unplottable::Empty { what });
     };
-    let mut notes = line_notes(groups, &metrics, &shown, |metric| plain_name(metric).to_owned());
+    let mut notes = line_notes(groups, &metrics, &shown, |metric| plain_name(metric));
     notes.extend(groups.iter().filter_map(ended_earlier));
-    let y = if shown.len() > 1 { unit_name(first.unit()) } else { name(first) };
+    let y = if shown.len() > 1 { unit_name(first.unit()).to_owned() } else { first.heading() };
     let title = title(figure, groups, || "learning curves".to_owned());
     let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);
     let mut x = Axis::linear("epoch");
@@ -73,10 +74,10 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 
 /// Each epoch's summary over the seeds that reached it; none where one of them is not finite. Empty where
 /// no epoch has the metric.
-fn epochs(metric: Quantity, group: &Group) -> Vec<(f64, Option<Summary>)> {
+fn epochs(metric: Metric, group: &Group) -> Vec<(f64, Option<Summary>)> {
     let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for epoch in group.successes().flat_map(|record| &record.epochs) {
-        if let Some(value) = of_epoch(metric, epoch) {
+        if let Some(value) = metric.of_epoch(epoch) {
             values.entry(epoch.epoch).or_default().push(value);
         }
     }
@@ -101,7 +102,7 @@ fn ended_earlier(group: &Group) -> Option<String> {
 /// A case's metric in one epoch.
 struct CurveRow<'a> {
     group: &'a Group<'a>,
-    metric: Quantity,
+    metric: Metric,
     epoch: f64,
     all: Summary,
 }

@@ -2,10 +2,11 @@
 
 use super::shared::{Plot, Unplottable, accuracy, notes, title};
 use crate::analysis::{Group, Weighed, named, pareto};
+use crate::metrics::Metric;
 use crate::report::chart::{Chart, Mark, Series};
-use crate::report::quantity::{axis, cell, drawn, name, plain_name, reservations};
+use crate::report::metric::{axis, cell, drawn, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
-use crate::suite::presentation::{Figure, Quantity};
+use crate::suite::presentation::Figure;
 
 type ParetoColumn<'a> = Column<'static, Weighed<'a>>;
 
@@ -41,16 +42,16 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     Ok(Plot { chart, data })
 }
 
-fn columns<'a>(against: Quantity, metric: Quantity) -> Vec<ParetoColumn<'a>> {
-    let quantity = |quantity: Quantity, value: fn(&Weighed) -> f64| {
-        ParetoColumn::new(quantity.word(), name(quantity), move |case| cell(quantity, value(case)))
+fn columns<'a>(against: Metric, metric: Metric) -> Vec<ParetoColumn<'a>> {
+    let column = |metric: Metric, value: fn(&Weighed) -> f64| {
+        ParetoColumn::new(metric.word(), metric.heading(), move |case| cell(metric, value(case)))
     };
     vec![
         ParetoColumn::label("suite", "suite", |case| Cell::text(case.group.suite)),
         ParetoColumn::label("case", "case", |case| Cell::text(&case.group.label)),
         ParetoColumn::new("seeds", "seeds", |case| Cell::count(case.group.successes().count())),
-        quantity(against, |case| case.cost),
-        quantity(metric, |case| case.gain),
+        column(against, |case| case.cost),
+        column(metric, |case| case.gain),
         ParetoColumn::new("front", "beaten by none", |case| {
             Cell::text(if case.on_front { "yes" } else { "no" })
         }),

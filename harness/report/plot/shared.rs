@@ -1,13 +1,13 @@
 //! What all pictures have in common: their titles, their notes, and why there may be none.
 
-use crate::analysis::{Group, Unplaceable, value};
-use crate::recipe::Metric;
+use crate::analysis::{Group, Unplaceable};
+use crate::metrics::Metric;
 use crate::record::TrialRecord;
 use crate::report::chart::Chart;
 use crate::report::group::{seeds_with, troubles};
-use crate::report::quantity::reservations;
+use crate::report::metric::reservations;
 use crate::report::table::Table;
-use crate::suite::presentation::{Figure, Quantity};
+use crate::suite::presentation::Figure;
 
 /// A picture, and what it draws in numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,14 +40,14 @@ pub enum Unplottable {
     },
 }
 
-const TEST: Quantity = Quantity::Metric(Metric::TestAccuracy);
-pub(super) const VALIDATION: Quantity = Quantity::Metric(Metric::ValidationAccuracy);
-pub(super) const TRAIN: Quantity = Quantity::Metric(Metric::TrainAccuracy);
+const TEST: Metric = Metric::TEST_ACCURACY;
+pub(super) const VALIDATION: Metric = Metric::VALIDATION_ACCURACY;
+pub(super) const TRAIN: Metric = Metric::TRAIN_ACCURACY;
 
 /// The accuracy that every trial that ended well has: on test, validation or training samples.
-pub(super) fn accuracy(groups: &[Group]) -> Quantity {
+pub(super) fn accuracy(groups: &[Group]) -> Metric {
     let records: Vec<&TrialRecord> = groups.iter().flat_map(Group::successes).collect();
-    let all = |quantity: &Quantity| records.iter().all(|record| value(*quantity, record).is_some());
+    let all = |metric: &Metric| records.iter().all(|record| metric.value(&record.results()).is_some());
     [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
 }
 
@@ -69,9 +69,9 @@ pub(super) fn notes(groups: &[Group], spread: &str) -> Vec<String> {
 /// Of lines at the median with a band, and a look for each metric.
 pub(super) fn line_notes(
     groups: &[Group],
-    metrics: &[Quantity],
-    shown: &[Quantity],
-    name: impl Fn(Quantity) -> String,
+    metrics: &[Metric],
+    shown: &[Metric],
+    name: impl Fn(Metric) -> String,
 ) -> Vec<String> {
     let looks =
         metrics.iter().zip(["solid", "dashed", "dotted"]).filter(|(metric, _)| shown.contains(metric));

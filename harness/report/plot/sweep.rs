@@ -2,11 +2,12 @@
 
 use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
+use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::quantity::{cell, drawn, name, plain_name, unit_name};
+use crate::report::metric::{cell, drawn, plain_name, unit_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
-use crate::suite::presentation::{Figure, Quantity};
+use crate::suite::presentation::Figure;
 
 type SweepColumn<'a> = Column<'static, SweepRow<'a>>;
 
@@ -19,7 +20,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let mut series = Vec::new();
     let mut rows = Vec::new();
     let mut ticks = Vec::new();
-    let mut shown: Vec<Quantity> = Vec::new();
+    let mut shown: Vec<Metric> = Vec::new();
     for (colour, (family, members)) in sweep.families.iter().enumerate() {
         let mut family_name = family.clone();
         for (pattern, &metric) in metrics.iter().enumerate() {
@@ -65,9 +66,8 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     ticks.dedup();
     let positive = ticks.first().is_some_and(|least| *least > 0.0);
     let x = if positive { Axis::log(&sweep.label) } else { Axis::linear(&sweep.label) };
-    let best =
-        |metric: Quantity, of: &str| if is_best(metric) { format!("best {of}") } else { of.to_owned() };
-    let y = best(first, if shown.len() > 1 { unit_name(first.unit()) } else { name(first) });
+    let best = |metric: Metric, of: String| if is_best(metric) { format!("best {of}") } else { of };
+    let y = best(first, if shown.len() > 1 { unit_name(first.unit()).to_owned() } else { first.heading() });
     let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric)));
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
@@ -77,14 +77,14 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 }
 
 /// Whether it is the best over the epochs.
-pub(in crate::report) fn is_best(quantity: Quantity) -> bool {
-    matches!(quantity, Quantity::Metric(metric) if metric.is_of_every_epoch())
+pub(in crate::report) fn is_best(metric: Metric) -> bool {
+    metric.is_of_every_epoch()
 }
 
 /// A case's metric at its number.
 struct SweepRow<'a> {
     family: &'a str,
-    metric: Quantity,
+    metric: Metric,
     number: f64,
     group: &'a Group<'a>,
     all: Summary,

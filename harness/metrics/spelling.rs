@@ -1,0 +1,45 @@
+//! Metrics as suites, the command line and records spell them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{METRICS, Metric};
+use crate::reader::nearest;
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.word())
+    }
+}
+
+impl FromStr for Metric {
+    type Err = String;
+
+    /// # Errors
+    /// Fails with advice on what to write instead.
+    fn from_str(given: &str) -> Result<Self, String> {
+        let known: Vec<String> = METRICS.iter().map(Metric::word).collect();
+        if let Some(index) = known.iter().position(|word| word == given) {
+            return Ok(METRICS[index]);
+        }
+        let with_argument = METRICS.iter().find_map(|metric| metric.with_argument_of(given));
+        let advice = || nearest(given, &known.iter().map(String::as_str).collect::<Vec<_>>());
+        with_argument.unwrap_or_else(|| Err(advice()))
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let unknown = |advice| serde::de::Error::custom(format!("unknown metric `{word}`: {advice}"));
+        word.parse().map_err(unknown)
+    }
+}

@@ -1,0 +1,87 @@
+//! How values of metrics are written and drawn.
+
+use super::chart::Axis;
+use super::table::Cell;
+use crate::analysis::{Group, disturbed, missed};
+use crate::metrics::{Metric, Unit};
+
+/// Returns what people call a metric, without its unit.
+pub(super) fn plain_name(metric: Metric) -> String {
+    let name = metric.heading();
+    name.trim_end_matches([' ', '%']).trim_end_matches(", s").trim_end_matches(", points").to_owned()
+}
+
+/// Returns what metrics of this unit have in common, as an axis is called.
+pub(super) fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Fraction => "accuracy %",
+        Unit::Loss => "loss",
+        Unit::Epochs => "epoch",
+        Unit::Parameters => "parameters",
+        Unit::Seconds => "seconds",
+        Unit::SamplesPerSecond => "samples/s",
+    }
+}
+
+/// What must be said of their loss, where it is not the cross-entropy alone.
+fn of_loss(groups: &[Group]) -> Option<String> {
+    let mut records = groups.iter().flat_map(Group::successes);
+    let penalised = records.any(|record| record.trial.experiment.has_penalty());
+    penalised.then(|| "loss: cross-entropy and, of a case with L2, its penalty".to_owned())
+}
+
+/// What must be said of these metrics: of a loss, and of speeds.
+pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> {
+    let has = |units: &[Unit]| metrics.iter().any(|metric| units.contains(&metric.unit()));
+    let loss = has(&[Unit::Loss]).then(|| of_loss(groups)).flatten();
+    let mut notes: Vec<String> = loss.into_iter().collect();
+    notes.extend(metrics.iter().flat_map(|metric| never_reached(*metric, groups)));
+    if has(&[Unit::Seconds, Unit::SamplesPerSecond]) {
+        notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
+        let share = |group: &Group| Some(format!("{} {:.0} %", group.label, disturbed(group)? * 100.0));
+        let disturbed: Vec<String> = groups.iter().filter_map(share).collect();
+        if !disturbed.is_empty() {
+            notes.push(format!(
+                "on a busy machine trials had less of a processor than they use: {}; their times are too long by that, their \
+                 speeds too low",
+                disturbed.join(", ")
+            ));
+        }
+    }
+    notes
+}
+
+/// The seeds that never reached the target of a metric, which then has no mean over the seeds.
+fn never_reached(metric: Metric, groups: &[Group]) -> impl Iterator<Item = String> {
+    groups.iter().filter_map(move |group| {
+        let missed = missed(metric, group);
+        let seeds = group.successes().count();
+        (missed > 0).then(|| {
+            format!("{}: never reached by {missed} of {seeds} seeds of {}", plain_name(metric), group.label)
+        })
+    })
+}
+
+/// As a table holds it.
+pub(super) fn cell(metric: Metric, value: f64) -> Cell {
+    match metric.unit() {
+        Unit::Fraction => Cell::Percent(value, 2),
+        Unit::Loss => Cell::Number(value, 4),
+        Unit::Epochs => Cell::Number(value, if value.fract() == 0.0 { 0 } else { 1 }),
+        Unit::Parameters | Unit::SamplesPerSecond => Cell::Number(value, 0),
+        Unit::Seconds => Cell::Seconds(value),
+    }
+}
+
+/// As a picture draws it: fractions in percent.
+pub(super) fn drawn(metric: Metric, value: f64) -> f64 {
+    if metric.unit() == Unit::Fraction { value * 100.0 } else { value }
+}
+
+/// An axis for one metric.
+pub(super) fn axis(metric: Metric) -> Axis {
+    match metric.unit() {
+        Unit::Parameters | Unit::Seconds | Unit::SamplesPerSecond => Axis::log(metric.heading()),
+        _ => Axis::linear(metric.heading()),
+    }
+}
