@@ -1,5 +1,6 @@
 //! What a worker says while it trains: one JSON object a line.
 
+mod counts;
 mod insight;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use counts::Counts;
 pub use insight::{Insight, Part, View};
 
 use crate::recipe::transform::Transform;
@@ -299,6 +301,10 @@ pub struct Finished {
     pub restored_best: bool,
     /// Over the test samples, at the end; none where there are none, or training had diverged before.
     pub test: Option<Score>,
+    /// How the test samples were classified; `None` if there is no finite score of them, or in a record of a version
+    /// that did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
     /// SHA-256 of the weights and buffers that were tested.
     pub weights: String,
     /// From the worker's start to the first step, in seconds.

@@ -13,7 +13,7 @@ use super::tensors::{BEST, Tensors, serialize};
 use super::trainer::Trainer;
 use super::usage;
 use super::watch::{LearningRate, Watch};
-use crate::event::{Ending, Epoch, Event, Finished};
+use crate::event::{Ending, Epoch, Event, Finished, Score};
 use crate::recipe::Trial;
 use crate::record::{self, validate};
 
@@ -213,12 +213,13 @@ impl<'a> Fit<'a> {
             self.trainer.restore(best)?;
         }
         let testing = Instant::now();
-        let test = if is_testable { self.trainer.test()? } else { None };
+        let (test, counts) = if is_testable { self.trainer.test()? } else { None }.unzip();
         let test_seconds = testing.elapsed().as_secs_f64();
         let ending = match test {
-            Some(score) if !score.is_finite() => Ending::Diverged,
+            Some(score) if !Score::is_finite(&score) => Ending::Diverged,
             _ => trained,
         };
+        let counts = counts.filter(|_| test.is_some_and(|score| score.is_finite()));
         if ending != Ending::Diverged {
             self.keep()?;
         }
@@ -227,6 +228,7 @@ impl<'a> Fit<'a> {
             best_epoch: self.watch.best_epoch(),
             restored_best: best.is_some(),
             test,
+            counts,
             weights: self.trainer.weights_digest()?,
             setup_seconds,
             train_seconds: self.epochs.iter().map(|epoch| epoch.train_seconds).sum(),

@@ -5,7 +5,7 @@ use tch::{Device, Kind, Tensor};
 use super::error::Error;
 use super::model::Model;
 use crate::data;
-use crate::event::Score;
+use crate::event::{Counts, Score};
 
 /// Samples a forward pass without gradients; it decides nothing but memory and bits.
 pub const EVALUATION_BATCH: i64 = 500;
@@ -59,6 +59,19 @@ impl Samples {
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn score(&self, model: &Model) -> Result<Score, Error> {
+        score(&self.tally(model)?, model)
+    }
+
+    /// The model's score on all samples, and how it classified them.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
+    pub fn classify(&self, model: &Model) -> Result<(Score, Counts), Error> {
+        let tally = self.tally(model)?;
+        Ok((score(&tally, model)?, tally.counts()?))
+    }
+
+    fn tally(&self, model: &Model) -> Result<Tally, Error> {
         let _no_grad = tch::no_grad_guard();
         let mut tally = Tally::default();
         for start in (0..self.len()).step_by(EVALUATION_BATCH as usize) {
@@ -67,12 +80,18 @@ impl Samples {
             let logits = model.forward(&self.images.f_narrow(0, start, n)?, false)?;
             tally.add(&logits, &cross_entropy(&logits, &labels)?, labels)?;
         }
-        let mut score = tally.score()?;
-        if let Some(penalty) = model.penalty()? {
-            score.loss += penalty.f_double_value(&[])?;
-        }
-        Ok(score)
+        Ok(tally)
     }
+}
+
+/// The score of a tally, with the model's penalty.
+fn score(tally: &Tally, model: &Model) -> Result<Score, Error> {
+    let mut score = tally.score()?;
+    let _no_grad = tch::no_grad_guard();
+    if let Some(penalty) = model.penalty()? {
+        score.loss += penalty.f_double_value(&[])?;
+    }
+    Ok(score)
 }
 
 /// Mean softmax cross-entropy of (batch, classes) against labels (batch); of (batch, steps,
@@ -130,5 +149,28 @@ impl Tally {
             .f_eq_tensor(&Tensor::f_cat(&self.labels, 0)?)?
             .f_sum(Kind::Int64)?;
         Ok(Score { loss: loss / samples, accuracy: hits.f_int64_value(&[])? as f64 / samples })
+    }
+
+    /// Waits for the device; returns how all samples were classified. A class with an equal logit ranks above the true
+    /// class if it comes before it, as the first of equal logits wins.
+    ///
+    /// # Errors
+    /// Returns an error if libtorch refuses.
+    pub fn counts(&self) -> Result<Counts, Error> {
+        let logits = Tensor::f_cat(&self.logits, 0)?;
+        let labels = Tensor::f_cat(&self.labels, 0)?;
+        let classes = logits.size()[1];
+        let column = labels.f_unsqueeze(1)?;
+        let own = logits.f_gather(1, &column, false)?;
+        let before = Tensor::f_arange(classes, (Kind::Int64, logits.device()))?.f_lt_tensor(&column)?;
+        let above =
+            logits.f_gt_tensor(&own)?.f_logical_or(&logits.f_eq_tensor(&own)?.f_logical_and(&before)?)?;
+        let ranks = above.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Int64)?;
+        let column = |tensor: Tensor| -> Result<Vec<usize>, Error> {
+            Ok(Vec::<i64>::try_from(tensor)?.into_iter().map(|value| value as usize).collect())
+        };
+        let predicted = column(logits.f_argmax(-1, false)?)?;
+        let samples = column(labels)?.into_iter().zip(predicted).zip(column(ranks)?);
+        Ok(Counts::of(classes as usize, samples.map(|((truth, predicted), rank)| (truth, predicted, rank))))
     }
 }

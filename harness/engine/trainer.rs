@@ -16,7 +16,7 @@ use super::tensors::Tensors;
 use super::usage;
 use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared};
-use crate::event::{Epoch, Event, Score, Started};
+use crate::event::{Counts, Epoch, Event, Score, Started};
 use crate::recipe::Trial;
 use crate::rng::{Purpose, Stream};
 
@@ -260,9 +260,9 @@ impl<'a> Trainer<'a> {
         digest::all(self.weights())
     }
 
-    /// The score on the test samples; none where there are none.
-    pub(super) fn test(&self) -> Result<Option<Score>, Error> {
-        self.test.as_ref().map(|samples| samples.score(&self.model)).transpose()
+    /// Returns the score on the test samples, and how they were classified. Returns `None` if there are none.
+    pub(super) fn test(&self) -> Result<Option<(Score, Counts)>, Error> {
+        self.test.as_ref().map(|samples| samples.classify(&self.model)).transpose()
     }
 
     /// Peak memory of the device, in bytes.

@@ -124,6 +124,7 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
             best_epoch: Some(2),
             restored_best: false,
             test: Some(Score { loss: 1.0 - accuracy, accuracy }),
+            counts: None,
             weights: format!("{seed:064}"),
             setup_seconds: 0.5,
             train_seconds: 3.3,
@@ -143,7 +144,13 @@ pub fn unsuccessful(mut record: TrialRecord, status: Status, epochs: usize, erro
     record.status = status;
     record.error = (!error.is_empty()).then(|| error.to_owned());
     record.epochs.truncate(epochs);
-    let diverged = |end: Finished| Finished { ending: Ending::Diverged, best_epoch: None, test: None, ..end };
+    let diverged = |end: Finished| Finished {
+        ending: Ending::Diverged,
+        best_epoch: None,
+        test: None,
+        counts: None,
+        ..end
+    };
     record.finished = record.finished.filter(|_| status == Status::Diverged).map(diverged);
     record
 }

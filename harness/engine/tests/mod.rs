@@ -1,6 +1,7 @@
 //! The engine held against PyTorch, finite differences and closed forms.
 
 mod cells;
+mod counts;
 mod forward;
 mod gradients;
 mod optimizers;

@@ -1,6 +1,6 @@
 //! A trial and its record: what was planned, what the worker said of it, how it ended.
 
-use crate::event::{Ending, Epoch, Finished, Insight, Score, Started, Transformed};
+use crate::event::{Counts, Ending, Epoch, Finished, Insight, Score, Started, Transformed};
 use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
@@ -158,6 +158,9 @@ pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end:
     if let Some(test) = &end.test {
         score(test).inside("test")?;
     }
+    if let Some(classified) = &end.counts {
+        counts(started, end.test.as_ref(), classified).inside("counts")?;
+    }
     let tests = started.is_some_and(|started| started.test_samples > 0);
     let contradicts = "does not agree with the number of test samples and the ending";
     ensure(
@@ -171,6 +174,27 @@ pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end:
     seconds("test_seconds", end.test_seconds)?;
     seconds("wall_seconds", end.wall_seconds)?;
     seconds("cpu_seconds", end.cpu_seconds)
+}
+
+/// Checks how test samples were classified: it says what their score says, in another way.
+fn counts(started: Option<&Started>, test: Option<&Score>, counts: &Counts) -> Valid {
+    let classes = CLASSES as usize;
+    let is_square = counts.classes() == classes && counts.confusion.iter().all(|row| row.len() == classes);
+    ensure(is_square, "confusion", format_args!("is no table of {classes} by {classes} classes"))?;
+    ensure(counts.ranks.len() == classes, "ranks", format_args!("are not of {classes} classes"))?;
+    let samples = counts.samples();
+    let tested = started.map_or(0, |started| started.test_samples.into());
+    let reason = format_args!("are of {samples} samples, but {tested} were tested");
+    ensure(samples == tested, "ranks", reason)?;
+    let all: u64 = (0..classes).map(|class| counts.support(class)).sum();
+    ensure(all == tested, "confusion", format_args!("is of {all} samples, but {tested} were tested"))?;
+    let right: u64 = (0..classes).map(|class| counts.hits(class)).sum();
+    let first = counts.ranks.first().copied().map_or(0, u64::from);
+    let reason = format_args!("say that {first} samples were right, but the confusion says {right}");
+    ensure(first == right, "ranks", reason)?;
+    let accuracy = right as f64 / samples as f64;
+    let says = test.is_some_and(|score| score.accuracy == accuracy);
+    ensure(says, "confusion", format_args!("gives an accuracy of {accuracy}, which is not that of `test`"))
 }
 
 /// Checks a loss, which only a diverged training has as no number, and an accuracy.
