@@ -41,4 +41,6 @@ registry! {
     over_fitting: OVER_FITTING,
     epochs_to: EPOCHS_TO,
     seconds_to: SECONDS_TO,
+    top_accuracy: TOP_ACCURACY,
+    recall: RECALL,
 }

@@ -1,5 +1,7 @@
 //! What a metric with a parameter is asked for with.
 
+use crate::recipe::shape::CLASSES;
+
 /// The parameter of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parameter {
@@ -7,22 +9,31 @@ pub(super) enum Parameter {
     None,
     /// A fraction above 0 and up to 1, such as a target.
     Fraction,
+    /// A class, from 0.
+    Class,
+    /// A number of classes, from 1.
+    Classes,
 }
 
 impl Parameter {
     /// Returns the argument by which the metric is shown where the known ones are listed.
     pub const fn example(self) -> f64 {
         match self {
-            Parameter::None => 0.0,
+            Parameter::None | Parameter::Class => 0.0,
             Parameter::Fraction => 0.95,
+            Parameter::Classes => 3.0,
         }
     }
 
     /// Reads an argument. Returns `None` if it is outside the range.
     pub fn read(self, text: &str) -> Option<f64> {
+        let whole = || text.parse::<u32>().ok().map(f64::from);
+        let classes = CLASSES as f64;
         match self {
             Parameter::None => None,
             Parameter::Fraction => text.parse().ok().filter(|value| 0.0 < *value && *value <= 1.0),
+            Parameter::Class => whole().filter(|class| *class < classes),
+            Parameter::Classes => whole().filter(|count| (1.0..=classes).contains(count)),
         }
     }
 
@@ -31,6 +42,8 @@ impl Parameter {
         match self {
             Parameter::None => "nothing".to_owned(),
             Parameter::Fraction => "a fraction above 0 and at most 1".to_owned(),
+            Parameter::Class => format!("a class from 0 to {}", CLASSES - 1),
+            Parameter::Classes => format!("a number of classes from 1 to {CLASSES}"),
         }
     }
 
@@ -38,7 +51,7 @@ impl Parameter {
     pub fn for_people(self, argument: f64) -> String {
         match self {
             Parameter::Fraction => format!("{} %", (argument * 1e6).round() / 1e4),
-            Parameter::None => argument.to_string(),
+            Parameter::None | Parameter::Class | Parameter::Classes => argument.to_string(),
         }
     }
 }
