@@ -48,6 +48,7 @@ fn classes_count_as_in_scikit_learn() {
         let value = value(&record, word).unwrap();
         assert!((value - expected).abs() < 1e-15, "{word}: {value}, not {expected}");
     };
+    near("macro-f1", 0.392022792022792);
     for (classes, expected) in [(1, 0.425), (2, 0.475), (3, 0.525), (5, 0.725), (10, 1.0)] {
         near(&format!("top-{classes}-accuracy"), expected);
     }
@@ -72,7 +73,7 @@ fn classes_count_as_in_scikit_learn() {
 #[test]
 fn a_record_without_counts_has_no_such_value() {
     let record = record("mlp", 16, 1, 0.9);
-    for word in ["top-3-accuracy", "recall-of-class-0"] {
+    for word in ["macro-f1", "top-3-accuracy", "recall-of-class-0"] {
         assert_eq!(value(&record, word), None);
     }
     let json = serde_json::to_string(&record).unwrap();

@@ -42,5 +42,6 @@ registry! {
     epochs_to: EPOCHS_TO,
     seconds_to: SECONDS_TO,
     top_accuracy: TOP_ACCURACY,
+    macro_f1: MACRO_F1,
     recall: RECALL,
 }
