@@ -150,7 +150,7 @@ impl Pair<'_> {
         if !refused.is_empty() {
             return Step::Settled(Finding { under_test, ..Finding::refusing(refused) });
         }
-        match first_step(old, new, terms.across.covers("seed")) {
+        match first_step(old, new, terms) {
             Step::Settled(finding) => Step::Settled(Finding { under_test, ..finding }),
             Step::Test(samples, finding) => Step::Test(samples, Finding { under_test, ..finding }),
         }

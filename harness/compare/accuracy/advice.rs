@@ -3,7 +3,6 @@
 use super::design::Design;
 use super::evidence::least_of_failures;
 use super::samples::{Samples, well};
-use crate::compare::Terms;
 use crate::stats::{Summary, assurance, first};
 
 /// So many seeds are never advised.
@@ -12,9 +11,9 @@ const MOST: usize = 1_000;
 /// the spread of few seeds is often taken for too large, both are in 95 % of comparisons.
 const POWER: f64 = 0.9;
 
-impl Samples {
+impl<const N: usize> Samples<N> {
     /// With how many seeds a comparison would show that nothing changed, at the level of one case.
-    pub(super) fn advice(&self, level: f64, terms: &Terms) -> String {
+    pub(super) fn advice(&self, level: f64) -> String {
         let (old, new) = self.seeds();
         if self.well().1 == 0 {
             let needed = first(2..MOST, |seeds| least_of_failures(seeds) <= level).unwrap_or(MOST);
@@ -28,7 +27,7 @@ impl Samples {
         // Pairs may need more seeds than two groups where they are few, but never where they are many.
         let first_paired =
             first(range.clone(), |seeds| self.design(seeds, level).paired).unwrap_or(range.end);
-        let shows = |seeds: usize| self.shows(seeds, level, terms);
+        let shows = |seeds: usize| self.shows(seeds, level);
         let needed =
             first(range.start..first_paired, shows).or_else(|| first(first_paired..range.end, shows));
         match needed {
@@ -41,9 +40,9 @@ impl Samples {
         Design::of((seeds, seeds), self.paired, level)
     }
 
-    /// Whether so many seeds on each side show both metrics to be within their margins, if they are unchanged.
-    fn shows(&self, seeds: usize, level: f64, terms: &Terms) -> bool {
-        let (design, at_margin) = (self.design(seeds, level), self.at_margin(terms));
+    /// Whether so many seeds on each side show every metric to be within its margin, if they are unchanged.
+    fn shows(&self, seeds: usize, level: f64) -> bool {
+        let (design, at_margin) = (self.design(seeds, level), self.at_margin());
         let metrics = self.old.iter().zip(&at_margin).zip(&self.new);
         let shown = |((old, shifted), new): ((&Vec<f64>, &Vec<f64>), &Vec<f64>)| {
             let margin = Summary::of(&well(old))?.mean - Summary::of(&well(shifted))?.mean;

@@ -35,7 +35,7 @@ pub(super) struct Agreement {
 impl Agreement {
     /// Returns `None` if sides have other seeds, one seed ended well on one side only, none on both, or a pair is
     /// further apart than rounding explains.
-    pub fn of(samples: &Samples, terms: &Terms) -> Option<Self> {
+    pub fn of(samples: &Samples<2>, terms: &Terms) -> Option<Self> {
         let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&samples.old, &samples.new);
         if !samples.paired {
             return None;

@@ -3,7 +3,6 @@
 use super::agreement::Agreement;
 use super::design::Design;
 use super::samples::Samples;
-use crate::compare::Terms;
 use crate::stats::{permutation_test, sign_flip_test, welch_test};
 
 /// Of the tests that are drawn.
@@ -13,35 +12,37 @@ const UNLUCKY: f64 = 0.05;
 /// The part of the error rate that agreement may take where there is another test.
 const SHARE: f64 = 1e-3;
 
-/// p of each hypothesis; of the two metrics, where each has its own.
+/// p of each hypothesis; of `N` metrics, where each has its own.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(super) struct Evidence<const N: usize> {
     pub design: Design,
     /// *Worse by the margin or more*: for a metric by itself.
-    pub beyond_margin: [f64; 2],
-    /// *Not worse*, adjusted for two metrics.
-    pub worse: [f64; 2],
-    /// *Not better*, adjusted for two metrics.
-    pub better: [f64; 2],
+    pub beyond_margin: [f64; N],
+    /// *Not worse*, adjusted for all metrics.
+    pub worse: [f64; N],
+    /// *Not better*, adjusted for all metrics.
+    pub better: [f64; N],
     /// What is the same but for rounding, with a p that is in `beyond_margin` already.
     pub agreement: Option<Agreement>,
 }
 
-impl Evidence {
-    /// At the `level` of one case among its family.
-    pub fn of(samples: &Samples, terms: &Terms, level: f64) -> Option<Self> {
+impl<const N: usize> Evidence<N> {
+    /// At the `level` of one case among its family, with what is known of an agreement but for rounding.
+    pub fn of(samples: &Samples<N>, agreement: Option<Agreement>, level: f64) -> Option<Self> {
         let design = Design::of(samples.seeds(), samples.paired, level);
-        let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&samples.old, &samples.new);
-        let [margin_accuracy, margin_loss] = &samples.at_margin(terms);
-        let one = |low: &[f64], high: &[f64]| tested(design, [(low, high)]).map(|[p]| p);
+        let (old, new, at_margin) = (&samples.old, &samples.new, &samples.at_margin());
+        let mut beyond_margin = [1.0; N];
+        for (metric, p) in beyond_margin.iter_mut().enumerate() {
+            [*p] = tested(design, [(at_margin[metric].as_slice(), new[metric].as_slice())])?;
+        }
         let mut evidence = Evidence {
             design,
-            beyond_margin: [one(margin_accuracy, new_accuracy)?, one(margin_loss, new_loss)?],
-            worse: tested(design, [(new_accuracy, old_accuracy), (new_loss, old_loss)])?,
-            better: tested(design, [(old_accuracy, new_accuracy), (old_loss, new_loss)])?,
+            beyond_margin,
+            worse: tested(design, std::array::from_fn(|metric| (&new[metric][..], &old[metric][..])))?,
+            better: tested(design, std::array::from_fn(|metric| (&old[metric][..], &new[metric][..])))?,
             agreement: None,
         };
-        if let Some(agreement) = Agreement::of(samples, terms) {
+        if let Some(agreement) = agreement {
             // Where seeds are too few for the other test to say anything, it takes nothing of the error rate.
             let share = if design.reaches(level) { SHARE } else { 1.0 };
             let p = (agreement.p / share).min(1.0);
@@ -70,7 +71,7 @@ fn tested<const N: usize>(design: Design, metrics: [(&[f64], &[f64]); N]) -> Opt
 
 /// Of several seeds, all of which failed while none of the baseline's did: how likely that is at most, if an unchanged
 /// program is unlucky with one seed of twenty.
-fn all_failed(samples: &Samples) -> Option<f64> {
+fn all_failed<const N: usize>(samples: &Samples<N>) -> Option<f64> {
     let ((old, new), well) = (samples.seeds(), samples.well());
     (well == (old, 0) && new > 1).then(|| least_of_failures(new))
 }

@@ -27,7 +27,9 @@ mod judge;
 mod samples;
 mod seeds;
 
+use agreement::Agreement;
 pub use figures::{AccuracyFigures, Means};
+use judge::judged;
 use samples::Samples;
 pub(super) use seeds::is_identical;
 use seeds::{failures, is_retraced, left_out, names, newly_failed, unscored};
@@ -39,12 +41,13 @@ use crate::record::{CaseResults, SeedResult};
 #[derive(Debug)]
 pub(super) enum Step {
     Settled(Finding<AccuracyFigures>),
-    Test(Samples, Finding<AccuracyFigures>),
+    Test(Samples<2>, Finding<AccuracyFigures>),
 }
 
-/// What can be said of comparable cases without a test. The seeds that both have are compared; with
-/// `every_seed`, all.
-pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool) -> Step {
+/// What can be said of comparable cases without a test. The seeds that both have are compared; all
+/// where the seed itself is under test.
+pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) -> Step {
+    let every_seed = terms.across.covers("seed");
     let chosen = |side: &CaseResults, other: &CaseResults| -> Vec<SeedResult> {
         let both = |result: &&SeedResult| every_seed || other.seed(result.seed).is_some();
         let mut seeds: Vec<SeedResult> = side.seeds.iter().filter(both).cloned().collect();
@@ -64,7 +67,7 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
         reasons.push(format!("{} left no record; go on with `tchbench run --resume`", names(&unfinished)));
         return Step::Settled(Finding::new(Verdict::Missing, reasons));
     }
-    let samples = Samples::of(&old_seeds, &new_seeds);
+    let samples = Samples::of(&old_seeds, &new_seeds, terms);
     let mut finding = Finding::new(Verdict::Inconclusive, reasons);
     finding.figures =
         samples.as_ref().map(|samples| samples.figures(newly_failed(old, &old_seeds, &new_seeds)));
@@ -97,16 +100,31 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, every_seed: bool)
 /// Tests what was not settled, as one family.
 pub(super) fn second_step(steps: Vec<Step>, terms: &Terms) -> Vec<Finding<AccuracyFigures>> {
     let mut tested = Vec::new();
-    let mut findings: Vec<Option<Finding<AccuracyFigures>>> = Vec::new();
+    let mut findings = Vec::new();
     for step in steps {
-        match step {
-            Step::Settled(finding) => findings.push(Some(finding)),
-            Step::Test(samples, finding) => {
-                tested.push((samples, finding));
-                findings.push(None);
+        let (finding, samples) = match step {
+            Step::Settled(finding) => (finding, None),
+            Step::Test(samples, finding) => (finding, Some(samples)),
+        };
+        findings.push((finding, samples.is_some()));
+        tested.extend(samples.map(|samples| {
+            let agreement = Agreement::of(&samples, terms);
+            (samples, agreement)
+        }));
+    }
+    let mut judgements = judged(&tested, terms).into_iter();
+    let finish = |(mut finding, is_tested): (Finding<AccuracyFigures>, bool)| {
+        if let Some(judgement) = is_tested.then(|| judgements.next()).flatten().flatten() {
+            finding.verdict = judgement.verdict;
+            finding.reasons.extend(judgement.reasons);
+            if let Some(figures) = &mut finding.figures {
+                figures.paired = judgement.paired;
+                figures.p_beyond_margin = Some(judgement.beyond);
+                figures.p_worse = Some(judgement.worse);
+                figures.p_better = Some(judgement.better);
             }
         }
-    }
-    let mut judged = judge::judged(tested, terms).into_iter();
-    findings.into_iter().filter_map(|finding| finding.or_else(|| judged.next())).collect()
+        finding
+    };
+    findings.into_iter().map(finish).collect()
 }

@@ -6,44 +6,40 @@ use crate::compare::Terms;
 use crate::record::SeedResult;
 use crate::stats::Summary;
 
-/// A value for each seed and metric such that more is better: accuracy, and loss with its sign turned. A seed that
-/// failed is the worst there is: negative infinity.
+/// Values of `N` metrics with every seed of two sides, such that more is better: accuracy, and loss with its sign turned. A
+/// seed that failed is the worst there is: negative infinity.
 #[derive(Debug)]
-pub(in crate::compare) struct Samples {
-    pub(super) old: [Vec<f64>; 2],
-    pub(super) new: [Vec<f64>; 2],
+pub(in crate::compare) struct Samples<const N: usize> {
+    /// The names of the metrics.
+    pub(super) names: [String; N],
+    pub(super) margins: [Margin; N],
+    pub(super) old: [Vec<f64>; N],
+    pub(super) new: [Vec<f64>; N],
     /// Whether both sides have the same seeds, in the same order.
     pub(super) paired: bool,
 }
 
-impl Samples {
-    /// Of seeds that all left a record. Returns `None` if no seed of the baseline ended well, or one of either side did
-    /// that was not scored, as nothing was held out: then there is nothing to compare.
-    pub(super) fn of(old: &[SeedResult], new: &[SeedResult]) -> Option<Self> {
-        let values = |seeds: &[SeedResult]| -> Option<[Vec<f64>; 2]> {
-            let one = |seed: &SeedResult| match ended_well(seed) {
-                true => seed.accuracy.zip(seed.loss).map(|(accuracy, loss)| (accuracy, -loss)),
-                false => Some((f64::NEG_INFINITY, f64::NEG_INFINITY)),
-            };
-            let (accuracies, losses) = seeds.iter().map(one).collect::<Option<Vec<_>>>()?.into_iter().unzip();
-            Some([accuracies, losses])
+/// By how much a value may be worse.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Margin {
+    /// By less than this.
+    Shift(f64),
+    /// By less than this part of the baseline's.
+    Part(f64),
+}
+
+impl Samples<2> {
+    /// Accuracy and loss of seeds that all left a record. Returns `None` if no seed of the baseline ended well, or one of
+    /// either side did that was not scored, as nothing was held out: then there is nothing to compare.
+    pub(super) fn of(old: &[SeedResult], new: &[SeedResult], terms: &Terms) -> Option<Self> {
+        let samples = Samples {
+            names: ["accuracy".to_owned(), "loss".to_owned()],
+            margins: [Margin::Shift(terms.accuracy_margin), Margin::Part(terms.loss_margin)],
+            old: values(old, |seed| Some([seed.accuracy?, -seed.loss?]))?,
+            new: values(new, |seed| Some([seed.accuracy?, -seed.loss?]))?,
+            paired: numbers(old) == numbers(new),
         };
-        let numbers = |seeds: &[SeedResult]| seeds.iter().map(|seed| seed.seed).collect::<Vec<_>>();
-        let samples = Samples { old: values(old)?, new: values(new)?, paired: numbers(old) == numbers(new) };
         (samples.well().0 > 0).then_some(samples)
-    }
-
-    /// How many seeds of each side there are.
-    pub(super) fn seeds(&self) -> (usize, usize) {
-        let ([old, _], [new, _]) = (&self.old, &self.new);
-        (old.len(), new.len())
-    }
-
-    /// How many seeds of each side ended well.
-    pub(super) fn well(&self) -> (usize, usize) {
-        let count = |values: &[f64]| values.iter().filter(|value| value.is_finite()).count();
-        let ([old, _], [new, _]) = (&self.old, &self.new);
-        (count(old), count(new))
     }
 
     /// What is told of both sides: means over the seeds that ended well.
@@ -65,14 +61,44 @@ impl Samples {
             p_better: None,
         }
     }
+}
+
+/// The values of each metric. Returns `None` if a seed that ended well has none.
+fn values<const N: usize>(
+    seeds: &[SeedResult],
+    of: impl Fn(&SeedResult) -> Option<[f64; N]>,
+) -> Option<[Vec<f64>; N]> {
+    let one = |seed: &SeedResult| if ended_well(seed) { of(seed) } else { Some([f64::NEG_INFINITY; N]) };
+    let rows: Vec<[f64; N]> = seeds.iter().map(one).collect::<Option<_>>()?;
+    Some(std::array::from_fn(|metric| rows.iter().map(|row| row[metric]).collect()))
+}
+
+fn numbers(seeds: &[SeedResult]) -> Vec<u64> {
+    seeds.iter().map(|seed| seed.seed).collect()
+}
+
+impl<const N: usize> Samples<N> {
+    /// How many seeds of each side there are.
+    pub(super) fn seeds(&self) -> (usize, usize) {
+        let count = |side: &[Vec<f64>; N]| side.first().map_or(0, Vec::len);
+        (count(&self.old), count(&self.new))
+    }
+
+    /// How many seeds of each side ended well.
+    pub(super) fn well(&self) -> (usize, usize) {
+        let count = |side: &[Vec<f64>; N]| side.first().map_or(0, |values| well(values).len());
+        (count(&self.old), count(&self.new))
+    }
 
     /// The baseline's values, worse by the margin.
-    pub(super) fn at_margin(&self, terms: &Terms) -> [Vec<f64>; 2] {
-        let [accuracy, loss] = &self.old;
-        [
-            accuracy.iter().map(|value| value - terms.accuracy_margin).collect(),
-            loss.iter().map(|value| value * (1.0 + terms.loss_margin)).collect(),
-        ]
+    pub(super) fn at_margin(&self) -> [Vec<f64>; N] {
+        std::array::from_fn(|metric| {
+            let worse = |value: &f64| match self.margins[metric] {
+                Margin::Shift(margin) => value - margin,
+                Margin::Part(part) => value * (1.0 + part),
+            };
+            self.old[metric].iter().map(worse).collect()
+        })
     }
 }
 
