@@ -29,7 +29,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("record", &["valid", "recipe", "suite", "event", "metrics", "files", "listing"]),
     ("engine", &["valid", "recipe", "data", "rng", "event", "record", "files"]),
     ("runner", &["valid", "recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
-    ("compare", &["recipe", "record", "event", "stats"]),
+    ("compare", &["recipe", "metrics", "suite", "record", "event", "stats"]),
     ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "metrics", "listing"]),
     (
         "report",

@@ -15,7 +15,10 @@ pub fn acceptable(pairs: &[(Baseline, Baseline)], findings: &[CaseFinding]) -> R
         let such = findings.iter().filter(|finding| is(finding));
         such.map(|finding| format!("{}/{}", finding.suite, finding.case)).collect()
     };
-    let accuracy = named(&|finding| finding.accuracy.verdict == Verdict::Regressed);
+    let accuracy = named(&|finding| {
+        let gates = finding.gates.iter().map(|gate| gate.finding.verdict);
+        gates.chain([finding.accuracy.verdict]).any(|verdict| verdict == Verdict::Regressed)
+    });
     let throughput = named(&|finding| finding.throughput.verdict == Verdict::Regressed);
     if let Some(exit) = regression(!accuracy.is_empty(), !throughput.is_empty()) {
         let all = [accuracy, throughput].concat().join(", ");

@@ -1,6 +1,6 @@
 //! What a run found against a baseline, case by case.
 
-use super::accuracy::{AccuracyFigures, Step, first_step, second_step};
+use super::accuracy::{AccuracyFigures, GateFinding, Step, first_step, gates, second_step};
 use super::field::Field;
 use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
@@ -20,6 +20,8 @@ pub struct CaseFinding {
     pub accuracy: Finding<AccuracyFigures>,
     /// What is found of its throughput.
     pub throughput: Finding<ThroughputFigures>,
+    /// What is found of each metric of the suite's gates.
+    pub gates: Vec<GateFinding>,
 }
 
 impl CaseFinding {
@@ -30,7 +32,7 @@ impl CaseFinding {
 }
 
 /// Compares what a run found, the second of each pair, with the baseline of the same suite. All
-/// cases of all suites are one family of tests for accuracy, and one for throughput. Ordered as the
+/// cases of all suites are one family of tests for accuracy, one for throughput, and all metrics of their gates one. Ordered as the
 /// baselines are, with the run's new cases after each, and then, where [`ALL_CASES`] of a suite are worse
 /// together, a row for that.
 pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> {
@@ -51,6 +53,9 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
             whole(&cases, suites.len(), terms).map(|finding| (old.suite.as_str(), finding))
         })
         .collect();
+    let gated =
+        pairs.iter().zip(&steps).map(|(pair, step)| (step, pair.old.zip(pair.new), &*pair.suites.1.gates));
+    let gated = gates(&gated.collect::<Vec<_>>(), terms);
     let accuracy = second_step(steps, terms);
     let speeds: Vec<Speed> = pairs.iter().map(|pair| pair.throughput(terms)).collect();
     let measured: Vec<(&CaseResults, &CaseResults)> = pairs
@@ -61,7 +66,7 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
         .collect();
     let mut compared = throughput(&measured, terms).into_iter();
     let mut findings = Vec::new();
-    for ((pair, accuracy), speed) in pairs.iter().zip(accuracy).zip(speeds) {
+    for (((pair, accuracy), gates), speed) in pairs.iter().zip(accuracy).zip(gated).zip(speeds) {
         let throughput = match speed {
             Speed::Settled(finding) => finding,
             Speed::Test { under_test } => match compared.next() {
@@ -75,6 +80,7 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
             case: case.trial.case.to_string(),
             accuracy,
             throughput,
+            gates,
         });
     }
     for (suite, finding) in wholes.into_iter().flatten() {
@@ -86,6 +92,7 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
                 case: ALL_CASES.to_owned(),
                 accuracy: finding,
                 throughput: Finding::new(Verdict::NotMeasured, Vec::new()),
+                gates: Vec::new(),
             },
         );
     }

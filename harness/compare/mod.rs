@@ -16,7 +16,7 @@ mod throughput;
 mod verdict;
 mod whole;
 
-pub use accuracy::{AccuracyFigures, Means};
+pub use accuracy::{AccuracyFigures, GateFigures, GateFinding, Means};
 pub use across::Across;
 pub use calibration::{CaseRates, Counts, FEWEST, rates};
 pub use diff::{ALL_CASES, CaseFinding, diff};

@@ -1,5 +1,6 @@
 //! What a run found of one suite, in short: what a later run is compared with.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use super::run::{Run, TrialKey};
 use super::trial::{Status, TrialRecord};
 use crate::event::Score;
 use crate::recipe::{Device, Name, Numerics, Trial};
-use crate::suite::case::Case;
+use crate::suite::case::{Case, Suite};
+use crate::suite::gate::Gate;
 
 /// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,9 @@ pub struct Baseline {
     pub run: Name,
     /// The machine and software: of the measurements, where there are any.
     pub fingerprint: Fingerprint,
+    /// What the suite holds against a baseline besides accuracy and loss; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
     /// In the order of the suite.
     pub cases: Vec<CaseResults>,
 }
@@ -63,6 +68,10 @@ pub struct SeedResult {
     pub loss: Option<f64>,
     /// The fraction of the same samples that was right.
     pub accuracy: Option<f64>,
+    /// The value of each metric of the suite's gates that the trial yields, by its word; `null` if the trial never
+    /// reached the target that the metric asks for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, Option<f64>>,
 }
 
 /// One measurement: of every process, the times of its rounds to five digits.
@@ -99,7 +108,7 @@ impl Baseline {
                 let name = (&suite.name, &case.name);
                 let records: Vec<&TrialRecord> = of_case(&records, |record| &record.trial, name);
                 let measurements: Vec<&Measurement> = of_case(&measurements, |one| &one.trial, name);
-                case_results(folder, &run, name, case, &records, &measurements)
+                case_results(folder, &run, suite, case, &records, &measurements)
             });
             let cases: Vec<CaseResults> = found.collect::<Result<_, _>>()?;
             all.push(Baseline {
@@ -108,6 +117,7 @@ impl Baseline {
                 class: class(&run),
                 run: run.name.clone(),
                 fingerprint: fingerprint.clone(),
+                gates: suite.gates.clone(),
                 cases,
             });
         }
@@ -160,16 +170,16 @@ fn of_case<'a, T>(all: &'a [T], trial: impl Fn(&T) -> &Trial, (suite, case): (&N
 fn case_results(
     folder: &Folder,
     run: &Run,
-    (suite, name): (&Name, &Name),
+    suite: &Suite,
     case: &Case,
     records: &[&TrialRecord],
     measurements: &[&Measurement],
 ) -> Result<CaseResults, Error> {
-    let keys: Vec<&TrialKey> =
-        run.trials.iter().filter(|key| key.suite == *suite && key.case == *name).collect();
+    let is_own = |key: &&TrialKey| key.suite == suite.name && key.case == case.name;
+    let keys: Vec<&TrialKey> = run.trials.iter().filter(is_own).collect();
     let planned = || Trial {
-        suite: suite.clone(),
-        case: name.clone(),
+        suite: suite.name.clone(),
+        case: case.name.clone(),
         seed: keys.first().map_or(0, |key| key.seed),
         identity: keys.first().map(|key| key.identity.clone()).unwrap_or_default(),
         experiment: case.experiment.clone(),
@@ -186,7 +196,7 @@ fn case_results(
     let seed = |key: &&TrialKey| {
         let record = records.iter().find(|record| record.trial.seed == key.seed);
         match record {
-            Some(record) => seed_result(record),
+            Some(record) => seed_result(record, &suite.gates),
             None => SeedResult {
                 seed: key.seed,
                 identity: key.identity.clone(),
@@ -195,6 +205,7 @@ fn case_results(
                 trajectory: None,
                 loss: None,
                 accuracy: None,
+                metrics: BTreeMap::new(),
             },
         }
     };
@@ -215,11 +226,16 @@ fn unmixed(folder: &Folder, measured: &Trial, trained: &Trial) -> Result<(), Err
     Err(Error::Mixed { path: folder.path().to_owned(), case })
 }
 
-fn seed_result(record: &TrialRecord) -> SeedResult {
+fn seed_result(record: &TrialRecord, gates: &[Gate]) -> SeedResult {
     let score = score(record).filter(|_| record.status.is_success());
     // Weights that score no finite loss are as lost as those of a training loss that is not.
     let is_lost = score.is_some_and(|score| !score.loss.is_finite());
     let (status, score) = if is_lost { (Status::Diverged, None) } else { (record.status, score) };
+    let value = |gate: &Gate| {
+        let value = gate.metric.value(&record.results())?;
+        Some((gate.metric.word(), Some(value).filter(|value| value.is_finite())))
+    };
+    let metrics = gates.iter().filter(|_| status.is_success()).filter_map(value).collect();
     SeedResult {
         seed: record.trial.seed,
         identity: record.trial.identity.clone(),
@@ -228,6 +244,7 @@ fn seed_result(record: &TrialRecord) -> SeedResult {
         trajectory: record.epochs.last().map(|epoch| epoch.trajectory.clone()),
         loss: score.map(|score| score.loss),
         accuracy: score.map(|score| score.accuracy),
+        metrics,
     }
 }
 

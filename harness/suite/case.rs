@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::Gate;
 use super::presentation::Presentation;
 use crate::metrics::Metric;
 use crate::recipe::{Experiment, Name, Numerics};
@@ -24,6 +25,9 @@ pub struct Suite {
     pub numerics: Numerics,
     /// In the file's order.
     pub cases: Vec<Case>,
+    /// What is held against the baseline besides accuracy and loss; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
     /// How its results are shown; no record holds it.
     #[serde(skip)]
     pub presentation: Presentation,

@@ -10,6 +10,7 @@ use super::claim::claim;
 use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
+use super::gate::gates;
 use super::set::{Setting, Settings};
 use super::shown::presentation;
 use super::training::training;
@@ -153,13 +154,14 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
     let mut tables: Vec<Table<'_>> = cases.iter().flatten().filter_map(Value::table).collect();
     let names = tables.iter_mut().filter_map(|table| table.find("name")?.as_str());
     let presentation = presentation(&mut root, &names.collect::<Vec<_>>());
+    let gates = root.or("gate", Vec::new(), gates);
     root.finish();
 
     let profiles = profiles.map(|table| table.entries()).unwrap_or_default();
     let profiles = profiles.into_iter().filter_map(|(name, value)| Some((name, value.table()?)));
     let profiles = std::iter::once(None).chain(profiles.map(Some)).collect::<Vec<_>>();
     let (name, description, analysis, numerics) = (name?, description?, analysis?, numerics?);
-    let (cases, presentation) = (cases?, presentation?);
+    let (cases, presentation, gates) = (cases?, presentation?, gates?);
     let suite = |profile: Option<(&str, Table<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
         let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
@@ -171,6 +173,7 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
             profile: profile.map(|(name, _)| name.to_owned()),
             numerics,
             cases,
+            gates: gates.clone(),
             presentation: presentation.clone(),
         })
     };

@@ -7,6 +7,7 @@ mod each;
 mod error;
 mod expand;
 mod file;
+pub mod gate;
 pub mod presentation;
 mod select;
 mod set;

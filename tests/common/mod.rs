@@ -77,6 +77,7 @@ impl Bench {
                 profile: None,
                 numerics: Numerics::Native,
                 cases: cases.iter().map(case).collect(),
+                gates: Vec::new(),
                 presentation: Presentation::default(),
             }],
             trials: cases.iter().map(trial).collect(),

@@ -197,6 +197,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             profile: None,
             numerics: Numerics::Native,
             cases,
+            gates: Vec::new(),
             presentation: Presentation::default(),
         }],
         trials: records.iter().map(|record| TrialKey::from(&record.trial)).collect(),

@@ -1,5 +1,7 @@
 //! Results of runs made by hand, to compare.
 
+use std::collections::BTreeMap;
+
 use tchbench::compare::{Across, Noise, Terms};
 use tchbench::event::Slice;
 use tchbench::record::{
@@ -33,6 +35,7 @@ pub fn case(name: &str, scores: &[(f64, f64)]) -> CaseResults {
             trajectory: Some(format!("{accuracy} {loss}")),
             loss: Some(loss),
             accuracy: Some(accuracy),
+            metrics: BTreeMap::new(),
         }
     };
     CaseResults {
@@ -49,6 +52,7 @@ pub fn side(cases: Vec<CaseResults>) -> Baseline {
         class: "cpu-native".parse().unwrap(),
         run: "2026-11-22T134500Z-smoke".parse().unwrap(),
         fingerprint: fingerprint(),
+        gates: Vec::new(),
         cases,
     }
 }

@@ -61,11 +61,16 @@ pub fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
 }
 
 impl Policy {
-    /// Returns whether what is found of a case's `accuracy` or `throughput` fails.
+    /// Returns whether what is found of a case's `accuracy`, `throughput` or metric of a gate fails. A metric fails where
+    /// accuracy would.
     pub fn fails(&self, what: &str, finding: &CaseFinding) -> bool {
         match what {
             "accuracy" => self.fails_on(what, finding.accuracy.verdict) || self.fails_for_seeds(finding),
-            _ => self.fails_on(what, finding.throughput.verdict),
+            "throughput" => self.fails_on(what, finding.throughput.verdict),
+            metric => {
+                let of_metric = finding.gates.iter().find(|found| found.gate.metric.word() == metric);
+                of_metric.is_some_and(|found| self.is_listed("accuracy", found.finding.verdict))
+            }
         }
     }
 
@@ -100,7 +105,11 @@ impl Policy {
     /// Returns the exit code of the worst verdict.
     pub fn exit(&self, findings: &[CaseFinding]) -> Exit {
         let accuracy = |verdict| {
-            self.is_listed("accuracy", verdict) && findings.iter().any(|one| one.accuracy.verdict == verdict)
+            let is = |one: &CaseFinding| {
+                one.accuracy.verdict == verdict
+                    || one.gates.iter().any(|gate| gate.finding.verdict == verdict)
+            };
+            self.is_listed("accuracy", verdict) && findings.iter().any(is)
         };
         let throughput = |verdict| {
             self.is_listed("throughput", verdict)

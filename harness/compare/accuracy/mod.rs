@@ -23,12 +23,15 @@ mod agreement;
 mod design;
 mod evidence;
 mod figures;
+mod gates;
 mod judge;
 mod samples;
 mod seeds;
 
 use agreement::Agreement;
 pub use figures::{AccuracyFigures, Means};
+pub(super) use gates::gates;
+pub use gates::{GateFigures, GateFinding};
 use judge::judged;
 use samples::Samples;
 pub(super) use seeds::is_identical;
@@ -47,14 +50,7 @@ pub(super) enum Step {
 /// What can be said of comparable cases without a test. The seeds that both have are compared; all
 /// where the seed itself is under test.
 pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) -> Step {
-    let every_seed = terms.across.covers("seed");
-    let chosen = |side: &CaseResults, other: &CaseResults| -> Vec<SeedResult> {
-        let both = |result: &&SeedResult| every_seed || other.seed(result.seed).is_some();
-        let mut seeds: Vec<SeedResult> = side.seeds.iter().filter(both).cloned().collect();
-        seeds.sort_by_key(|result| result.seed);
-        seeds
-    };
-    let (old_seeds, new_seeds) = (chosen(old, new), chosen(new, old));
+    let (old_seeds, new_seeds) = compared(old, new, terms);
     let mut reasons = Vec::new();
     if let Some(left) = left_out(&old.seeds, &old_seeds) {
         reasons.push(format!("{left} of the baseline: not in the run"));
@@ -95,6 +91,19 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) ->
             Step::Settled(finding)
         }
     }
+}
+
+/// The seeds of both sides that are compared, in order: those that both have, or all where the seed itself is under
+/// test.
+fn compared(old: &CaseResults, new: &CaseResults, terms: &Terms) -> (Vec<SeedResult>, Vec<SeedResult>) {
+    let every_seed = terms.across.covers("seed");
+    let chosen = |side: &CaseResults, other: &CaseResults| {
+        let both = |result: &&SeedResult| every_seed || other.seed(result.seed).is_some();
+        let mut seeds: Vec<SeedResult> = side.seeds.iter().filter(both).cloned().collect();
+        seeds.sort_by_key(|result| result.seed);
+        seeds
+    };
+    (chosen(old, new), chosen(new, old))
 }
 
 /// Tests what was not settled, as one family.

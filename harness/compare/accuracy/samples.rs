@@ -3,8 +3,10 @@
 use super::figures::{AccuracyFigures, Means};
 use super::seeds::ended_well;
 use crate::compare::Terms;
+use crate::metrics::Better;
 use crate::record::SeedResult;
 use crate::stats::Summary;
+use crate::suite::gate::Gate;
 
 /// Values of `N` metrics with every seed of two sides, such that more is better: accuracy, and loss with its sign turned. A
 /// seed that failed is the worst there is: negative infinity.
@@ -63,6 +65,32 @@ impl Samples<2> {
     }
 }
 
+impl Samples<1> {
+    /// The metric of a gate, for seeds that all left a record. Returns `None` if a seed that ended well has no value of it.
+    pub(super) fn of_gate(old: &[SeedResult], new: &[SeedResult], gate: &Gate) -> Option<Self> {
+        let word = gate.metric.word();
+        let value = |seed: &SeedResult| {
+            let value = *seed.metrics.get(&word)?;
+            Some([value.map_or(f64::NEG_INFINITY, |value| sign(gate) * value)])
+        };
+        Some(Samples {
+            names: [word.clone()],
+            margins: [Margin::Shift(gate.margin)],
+            old: values(old, value)?,
+            new: values(new, value)?,
+            paired: numbers(old) == numbers(new),
+        })
+    }
+}
+
+/// What a value is multiplied by so that more is better.
+pub(super) fn sign(gate: &Gate) -> f64 {
+    match gate.metric.better() {
+        Better::Higher => 1.0,
+        Better::Lower => -1.0,
+    }
+}
+
 /// The values of each metric. Returns `None` if a seed that ended well has none.
 fn values<const N: usize>(
     seeds: &[SeedResult],
@@ -107,6 +135,6 @@ pub(super) fn well(values: &[f64]) -> Vec<f64> {
     values.iter().copied().filter(|value| value.is_finite()).collect()
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
     Summary::of(&well(values)).map(|summary| summary.mean)
 }

@@ -9,6 +9,7 @@ use crate::valid::{
 impl Validate for Baseline {
     fn validate(&self) -> Valid {
         self.fingerprint.validate().inside("fingerprint")?;
+        each("gates", &self.gates, |gate| not_negative("margin", gate.margin))?;
         each("cases", &self.cases, |case| {
             let Trial { suite, .. } = &case.trial;
             let reason = format_args!("is {suite}, but the baseline is of {}", self.suite);
@@ -52,6 +53,8 @@ fn seed(trial: &Trial, result: &SeedResult) -> Valid {
     result.trajectory.as_ref().map_or(Ok(()), |digest| hexadecimal("trajectory", digest))?;
     let is_success = result.status.is_some_and(Status::is_success);
     let agree = result.loss.is_some() == result.accuracy.is_some() && (is_success || result.loss.is_none());
+    let agree_metrics = is_success || result.metrics.is_empty();
+    ensure(agree_metrics, "metrics", "is there though the trial did not go well")?;
     ensure(agree, "loss", "and `accuracy` are there together, and only where the trial went well")?;
     fraction("accuracy", result.accuracy.unwrap_or(0.0))?;
     not_negative("loss", result.loss.unwrap_or(0.0))

@@ -63,6 +63,7 @@ fn suite(suite: &Suite) -> Valid {
         each_once("seeds", &case.seeds, |seed| *seed)?;
         each("claims", &case.claims, claim)
     };
+    each("gates", &suite.gates, |gate| not_negative("margin", gate.margin))?;
     each("cases", &suite.cases, case)?;
     each_once("cases", &suite.cases, |case| case.name.clone())
 }

@@ -14,7 +14,7 @@ pub(super) const FINDINGS: FindingsFormat = FindingsFormat {
     write: |judged, _| junit(&judged.findings, &judged.fails),
 };
 
-/// Returns a test suite for each suite with two tests for each case, `accuracy` and `throughput`. Those that `fails`
+/// Returns a test suite for each suite with a test for each case's `accuracy`, `throughput` and metric of a gate. Those that `fails`
 /// says fail, and those of which nothing can be said are skipped.
 pub fn junit(findings: &[CaseFinding], fails: impl Fn(&str, &CaseFinding) -> bool) -> String {
     let mut report = Report::new("tchbench diff");
@@ -23,9 +23,13 @@ pub fn junit(findings: &[CaseFinding], fails: impl Fn(&str, &CaseFinding) -> boo
         let mut suite = TestSuite::new(name.as_str());
         for finding in findings {
             let case = format!("{name}.{}", xml::text(&finding.case));
-            let fails = |what| fails(what, finding);
+            let fails = |what: &str| fails(what, finding);
             suite.add_test_case(test(&case, "accuracy", &finding.accuracy, fails("accuracy")));
             suite.add_test_case(test(&case, "throughput", &finding.throughput, fails("throughput")));
+            for gate in &finding.gates {
+                let word = gate.gate.metric.word();
+                suite.add_test_case(test(&case, &word, &gate.finding, fails(&word)));
+            }
         }
         report.add_test_suite(suite);
     }

@@ -1,0 +1,48 @@
+//! Metrics that a suite holds against its baseline, besides accuracy and loss.
+
+use serde::{Deserialize, Serialize};
+
+use super::shown::metric;
+use crate::metrics::{Metric, Unit};
+use crate::reader::{Value, Within, number};
+
+/// A metric that is held against the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The metric whose values are compared.
+    pub metric: Metric,
+    /// By how much it may be worse, in the metric's own unit; a fraction for one that people read in percent.
+    pub margin: f64,
+}
+
+/// Reads the list of `[[gate]]`. Every mistake is reported.
+pub(super) fn gates(value: &Value<'_>) -> Option<Vec<Gate>> {
+    let gates: Vec<Option<Gate>> = value.items()?.iter().map(gate).collect();
+    let gates = gates.into_iter().collect::<Option<Vec<_>>>()?;
+    let repeated =
+        (1..gates.len()).find(|&index| gates[..index].iter().any(|one| one.metric == gates[index].metric));
+    match repeated {
+        Some(index) => value.report(format!("{} is there twice; leave one out", gates[index].metric)),
+        None => Some(gates),
+    }
+}
+
+fn gate(value: &Value<'_>) -> Option<Gate> {
+    let mut table = value.table()?;
+    let metric = table.required("metric", |value| {
+        let metric = metric(value)?;
+        match metric.unit() {
+            Unit::Seconds | Unit::SamplesPerSecond => {
+                value.refuse("times differ by the machine's load; `tchbench measure` is for throughput")
+            }
+            _ => Some(metric),
+        }
+    });
+    let margin = table.required("margin", |value| {
+        let is_fraction = metric.is_some_and(|metric| metric.unit() == Unit::Fraction);
+        number(if is_fraction { Within::UpTo(1.0) } else { Within::NotNegative })(value)
+    });
+    table.finish();
+    Some(Gate { metric: metric?, margin: margin? })
+}
