@@ -82,7 +82,7 @@ impl Listed {
 /// # Errors
 /// Fails if the list cannot be written as JSON.
 pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
-    let listed = catalogue::ALL.each_ref().map(|entry| Listed::new(entry, roots));
+    let listed: Vec<Listed> = catalogue::ALL.iter().map(|entry| Listed::new(entry, roots)).collect();
     match format {
         DatasetListFormat::Json => {
             let text =
@@ -128,7 +128,7 @@ pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
 /// Fails if there is no dataset of a name.
 pub fn verify(roots: &Roots, names: &[String]) -> Result<Exit, Failure> {
     let named = names.iter().map(|name| catalogue::require(name)).collect::<Result<Vec<_>, _>>()?;
-    let found = catalogue::ALL.iter().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
+    let found = catalogue::ALL.iter().copied().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
     let entries = if named.is_empty() { found.collect() } else { named };
     let mut exit = Exit::Success;
     for entry in entries {
