@@ -12,6 +12,7 @@ mod sides;
 use sides::{case, side, terms};
 use tchbench::compare::{CaseFinding, GateFinding, Verdict, diff};
 use tchbench::record::{Baseline, CaseResults};
+use tchbench::report;
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite::gate::Gate;
 use tchbench::suite::parse;
@@ -98,7 +99,7 @@ fn the_same_bits_need_no_test_and_an_older_baseline_has_no_metric() {
     assert_eq!(finding.verdict, Verdict::New);
     assert_eq!(
         finding.reasons,
-        ["the baseline does not hold it; accept a run with `tchbench baseline save`"]
+        ["macro-f1: the baseline does not hold it; accept a run with `tchbench baseline save`"]
     );
     let findings = compared(vec![same()], vec![old], &gates);
     assert_eq!(only(&findings).finding.verdict, Verdict::NotMeasured);
@@ -170,4 +171,16 @@ fn a_suite_says_what_it_gates() {
     let suite =
         parse(&format!("{SUITE}[[gate]]\nmetric = \"recall-of-class-3\"\nmargin = 0.05\n"), "s.toml", None);
     assert_eq!(suite.unwrap().gates, [gate("recall-of-class-3", 0.05)]);
+}
+
+#[test]
+fn a_gate_has_a_table_and_a_test_of_its_own() {
+    let values = |base: f64| (0..10).map(|seed| Some(base + f64::from(seed) * 1e-4)).collect::<Vec<_>>();
+    let old = with_metric("mlp", "macro-f1", &values(0.9), "old");
+    let new = with_metric("mlp", "macro-f1", &values(0.85), "new");
+    let gates = [gate("macro-f1", 0.01), gate("recall-of-class-3", 0.02)];
+    let findings = compared(vec![old], vec![new], &gates);
+    let tables = report::diff(&findings, &terms());
+    insta::assert_snapshot!("gates_as_text", report::render(&tables, report::TableFormat::TEXT, None));
+    insta::assert_snapshot!("gates_as_junit", report::junit(&findings, |what, _| what == "macro-f1"));
 }

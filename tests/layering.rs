@@ -41,8 +41,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     (
         "app",
         &[
-            "valid", "recipe", "suite", "data", "event", "record", "runner", "compare", "analysis", "report",
-            "terminal", "files", "escape", "listing",
+            "valid", "recipe", "suite", "data", "event", "metrics", "record", "runner", "compare",
+            "analysis", "report", "terminal", "files", "escape", "listing",
         ],
     ),
     (

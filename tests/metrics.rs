@@ -6,10 +6,12 @@
 #[allow(dead_code)]
 mod records;
 
+use std::process::Command;
+
 use records::record;
 use tchbench::event::{Counts, Score};
 use tchbench::metrics::Metric;
-use tchbench::record::TrialRecord;
+use tchbench::record::{Folder, TrialRecord};
 use tchbench::valid::Validate;
 
 const TRUTH: [usize; 40] = [
@@ -117,4 +119,39 @@ fn forged_counts_contradict_the_score() {
     for (refusal, reason) in expected {
         assert_eq!(refusal, format!("`finished.counts.{reason}"));
     }
+}
+
+/// Two cases with two seeds: one whose samples were counted, and one of an older program.
+fn run_folder(root: &std::path::Path) {
+    let mut records = vec![classified(), record("mlp", 16, 2, 0.5), record("old", 32, 1, 0.9)];
+    let counts = records[0].finished.clone().unwrap();
+    records[1].finished.as_mut().unwrap().test = counts.test;
+    records[1].finished.as_mut().unwrap().counts = counts.counts;
+    records[1].started.as_mut().unwrap().test_samples = 40;
+    let run = records::run(&records, 0.9);
+    let folder = Folder::create(&root.join("results"), &run.name).unwrap();
+    folder.write_run(&run).unwrap();
+    records.iter().for_each(|record| folder.write_trial(record).unwrap());
+}
+
+fn shown(arguments: &[&str]) -> String {
+    let root = tempfile::tempdir().unwrap();
+    run_folder(root.path());
+    let program =
+        Command::new(env!("CARGO_BIN_EXE_tchbench")).args(arguments).current_dir(root.path()).output();
+    let output = program.unwrap();
+    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_table_of_chosen_metrics() {
+    let asked = ["table", "--metric", "macro-f1", "--metric", "recall-of-class-4", "--metric", "throughput"];
+    insta::assert_snapshot!(shown(&asked));
+    let csv = shown(&["table", "--metric", "top-3-accuracy", "--format", "csv"]);
+    assert_eq!(csv.lines().next(), Some("suite,case,succeeded,top_3_accuracy,top_3_accuracy_sd"));
+}
+
+#[test]
+fn a_table_of_a_confusion_over_seeds() {
+    insta::assert_snapshot!(shown(&["table", "--confusion"]));
 }

@@ -128,7 +128,8 @@ pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
 /// Fails if there is no dataset of a name.
 pub fn verify(roots: &Roots, names: &[String]) -> Result<Exit, Failure> {
     let named = names.iter().map(|name| catalogue::require(name)).collect::<Result<Vec<_>, _>>()?;
-    let found = catalogue::ALL.iter().copied().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
+    let found =
+        catalogue::ALL.iter().copied().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
     let entries = if named.is_empty() { found.collect() } else { named };
     let mut exit = Exit::Success;
     for entry in entries {

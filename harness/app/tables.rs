@@ -4,11 +4,12 @@ use super::exit::Exit;
 use super::options::output::OutputOptions;
 use super::runs::Runs;
 use crate::analysis::check;
+use crate::metrics::Metric;
 use crate::report::{self, TableFormat};
 use crate::terminal::tell;
 
 /// Which tables are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ShownTables {
     /// Architectures over their seeds, and claims.
     Architectures,
@@ -16,6 +17,10 @@ pub enum ShownTables {
     Epochs,
     /// Cases side by side, without a ranking.
     Comparison,
+    /// How often each class is taken for each, case by case.
+    Confusions,
+    /// These metrics, case by case.
+    Metrics(Vec<Metric>),
 }
 
 /// Prints tables of runs, and returns the exit code.
@@ -25,7 +30,11 @@ pub fn show(found: &Runs, shown: ShownTables, output: OutputOptions) -> Exit {
         ShownTables::Comparison if !found.records.is_empty() => {
             vec![report::comparison("cases side by side", &found.runs, &found.records, &[])]
         }
-        ShownTables::Architectures | ShownTables::Comparison => {
+        ShownTables::Confusions => report::confusions(&found.runs, &found.records),
+        ShownTables::Metrics(metrics) if !found.records.is_empty() => {
+            vec![report::chosen_metrics(&found.runs, &found.records, &metrics)]
+        }
+        ShownTables::Architectures | ShownTables::Comparison | ShownTables::Metrics(_) => {
             let mut tables = report::architectures(&found.runs, &found.records);
             // A csv file holds one kind of table.
             if output.format != TableFormat::CSV {
@@ -36,7 +45,8 @@ pub fn show(found: &Runs, shown: ShownTables, output: OutputOptions) -> Exit {
     };
     output.print(&tables);
     if tables.is_empty() {
-        tell!("nothing to show: no records yet");
+        let why = if found.records.is_empty() { "no records yet" } else { "no record has what is asked for" };
+        tell!("nothing to show: {why}");
     }
     if found.is_whole() { Exit::Success } else { Exit::BadInput }
 }

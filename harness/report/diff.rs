@@ -1,14 +1,17 @@
 //! What a run found against its baseline, as tables.
 
+use super::gates::gates;
+use super::reasons::told;
 use super::table::{Cell, Column, Table};
-use crate::compare::{AccuracyFigures, CaseFinding, Field, Finding, Means, Terms, ThroughputFigures};
+use crate::compare::{AccuracyFigures, CaseFinding, Means, Terms, ThroughputFigures};
 
 type FindingColumn = Column<'static, CaseFinding>;
 
-/// A table for each suite: a row a case, then why, then on what terms.
+/// A table for each suite, and one of its gates: a row a case, then why, then on what terms.
 pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
     let suites = findings.chunk_by(|a, b| a.suite == b.suite);
-    let mut tables: Vec<Table> = suites.map(suite).collect();
+    let of_suite = |findings| std::iter::once(suite(findings)).chain(gates(findings));
+    let mut tables: Vec<Table> = suites.flat_map(of_suite).collect();
     if let Some(last) = tables.last_mut() {
         last.notes.extend(of_terms(findings, terms));
     }
@@ -105,25 +108,6 @@ fn reasons(finding: &CaseFinding) -> Vec<String> {
     accuracy.chain(throughput).collect()
 }
 
-/// Why one verdict is what it is, with the fields that forbid the comparison or are under test.
-pub(super) fn told<T>(finding: &Finding<T>) -> Vec<String> {
-    let values = |field: &Field| format!("{} is {}, was {}", field.name, short(&field.b), short(&field.a));
-    let refused = finding.refused.iter().map(|field| format!("not comparable: {}", values(field)));
-    let under_test = finding.under_test.iter().map(|field| format!("under test: {}", values(field)));
-    refused.chain(under_test).chain(finding.reasons.iter().cloned()).collect()
-}
-
-/// A value; of a digest, its beginning.
-fn short(value: &Option<String>) -> String {
-    match value {
-        Some(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
-            text.chars().take(12).collect()
-        }
-        Some(text) => text.clone(),
-        None => "none".to_owned(),
-    }
-}
-
 /// The reasons of all cases, each told once with the cases that it holds of.
 fn notes(findings: &[CaseFinding]) -> Vec<String> {
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
@@ -152,7 +136,11 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
         paired => format!(" ({paired} by pairs of one seed)"),
     };
     let timed = findings.iter().filter(|finding| finding.throughput.figures.is_some()).count();
-    vec![
+    let mut gated = findings.iter().flat_map(|finding| &finding.gates);
+    let any_gated = gated.any(|gate| gate.finding.figures.is_some());
+    let of_gates =
+        any_gated.then(|| format!("gates: tested as accuracy is, at {alpha} % over all of them (Holm)"));
+    let mut notes = vec![
         format!(
             "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation{by_pairs}, at most {alpha} % \
              of unchanged programs called regressed and {alpha} % of harmed ones unchanged, over all cases (Holm)",
@@ -169,7 +157,9 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
              improved only where measuring again shows it, too; an error may repeat as long as the baseline stays",
             threshold(findings, terms),
         ),
-    ]
+    ];
+    notes.extend(of_gates);
+    notes
 }
 
 /// Beyond which change a case is slower or faster.

@@ -69,7 +69,8 @@ pub(in crate::compare) fn gates(cases: &[Gated<'_>], terms: &Terms) -> Vec<Vec<G
             let (samples, judgement) = judged.next()?;
             Some(found(&gate, samples, judgement?))
         });
-        let untested = || Finding::new(Verdict::Inconclusive, vec!["it cannot be tested".to_owned()]);
+        let untested =
+            || Finding::new(Verdict::Inconclusive, vec![format!("{}: cannot be tested", gate.metric)]);
         GateFinding { gate, finding: finding.unwrap_or_else(untested) }
     };
     prepared.into_iter().map(|gates| gates.into_iter().map(&mut finish).collect()).collect()
@@ -85,7 +86,8 @@ fn samples(
     gate: &Gate,
     terms: &Terms,
 ) -> Result<Samples<1>, Finding<GateFigures>> {
-    let settled = |verdict, reason: &str| Err(Finding::new(verdict, vec![reason.to_owned()]));
+    let settled =
+        |verdict, reason: &str| Err(Finding::new(verdict, vec![format!("{}: {reason}", gate.metric)]));
     // What settles accuracy settles all metrics, and tells why; but a case without a score may have one.
     if let Step::Settled(finding) = step
         && finding.verdict != Verdict::Inconclusive

@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::format::FindingsFormat;
 use crate::compare::{CaseFinding, Finding, Verdict};
 use crate::escape::xml;
-use crate::report::diff::told;
+use crate::report::reasons::told;
 
 pub(super) const FINDINGS: FindingsFormat = FindingsFormat {
     name: "junit",

@@ -1,4 +1,4 @@
-//! How often each class is taken for each.
+//! How often each class is taken for each, as kept weights tell it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,9 +6,8 @@ use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
 use crate::recipe::shape::CLASSES;
 use crate::report::chart::svg::{Anchor, Face};
-use crate::report::table::{Cell, Column, Table};
-
-type ConfusionColumn<'a> = Column<'a, ConfusionRow>;
+use crate::report::confusion::confusion;
+use crate::report::table::Table;
 
 /// How often each class is taken for each, over the trial's test samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,14 +16,6 @@ pub struct Confusion {
     pub subject: Subject,
     /// A row a true class, in it a column a predicted class.
     pub counts: Vec<Vec<u64>>,
-}
-
-/// A row of the table.
-enum ConfusionRow {
-    /// The samples of one true class.
-    Class(usize),
-    /// What part of the samples that are taken for a class is of it.
-    Precision,
 }
 
 impl Confusion {
@@ -54,32 +45,9 @@ impl Confusion {
         format!("{}: {right} of {all} test samples right, {share:.2} %", self.subject)
     }
 
-    /// Returns the counts as a table: a row for each true class, with the fraction of it that is right (recall), and
-    /// below them for each class the fraction of what is taken for it that is it (precision).
+    /// Returns the counts as a table.
     pub fn table(&self) -> Table {
-        let samples = |class: usize| -> u64 { self.counts[class].iter().sum() };
-        let taken_for = |class: usize| -> u64 { self.counts.iter().map(|row| row[class]).sum() };
-        let mut columns = vec![ConfusionColumn::label("true", "true", |row| match row {
-            ConfusionRow::Class(class) => Cell::text(class),
-            ConfusionRow::Precision => Cell::text("precision %"),
-        })];
-        columns.extend((0..self.counts.len()).map(|predicted| {
-            let key = format!("predicted_{predicted}");
-            ConfusionColumn::new(key, predicted.to_string(), move |row| match row {
-                ConfusionRow::Class(class) => Cell::Count(self.counts[*class][predicted]),
-                ConfusionRow::Precision => fraction(self.counts[predicted][predicted], taken_for(predicted)),
-            })
-        }));
-        columns.push(ConfusionColumn::new("samples", "samples", |row| match row {
-            ConfusionRow::Class(class) => Cell::Count(samples(*class)),
-            ConfusionRow::Precision => Cell::Count(self.all()),
-        }));
-        columns.push(ConfusionColumn::new("recall", "recall %", |row| match row {
-            ConfusionRow::Class(class) => fraction(self.counts[*class][*class], samples(*class)),
-            ConfusionRow::Precision => fraction(self.right(), self.all()),
-        }));
-        let rows = (0..self.counts.len()).map(ConfusionRow::Class).chain([ConfusionRow::Precision]);
-        Table::new(self.title(), columns, rows).with_notes(["columns: the class that a sample is taken for"])
+        confusion(self.title(), &self.counts)
     }
 
     /// The same as a picture, shaded by the fraction of the true class.
@@ -126,11 +94,6 @@ impl Confusion {
     }
 }
 
-/// Returns a part of a whole; [`Cell::Missing`] of nothing.
-fn fraction(part: u64, whole: u64) -> Cell {
-    if whole == 0 { Cell::Missing } else { Cell::Percent(part as f64 / whole as f64, 2) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +108,8 @@ mod tests {
             weights: Which::Best,
             dataset: "glyphs".to_owned(),
         };
-        let confusion = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
-        let csv = render(&[confusion.table()], TableFormat::CSV, None);
+        let counted = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
+        let csv = render(&[counted.table()], TableFormat::CSV, None);
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[1], "0,2,0,0,1,0,0,0,0,0,0,3,0.6666666666666666");
         assert_eq!(lines[2], "1,0,0,0,0,0,0,0,0,0,0,0,");

@@ -1,0 +1,34 @@
+//! The metrics that a user asks for, case by case.
+
+use super::group::troubles;
+use super::metric::{cell, reservations};
+use super::table::{Cell, Column, Table};
+use crate::analysis::{Group, chosen, named, summary};
+use crate::metrics::Metric;
+use crate::record::{Run, TrialRecord};
+
+type GroupColumn<'a, 'g> = Column<'a, Group<'g>>;
+
+/// Returns a table with a row for each case and two columns for each metric: the mean over the seeds, and their sample
+/// standard deviation.
+pub fn chosen_metrics(runs: &[Run], records: &[TrialRecord], metrics: &[Metric]) -> Table {
+    let groups = chosen(runs, records, &[]);
+    let mut columns = vec![
+        GroupColumn::label("suite", "suite", |group| Cell::text(group.suite)),
+        GroupColumn::label("case", "case", |group| Cell::text(named(group, &groups))),
+        GroupColumn::new("succeeded", "seeds", |group| Cell::count(group.successes().count())),
+    ];
+    for &metric in metrics {
+        let key = metric.word().replace('-', "_");
+        columns.push(GroupColumn::new(key.clone(), metric.heading(), move |group| {
+            Cell::maybe(summary(metric, group), |all| cell(metric, all.mean))
+        }));
+        columns.push(GroupColumn::new(format!("{key}_sd"), "± sd", move |group| {
+            Cell::maybe(summary(metric, group).and_then(|all| all.deviation), |sd| cell(metric, sd))
+        }));
+    }
+    let mut notes = vec!["mean over seeds; of train and validation metrics the best epoch".to_owned()];
+    notes.extend(troubles(&groups));
+    notes.extend(reservations(metrics, &groups));
+    Table::new("chosen metrics", columns, &groups).with_notes(notes)
+}

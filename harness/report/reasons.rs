@@ -1,0 +1,22 @@
+//! Why a verdict is what it is, in words.
+
+use crate::compare::{Field, Finding};
+
+/// Returns why a verdict is what it is, with the fields that forbid the comparison or are under test.
+pub(super) fn told<T>(finding: &Finding<T>) -> Vec<String> {
+    let values = |field: &Field| format!("{} is {}, was {}", field.name, short(&field.b), short(&field.a));
+    let refused = finding.refused.iter().map(|field| format!("not comparable: {}", values(field)));
+    let under_test = finding.under_test.iter().map(|field| format!("under test: {}", values(field)));
+    refused.chain(under_test).chain(finding.reasons.iter().cloned()).collect()
+}
+
+/// A value; of a digest, its beginning.
+fn short(value: &Option<String>) -> String {
+    match value {
+        Some(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
+            text.chars().take(12).collect()
+        }
+        Some(text) => text.clone(),
+        None => "none".to_owned(),
+    }
+}
