@@ -53,8 +53,8 @@ fn compared(old: Vec<CaseResults>, new: Vec<CaseResults>, gates: &[Gate]) -> Vec
 }
 
 fn only(findings: &[CaseFinding]) -> &GateFinding {
-    let [finding] = &findings[0].gates[..] else { panic!("{findings:?}") };
-    finding
+    assert_eq!(findings[0].gates.len(), 1, "{findings:?}");
+    &findings[0].gates[0]
 }
 
 fn verdict(word: &str, margin: f64, old: &[Option<f64>], new: &[Option<f64>]) -> Verdict {

@@ -56,7 +56,7 @@ pub(in crate::compare) fn gates(cases: &[Gated<'_>], terms: &Terms) -> Vec<Vec<G
                     tested.push((samples, None));
                     None
                 }
-                Err(settled) => Some(settled),
+                Err((verdict, reasons)) => Some(Finding::new(verdict, reasons)),
             };
             prepared.push((*gate, settled));
         }
@@ -79,22 +79,21 @@ pub(in crate::compare) fn gates(cases: &[Gated<'_>], terms: &Terms) -> Vec<Vec<G
 /// The values of a metric on both sides.
 ///
 /// # Errors
-/// Returns the finding if there is nothing to test.
+/// Returns the verdict and its reasons if there is nothing to test.
 fn samples(
     step: &Step,
     pair: Option<(&CaseResults, &CaseResults)>,
     gate: &Gate,
     terms: &Terms,
-) -> Result<Samples<1>, Finding<GateFigures>> {
-    let settled =
-        |verdict, reason: &str| Err(Finding::new(verdict, vec![format!("{}: {reason}", gate.metric)]));
+) -> Result<Samples<1>, (Verdict, Vec<String>)> {
+    let settled = |verdict, reason: &str| Err((verdict, vec![format!("{}: {reason}", gate.metric)]));
     // What settles accuracy settles all metrics, and tells why; but a case without a score may have one.
     if let Step::Settled(finding) = step
         && finding.verdict != Verdict::Inconclusive
     {
-        return Err(Finding::new(finding.verdict, Vec::new()));
+        return Err((finding.verdict, Vec::new()));
     }
-    let Some((old, new)) = pair else { return Err(Finding::new(Verdict::NotMeasured, Vec::new())) };
+    let Some((old, new)) = pair else { return Err((Verdict::NotMeasured, Vec::new())) };
     let (old_seeds, new_seeds) = compared(old, new, terms);
     if !has_all(&old_seeds, gate) {
         let reason = "the baseline does not hold it; accept a run with `tchbench baseline save`";

@@ -58,7 +58,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
         return Err(Unplottable::Empty { what });
     };
-    let mut notes = line_notes(groups, &metrics, &shown, |metric| plain_name(metric));
+    let mut notes = line_notes(groups, &metrics, &shown, plain_name);
     notes.extend(groups.iter().filter_map(ended_earlier));
     let y = if shown.len() > 1 { unit_name(first.unit()).to_owned() } else { first.heading() };
     let title = title(figure, groups, || "learning curves".to_owned());
