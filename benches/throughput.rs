@@ -40,9 +40,12 @@ fn main() {
     let parameters = trainer.started().parameters;
     let mut rounds = Rounds::new(trainer).expect("the task can be trained");
     rounds.run(STEPS).expect("the step is taken");
-    let (mut wall_rates, mut cpu_rates) = (Vec::new(), Vec::new());
+    let mut wall_rates = Vec::new();
+    let mut cpu_rates = Vec::new();
     for _ in 0..3 {
-        let (wall, begun, mut samples) = (Instant::now(), cpu(), 0);
+        let wall = Instant::now();
+        let begun = cpu();
+        let mut samples = 0;
         while wall.elapsed() < block {
             samples += rounds.run(STEPS).expect("the step is taken");
         }

@@ -41,7 +41,8 @@ pub fn list_all(folder: &Path) -> io::Result<Vec<PathBuf>> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
     paths.sort_by(|a, b| {
-        let (name, other) = (a.to_string_lossy(), b.to_string_lossy());
+        let name = a.to_string_lossy();
+        let other = b.to_string_lossy();
         Natural(&name).cmp(&Natural(&other)).then_with(|| a.cmp(b))
     });
     Ok(paths)

@@ -48,7 +48,8 @@ pub fn ensure(holds: bool, field: impl Display, reason: impl Display) -> Valid {
 
 /// A number between two others, which NaN is not.
 pub fn between(field: impl Display, value: f64, range: RangeInclusive<f64>) -> Valid {
-    let (least, most) = (range.start(), range.end());
+    let least = range.start();
+    let most = range.end();
     ensure(range.contains(&value), field, format_args!("is {value}, which is not from {least} to {most}"))
 }
 

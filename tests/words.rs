@@ -84,3 +84,30 @@ fn public_functions_say_when_they_fail() {
     }
     assert!(silent.is_empty(), "these have no section `# Errors`:\n{}", silent.join("\n"));
 }
+
+/// Whether a line binds several values by a tuple of as many expressions: `let (a, b) = (1, 2);`.
+fn binds_several(line: &str) -> bool {
+    let names = line.trim_start().strip_prefix("let (").and_then(|rest| rest.split_once(") = "));
+    names.is_some_and(|(_, value)| value.starts_with('(') && value.ends_with(");"))
+}
+
+/// Whether two lines begin a `match` on a `bool`, or on nothing.
+fn matches_bool(line: &str, next: &str) -> bool {
+    let arm = next.trim_start();
+    let is_of_bool = arm.starts_with("true =>") || arm.starts_with("false =>");
+    line.contains("match () {") || line.contains("match ") && line.ends_with('{') && is_of_bool
+}
+
+#[test]
+fn a_let_binds_one_value_and_a_bool_is_asked_by_if() {
+    let mut found = Vec::new();
+    for file in House::read().files {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (index, pair) in lines.windows(2).enumerate() {
+            if binds_several(pair[0]) || matches_bool(pair[0], pair[1]) {
+                found.push(format!("{}:{}: {}", file.name, index + 1, pair[0].trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "write `if` and `else`, and one binding a line:\n{}", found.join("\n"));
+}

@@ -27,8 +27,9 @@ pub fn chosen<'a>(runs: &[Run], records: &'a [TrialRecord], patterns: &[String])
 
 /// A group's name among these: its suite's too where there are several.
 pub fn named(group: &Group, groups: &[Group]) -> String {
-    match groups.iter().all(|other| other.suite == group.suite) {
-        true => group.label.clone(),
-        false => format!("{}/{}", group.suite, group.label),
+    if groups.iter().all(|other| other.suite == group.suite) {
+        group.label.clone()
+    } else {
+        format!("{}/{}", group.suite, group.label)
     }
 }

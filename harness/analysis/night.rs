@@ -57,7 +57,8 @@ fn step(measurement: &Measurement) -> Option<Step> {
         let times = locations(std::slice::from_ref(&short), calibrated)?;
         Summary::of(&times.iter().map(|time| time.ln()).collect::<Vec<_>>())
     };
-    let (raw, calibrated) = (over(false)?, over(true));
+    let raw = over(false)?;
+    let calibrated = over(true);
     let rounds = || measurement.processes.iter().flat_map(|process| &process.rounds);
     let samples: u64 = rounds().map(|round| round.samples).sum();
     let steps: u64 = rounds().map(|round| u64::from(round.steps)).sum();

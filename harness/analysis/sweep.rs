@@ -92,7 +92,8 @@ fn last_number(name: &str) -> Option<(f64, String)> {
         start = decimal(mantissa);
     }
     let number = before.get(start..)?.parse().ok()?;
-    let (head, tail) = (name.get(..start)?, name.get(end..)?);
+    let head = name.get(..start)?;
+    let tail = name.get(end..)?;
     let family = format!("{}{tail}", head.trim_end_matches('-'));
     Some((number, family.trim_start_matches('-').to_owned()))
 }

@@ -78,9 +78,12 @@ pub fn rates(cases: &[CalibratedCase], terms: &Terms) -> Vec<CaseRates> {
             }
         }
         for (slowed, rates) in all.iter_mut().enumerate() {
-            let comparison = |(index, case)| match index == slowed {
-                true => Comparison { case, base, attempts: [base, at(base + 1)], slowed: true },
-                false => Comparison { case, base, attempts: [at(base + 1), at(base + 2)], slowed: false },
+            let comparison = |(index, case)| {
+                if index == slowed {
+                    Comparison { case, base, attempts: [base, at(base + 1)], slowed: true }
+                } else {
+                    Comparison { case, base, attempts: [at(base + 1), at(base + 2)], slowed: false }
+                }
             };
             let comparisons: Vec<_> = cases.iter().enumerate().map(comparison).collect();
             if let Some(verdict) = verdicts(&comparisons, terms).into_iter().nth(slowed) {
@@ -112,9 +115,10 @@ impl Comparison<'_> {
     fn others(&self) -> [Vec<&Throughput>; 2] {
         let CalibratedCase { plain, slowed, .. } = self.case;
         let [first, second] = self.attempts;
-        match self.slowed {
-            true => [without(plain, &[self.base]), without(slowed, &self.attempts)],
-            false => [without(plain, &[self.base, first, second]), without(slowed, &[])],
+        if self.slowed {
+            [without(plain, &[self.base]), without(slowed, &self.attempts)]
+        } else {
+            [without(plain, &[self.base, first, second]), without(slowed, &[])]
         }
     }
 }

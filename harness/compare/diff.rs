@@ -128,9 +128,10 @@ impl Pair<'_> {
             (_, None) => return settled(Verdict::Missing, "the run does not have this case"),
         };
         if new.seeds.is_empty() {
-            return match new.throughput.is_empty() && !old.seeds.is_empty() {
-                true => settled(Verdict::Missing, "the run neither trained nor measured it"),
-                false => settled(Verdict::NotMeasured, ""),
+            return if new.throughput.is_empty() && !old.seeds.is_empty() {
+                settled(Verdict::Missing, "the run neither trained nor measured it")
+            } else {
+                settled(Verdict::NotMeasured, "")
             };
         }
         if old.seeds.is_empty() {
@@ -146,7 +147,8 @@ impl Pair<'_> {
             fields.push(Field::new("seed", seeds(old), seeds(new)));
         }
         let identities = shared.iter().filter_map(|seed| {
-            let (old, new) = (old.seed(*seed)?, new.seed(*seed)?);
+            let old = old.seed(*seed)?;
+            let new = new.seed(*seed)?;
             Some(Field::new("identity", &old.identity, &new.identity))
         });
         if !fields.iter().any(Field::differs) {
@@ -182,13 +184,15 @@ impl Pair<'_> {
         let mut fields = recipe(&old.trial, &new.trial);
         fields.extend(conditions(self.suites, &old.trial.experiment));
         // A process counts by the least of its times: of more rounds that is less.
-        let (old_method, new_method) = (old_first.method, new_first.method);
+        let old_method = old_first.method;
+        let new_method = new_first.method;
         fields.push(Field::new("method.rounds", old_method.rounds, new_method.rounds));
         fields.push(Field::new("method.round_seconds", old_method.round_seconds, new_method.round_seconds));
         let (refused, under_test) = terms.across.part(fields);
-        match refused.is_empty() {
-            true => Speed::Test { under_test },
-            false => Speed::Settled(Finding { under_test, ..Finding::refusing(refused) }),
+        if refused.is_empty() {
+            Speed::Test { under_test }
+        } else {
+            Speed::Settled(Finding { under_test, ..Finding::refusing(refused) })
         }
     }
 }
@@ -196,7 +200,8 @@ impl Pair<'_> {
 /// Every field of machine and software that a case's speed depends on: of the kernels, those that its trials use, where
 /// both sides tell them.
 fn conditions((old, new): (&Baseline, &Baseline), experiment: &Experiment) -> Vec<Field> {
-    let (old, new) = (&old.fingerprint, &new.fingerprint);
+    let old = &old.fingerprint;
+    let new = &new.fingerprint;
     let mut fields = fingerprint(old, new);
     if old.engine.tells_kernels_of(experiment) && new.engine.tells_kernels_of(experiment) {
         let is_of_kernels =

@@ -90,7 +90,8 @@ impl Noise {
 impl CaseNoise {
     /// The variance within both groups. None where neither has two measurements.
     fn of(groups: &[Vec<&Throughput>]) -> Option<Self> {
-        let (mut squares, mut degrees) = (0.0, 0.0);
+        let mut squares = 0.0;
+        let mut degrees = 0.0;
         for group in groups.iter().filter(|group| group.len() > 1) {
             let own = (group.len() - 1) as f64;
             squares += Summary::of(&levels(group)?)?.deviation?.powi(2) * own;

@@ -147,7 +147,8 @@ impl<'a> Measured<'a> {
                 .map(|attempt| format!("a slowdown of {:.1} % was put in", attempt.slowdown * 100.0)),
         );
         let confirming = self.with(self.new.get(1..).unwrap_or_default());
-        let (slower, faster) = (terms.rejects(p.slower), terms.rejects(p.faster));
+        let slower = terms.rejects(p.slower);
+        let faster = terms.rejects(p.faster);
         let suspected = (slower || faster) && confirming.is_none();
         let verdict = match confirming {
             Some(again) if slower => self.is_slower_again(&again, family, terms, &mut reasons),

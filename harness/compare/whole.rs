@@ -81,12 +81,13 @@ impl Pair {
 
 /// What can be compared; two failures say nothing.
 fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<Pair> {
-    let score = |seed: &SeedResult| match seed.status.is_some_and(Status::is_success) {
-        true => {
+    let score = |seed: &SeedResult| {
+        if seed.status.is_some_and(Status::is_success) {
             let means = Means { accuracy: seed.accuracy?, loss: seed.loss? };
             Some(Some(means)).filter(|_| means.loss > 0.0)
+        } else {
+            Some(None)
         }
-        false => Some(None),
     };
     let pair = |new: &SeedResult| {
         let old = old.seed(new.seed).filter(|old| !is_identical(old, new))?;

@@ -47,7 +47,9 @@ impl Warp {
 
     /// Fills `output` with the changed `input`, both row after row.
     pub fn apply(&mut self, change: &Change, input: &[f32], output: &mut [f32]) {
-        let (height, width, stride) = (self.height, self.width, self.width + 3);
+        let height = self.height;
+        let width = self.width;
+        let stride = self.width + 3;
         let inner = self.framed.chunks_exact_mut(stride).skip(1);
         for (row, framed) in input.chunks_exact(width).zip(inner) {
             framed[1..=width].copy_from_slice(row);
@@ -55,7 +57,8 @@ impl Warp {
 
         // Where in the framed input each output pixel comes from: the inverse change.
         let angle = change.rotate.to_radians();
-        let (sin, cos) = (libm::sin(angle) as f32, libm::cos(angle) as f32);
+        let sin = libm::sin(angle) as f32;
+        let cos = libm::cos(angle) as f32;
         let [middle_y, middle_x] = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
         let [shift_y, shift_x] = change.shift.map(|pixels| pixels as f32);
         let mirror = if change.flip { -1.0 } else { 1.0 };
@@ -77,10 +80,13 @@ impl Warp {
 fn sample(framed: &[f32], stride: usize, height: usize, width: usize, y: f32, x: f32) -> f32 {
     let y = (y + 1.0).clamp(0.0, (height + 1) as f32);
     let x = (x + 1.0).clamp(0.0, (width + 1) as f32);
-    let (top, left) = (y as usize, x as usize);
-    let (below, right) = (y - top as f32, x - left as f32);
+    let top = y as usize;
+    let left = x as usize;
+    let below = y - top as f32;
+    let right = x - left as f32;
     let corner = &framed[top * stride + left..];
-    let (upper, lower) = (&corner[..2], &corner[stride..stride + 2]);
+    let upper = &corner[..2];
+    let lower = &corner[stride..stride + 2];
     let upper = upper[0] + right * (upper[1] - upper[0]);
     let lower = lower[0] + right * (lower[1] - lower[0]);
     upper + below * (lower - upper)

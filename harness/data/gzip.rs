@@ -27,7 +27,8 @@ pub(super) fn unpacked(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
         bytes.truncate(most as usize);
         return Ok(bytes);
     }
-    let (mut content, mut rest) = (Vec::new(), bytes.as_slice());
+    let mut content = Vec::new();
+    let mut rest = bytes.as_slice();
     while is_packed(rest) {
         let mut member = GzDecoder::new(rest);
         let room = most - content.len() as u64;

@@ -103,7 +103,8 @@ pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> 
 
     let mut elements = Vec::new();
     reader.by_ref().take(count + 1).read_to_end(&mut elements)?;
-    let (found, expected) = (header_len + elements.len() as u64, header_len + count);
+    let found = header_len + elements.len() as u64;
+    let expected = header_len + count;
     if found < expected {
         return Err(Problem::Truncated { found, expected });
     }

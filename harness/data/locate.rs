@@ -66,10 +66,7 @@ impl Roots {
             };
             let _ = write!(looked, "\n  {} ({lacks})", folder.display());
         }
-        match looked.is_empty() {
-            true => Err(Error::NoRoot),
-            false => Err(Error::NotFound { name: entry.name, looked }),
-        }
+        if looked.is_empty() { Err(Error::NoRoot) } else { Err(Error::NotFound { name: entry.name, looked }) }
     }
 }
 
@@ -109,7 +106,8 @@ mod tests {
     #[test]
     fn a_miss_says_where_and_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
-        let (empty, partial) = (folder.path().join("empty"), folder.path().join("partial"));
+        let empty = folder.path().join("empty");
+        let partial = folder.path().join("partial");
         std::fs::create_dir_all(partial.join("mnist")).unwrap();
         for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte"] {
             std::fs::write(partial.join("mnist").join(name), "").unwrap();

@@ -17,7 +17,8 @@ pub fn labels(labels: &mut [u8], fraction: f64, classes: u32, seed: u64) {
 
 /// Adds Gaussian noise to an image.
 pub fn pixels(image: &mut [f32], noise: &PixelNoise, stream: &mut Stream) {
-    let (mean, std) = (noise.mean as f32, noise.std as f32);
+    let mean = noise.mean as f32;
+    let std = noise.std as f32;
     for pair in image.chunks_mut(2) {
         for (pixel, normal) in pair.iter_mut().zip(two_normals(stream)) {
             *pixel += mean + std * normal;

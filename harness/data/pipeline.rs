@@ -162,7 +162,8 @@ impl<'a> Worker<'a> {
             output.iter_mut().for_each(|pixel| *pixel = f32::from(*pixel > threshold));
         }
         if let Some(Normalize { mean, std }) = pipeline.normalize {
-            let (mean, std) = (mean as f32, std as f32);
+            let mean = mean as f32;
+            let std = std as f32;
             output.iter_mut().for_each(|pixel| *pixel = (*pixel - mean) / std);
         }
     }

@@ -34,7 +34,8 @@ impl Prepared {
     pub fn new(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Self, Error> {
         let Selection { train, validation, test } = select(dataset, plan, seed)?;
         let shape = |split: &Split| [split.height, split.width];
-        let (train_shape, test_shape) = (shape(&dataset.train), shape(&dataset.test));
+        let train_shape = shape(&dataset.train);
+        let test_shape = shape(&dataset.test);
 
         let pipeline = Pipeline::for_training(plan, train_shape, seed)?;
         let (pixels, mut labels) = gather(&dataset.train, &train);

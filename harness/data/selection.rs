@@ -14,7 +14,8 @@ pub(super) fn samples(pipeline: &Pipeline, pixels: &[u8], labels: Vec<u8>) -> Sa
 /// The images and labels at these indices, in their order.
 pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
     let size = split.height as usize * split.width as usize;
-    let (images, labels) = (split.images.as_slice(), split.labels.as_slice());
+    let images = split.images.as_slice();
+    let labels = split.labels.as_slice();
     let mut pixels = Vec::with_capacity(indices.len() * size);
     for &index in indices {
         pixels.extend_from_slice(&images[index as usize * size..][..size]);

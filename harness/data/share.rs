@@ -76,7 +76,8 @@ impl Shared {
                 labels: append(&split.labels)?,
             })
         };
-        let (train, test) = (part(&dataset.train)?, part(&dataset.test)?);
+        let train = part(&dataset.train)?;
+        let test = part(&dataset.test)?;
         seal(&memory).map_err(failed)?;
         let handle = Handle {
             fd: memory.as_raw_fd(),

@@ -35,8 +35,8 @@ pub fn training_images(
     let indices = select(dataset, plan, seed)?.train;
     let split = &dataset.train;
     let prepared = Prepared::new(dataset, plan, seed)?.train;
-    let (before, after) =
-        ((split.height * split.width) as usize, (prepared.height * prepared.width) as usize);
+    let before = (split.height * split.width) as usize;
+    let after = (prepared.height * prepared.width) as usize;
     // Appended copies come last.
     let copies = prepared.labels.len() - indices.len();
     let image = |place: usize| {

@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn compilers_are_found_beside_libtorch_and_in_its_wheels() {
         let root = tempfile::tempdir().unwrap();
-        let (libtorch, wheel) = (root.path().join("torch/lib"), root.path().join("nvidia/cu13/lib"));
+        let libtorch = root.path().join("torch/lib");
+        let wheel = root.path().join("nvidia/cu13/lib");
         fs::create_dir_all(&libtorch).unwrap();
         assert!(compilers(&libtorch).is_empty());
         fs::create_dir_all(&wheel).unwrap();

@@ -81,7 +81,8 @@ impl Driver {
 
     /// The driver's handle of a device; none where it has no such device.
     fn handle(&self, index: u32) -> Result<Option<c_int>, Error> {
-        let (mut handle, mut found) = (0, true);
+        let mut handle = 0;
+        let mut found = true;
         self.call("cuDeviceGet", |get: Symbol<unsafe extern "C" fn(*mut c_int, c_int) -> c_int>| {
             // SAFETY: `handle` outlives the call.
             found = unsafe { get(&mut handle, index as c_int) } == 0;

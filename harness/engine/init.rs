@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn orthogonal_columns_are_orthonormal() {
-        let (rows, columns) = (32, 8);
+        let rows = 32;
+        let columns = 8;
         let q = orthogonal(&mut Stream::new(1, Purpose::Probe, 0), rows, columns);
         for a in 0..columns {
             for b in 0..columns {
@@ -129,7 +130,8 @@ mod tests {
         let mut init = Initializer::new(1, Kind::Double, Device::Cpu);
         let drawn = init.parameter(&[100, 100], Init::glorot(100, 100)).unwrap();
         let bound = (6.0f64 / 200.0).sqrt();
-        let (low, high) = (drawn.min().double_value(&[]), drawn.max().double_value(&[]));
+        let low = drawn.min().double_value(&[]);
+        let high = drawn.max().double_value(&[]);
         assert!(low >= -bound && low < -0.99 * bound && high < bound && high > 0.99 * bound);
         let variance = drawn.var(true).double_value(&[]);
         assert!((variance / (bound * bound / 3.0) - 1.0).abs() < 0.05, "{variance}");

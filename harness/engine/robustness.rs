@@ -26,12 +26,11 @@ pub fn robustness(
     let unchanged = trained.score(&test.samples())?;
     emit(Event::Tested(unchanged));
     for &transform in transforms {
-        let scores = match transform.is_neutral() {
-            true => vec![unchanged],
-            false => {
-                let changed = test.transformed(transform);
-                changed.map(|samples| trained.score(&samples)).collect::<Result<_, _>>()?
-            }
+        let scores = if transform.is_neutral() {
+            vec![unchanged]
+        } else {
+            let changed = test.transformed(transform);
+            changed.map(|samples| trained.score(&samples)).collect::<Result<_, _>>()?
         };
         emit(Event::Transformed(Transformed { transform, scores }));
     }

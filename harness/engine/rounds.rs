@@ -45,10 +45,12 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// What libtorch refuses.
     pub fn new(trainer: Trainer<'a>) -> Result<Self, Error> {
-        let (initial, order) = (trainer.state()?, trainer.order(1)?);
+        let initial = trainer.state()?;
+        let order = trainer.order(1)?;
         let training = &trainer.trial().experiment.training;
         let batch = order.size1()?.min(training.batch.into());
-        let (batches, lr) = (order.size1()? / batch, training.optimizer.lr());
+        let batches = order.size1()? / batch;
+        let lr = training.optimizer.lr();
         let timer = match trainer.device() {
             Device::Cuda(index) => Some(DeviceTimer::new(index)?),
             _ => None,
@@ -66,10 +68,14 @@ impl<'a> Rounds<'a> {
         let turns = if task.busy_seconds > 0.0 { task.busy_seconds / turn_seconds() } else { 0.0 };
         self.run(UNTIMED)?;
         let mut before = self.calibration.seconds(&mut self.timer)?;
-        let (waited, cpu) = (usage::wait_seconds(), usage::cpu_seconds());
-        let (mut tally, mut slices) = (Tally::default(), Vec::new());
-        let (mut left, mut calibrating) = (task.steps, 0.0);
-        let (mut samples, mut device_seconds) = (0, None);
+        let waited = usage::wait_seconds();
+        let cpu = usage::cpu_seconds();
+        let mut tally = Tally::default();
+        let mut slices = Vec::new();
+        let mut left = task.steps;
+        let mut calibrating = 0.0;
+        let mut samples = 0;
+        let mut device_seconds = None;
         while left > 0 {
             let wall = Instant::now();
             self.begin()?;
@@ -106,7 +112,8 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn run(&mut self, steps: u32) -> Result<u64, Error> {
         self.begin()?;
-        let (mut tally, mut samples) = (Tally::default(), 0);
+        let mut tally = Tally::default();
+        let mut samples = 0;
         for _ in 0..steps {
             samples += self.step(&mut tally, 0)?;
         }

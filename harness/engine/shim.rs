@@ -123,8 +123,10 @@ impl Step<'_> {
         eps: f64,
     ) -> Result<(), Error> {
         assert!(self.lengths_agree(&[first, second]));
-        let (w, g) = (pointers(self.weights), pointers(self.gradients));
-        let (m, v) = (pointers(first), pointers(second));
+        let w = pointers(self.weights);
+        let g = pointers(self.gradients);
+        let m = pointers(first);
+        let v = pointers(second);
         // SAFETY: all lists hold `count` live tensors.
         check(unsafe {
             tb_adam(
@@ -150,7 +152,9 @@ impl Step<'_> {
     /// Returns an error if libtorch refuses.
     pub fn rmsprop(&self, squares: &[Tensor], alpha: f64, eps: f64) -> Result<(), Error> {
         assert!(self.lengths_agree(&[squares]));
-        let (w, g, v) = (pointers(self.weights), pointers(self.gradients), pointers(squares));
+        let w = pointers(self.weights);
+        let g = pointers(self.gradients);
+        let v = pointers(squares);
         // SAFETY: all lists hold `count` live tensors.
         check(unsafe {
             tb_rmsprop(
@@ -173,7 +177,9 @@ impl Step<'_> {
     /// Returns an error if libtorch refuses.
     pub fn sgd(&self, buffers: &[Tensor], momentum: f64, nesterov: bool) -> Result<(), Error> {
         assert!(self.lengths_agree(if momentum == 0.0 { &[] } else { std::slice::from_ref(&buffers) }));
-        let (w, g, b) = (pointers(self.weights), pointers(self.gradients), pointers(buffers));
+        let w = pointers(self.weights);
+        let g = pointers(self.gradients);
+        let b = pointers(buffers);
         // SAFETY: all lists hold `count` live tensors; `buffers` is read only with momentum.
         check(unsafe {
             tb_sgd(

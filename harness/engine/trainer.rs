@@ -58,7 +58,8 @@ impl<'a> Trainer<'a> {
             Some(samples) => Samples::new(&samples, device).map(Some),
             None => Ok(None),
         };
-        let (validation, test) = (place(prepared.validation.take())?, place(prepared.test.take())?);
+        let validation = place(prepared.validation.take())?;
+        let test = place(prepared.test.take())?;
         let train = Samples::new(&prepared.train, device)?;
         prepared.train.images = Vec::new();
         usage::keep_memory();
@@ -104,7 +105,8 @@ impl<'a> Trainer<'a> {
         rate: &LearningRate,
         emit: &mut dyn FnMut(Event),
     ) -> Result<Epoch, Error> {
-        let (wall, cpu) = (Instant::now(), usage::cpu_seconds());
+        let wall = Instant::now();
+        let cpu = usage::cpu_seconds();
         // The prepared images are the first epoch's.
         if number > 1
             && let Some(images) = self.prepared.epoch_images(number)
@@ -166,7 +168,8 @@ impl<'a> Trainer<'a> {
 
         let batch = i64::from(self.trial.experiment.training.batch);
         let mut tally = Tally::default();
-        let (mut lr, mut reported) = (rate.at(self.optimizer.steps()), Instant::now());
+        let mut lr = rate.at(self.optimizer.steps());
+        let mut reported = Instant::now();
         for start in (0..self.train.len()).step_by(batch as usize) {
             lr = rate.at(self.optimizer.steps());
             self.step(&order.f_narrow(0, start, batch.min(self.train.len() - start))?, lr, &mut tally)?;

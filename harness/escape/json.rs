@@ -5,9 +5,10 @@ pub fn text(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {
         // Outside of its strings JSON has no other control character, and all of them are below U+10000.
-        match super::is_control(character) && !"\n\r\t".contains(character) {
-            true => safe.push_str(&format!("\\u{:04x}", u32::from(character))),
-            false => safe.push(character),
+        if super::is_control(character) && !"\n\r\t".contains(character) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(character)))
+        } else {
+            safe.push(character)
         }
     }
     safe

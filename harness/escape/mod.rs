@@ -21,9 +21,10 @@ fn is_control(character: char) -> bool {
 /// Every control character but those of `kept` is spelt out.
 fn spelt_out(text: &str, kept: &[char]) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, character| {
-        match is_control(character) && !kept.contains(&character) {
-            true => safe.extend(character.escape_unicode()),
-            false => safe.push(character),
+        if is_control(character) && !kept.contains(&character) {
+            safe.extend(character.escape_unicode())
+        } else {
+            safe.push(character)
         }
         safe
     })

@@ -99,7 +99,8 @@ impl Metric {
         better: Better,
         source: Source,
     ) -> Self {
-        let (parameter, argument) = (Parameter::None, 0.0);
+        let parameter = Parameter::None;
+        let argument = 0.0;
         Metric { word, heading, unit, better, needs_validation: false, parameter, argument, source }
     }
 

@@ -37,7 +37,9 @@ impl<'a> Source<'a> {
 
     /// Returns all that is reported, in the order of the file.
     pub fn into_problems(self) -> Vec<Problem> {
-        let (mut line, mut column, mut at) = (1, 1, 0);
+        let mut line = 1;
+        let mut column = 1;
+        let mut at = 0;
         let place = |((start, message), key)| {
             for character in self.text.get(at..start).unwrap_or_default().chars() {
                 (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };

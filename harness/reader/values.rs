@@ -63,7 +63,8 @@ pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
         }
         match value.items()?.as_slice() {
             [height, width] => {
-                let (height, width) = (count(most)(height), count(most)(width));
+                let height = count(most)(height);
+                let width = count(most)(width);
                 Some([height?, width?])
             }
             _ => value.refuse("write [height, width]"),

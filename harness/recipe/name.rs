@@ -45,9 +45,10 @@ impl FromStr for Name {
     fn from_str(text: &str) -> Result<Self, NotAName> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
         let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-        match begins && text.len() <= LONGEST && text.chars().all(fits) {
-            true => Ok(Name(text.to_owned())),
-            false => Err(NotAName),
+        if begins && text.len() <= LONGEST && text.chars().all(fits) {
+            Ok(Name(text.to_owned()))
+        } else {
+            Err(NotAName)
         }
     }
 }

@@ -89,12 +89,13 @@ impl Transform {
     /// What strengths are possible, where this is none of them.
     pub fn new(kind: Kind, strength: f64) -> Result<Self, String> {
         let range = kind.range();
-        match range.contains(&strength) {
-            true => Ok(Transform { kind, strength }),
-            false => {
-                let (least, most, quantity) = (range.start(), range.end(), kind.quantity());
-                Err(format!("{strength} is no {quantity}: give from {least} to {most}"))
-            }
+        if range.contains(&strength) {
+            Ok(Transform { kind, strength })
+        } else {
+            let least = range.start();
+            let most = range.end();
+            let quantity = kind.quantity();
+            Err(format!("{strength} is no {quantity}: give from {least} to {most}"))
         }
     }
 

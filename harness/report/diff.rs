@@ -164,7 +164,8 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
 
 /// Beyond which change a case is slower or faster.
 fn threshold(findings: &[CaseFinding], terms: &Terms) -> String {
-    let (margin, noise) = (percent(terms.throughput_margin), &terms.noise);
+    let margin = percent(terms.throughput_margin);
+    let noise = &terms.noise;
     if !noise.is_calibrated() {
         let floor = percent(noise.largest_floor());
         let larger = percent(terms.throughput_margin.max(noise.largest_floor()));

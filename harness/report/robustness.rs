@@ -135,7 +135,8 @@ pub fn robustness_charts(all: &[Robustness]) -> Vec<(String, Chart)> {
             let line: Vec<[f64; 2]> =
                 found.iter().map(|(strength, accuracy)| [*strength, 100.0 * accuracy.mean]).collect();
             let band = found.iter().filter_map(|(strength, accuracy)| {
-                let (mean, deviation) = (accuracy.mean, accuracy.deviation?);
+                let mean = accuracy.mean;
+                let deviation = accuracy.deviation?;
                 Some([*strength, 100.0 * (mean - deviation), 100.0 * (mean + deviation)])
             });
             let band: Vec<[f64; 3]> = band.collect();

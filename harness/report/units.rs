@@ -16,10 +16,12 @@ pub fn count(value: u64) -> String {
 /// The nearest whole number: `-4,000`; `2e19` where digits would be made up.
 pub fn whole(value: f64) -> String {
     let rounded = value.round();
-    match () {
-        () if rounded.abs() >= 1e15 || !value.is_finite() => format!("{value:e}"),
-        () if rounded < 0.0 => format!("-{}", count(-rounded as u64)),
-        () => count(rounded as u64),
+    if rounded.abs() >= 1e15 || !value.is_finite() {
+        format!("{value:e}")
+    } else if rounded < 0.0 {
+        format!("-{}", count(-rounded as u64))
+    } else {
+        count(rounded as u64)
     }
 }
 

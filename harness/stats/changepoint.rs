@@ -89,7 +89,8 @@ fn divide(values: &[f64], offset: usize, found: &mut BTreeSet<usize>) {
 /// too small by about (1 + 3 r) levels / count (Marriott and Pope, "Bias in the estimation of
 /// autocorrelations", Biometrika 41:3/4, 1954), which is put back.
 fn correlation(values: &[f64], points: &[usize]) -> f64 {
-    let (mut products, mut squares) = (0.0, 0.0);
+    let mut products = 0.0;
+    let mut squares = 0.0;
     let starts = std::iter::once(0).chain(points.iter().copied());
     let ends = points.iter().copied().chain([values.len()]);
     for level in starts.zip(ends).map(|(start, end)| &values[start..end]) {
@@ -149,14 +150,16 @@ fn split(values: &[f64], inflation: f64) -> Option<Split> {
     let mut best: Option<(f64, usize)> = None;
     for at in 1..=values.len() - SHORTEST {
         let moved = values[at - 1];
-        let (to_left, to_right) = (distances(moved, &values[..at - 1]), distances(moved, &values[at..]));
+        let to_left = distances(moved, &values[..at - 1]);
+        let to_right = distances(moved, &values[at..]);
         within_left += to_left;
         within_right -= to_right;
         across += to_right - to_left;
         if at < SHORTEST {
             continue;
         }
-        let (m, n) = (at as f64, (values.len() - at) as f64);
+        let m = at as f64;
+        let n = (values.len() - at) as f64;
         let pairs = |count: f64| count * (count - 1.0) / 2.0;
         let distance = 2.0 * across / (m * n) - within_left / pairs(m) - within_right / pairs(n);
         let energy = m * n / (m + n) * distance;
@@ -176,7 +179,8 @@ fn student(a: &[f64], b: &[f64], inflation: f64) -> f64 {
         let mean = mean(values);
         values.iter().map(|x| (x - mean) * (x - mean)).sum()
     };
-    let (m, n) = (a.len() as f64, b.len() as f64);
+    let m = a.len() as f64;
+    let n = b.len() as f64;
     let degrees = m + n - 2.0;
     let difference = mean(a) - mean(b);
     let error = (inflation * (squares(a) + squares(b)) / degrees * (1.0 / m + 1.0 / n)).sqrt();

@@ -13,7 +13,8 @@ pub fn noncentral_t_cdf(t: f64, degrees: f64, shift: f64) -> f64 {
     let density = |x: f64| (normalisation + (degrees - 1.0) * x.ln() - degrees * x * x / 2.0).exp();
     // Nine deviations of X, and more, on either side.
     let reach = 9.0 / degrees.sqrt();
-    let (low, high) = ((1.0 - reach).max(1e-12), 1.0 + reach);
+    let low = (1.0 - reach).max(1e-12);
+    let high = 1.0 + reach;
     let width = (high - low) / f64::from(STEPS);
     let weight = |step: u32| match step {
         0 | STEPS => 1.0,

@@ -103,14 +103,15 @@ impl Groups {
     fn statistics<const N: usize>(&self, total: &Row<N>, second: &Row<N>) -> [f64; N] {
         let counts = (self.sizes.0 as f64, self.sizes.1 as f64);
         // The squared error of a group's mean: one value has no spread to tell it by.
-        let error = |count: f64, sum: f64, squares: f64| match count > 1.0 {
-            true => (squares - sum * sum / count).max(0.0) / (count * (count - 1.0)),
-            false => 0.0,
+        let error = |count: f64, sum: f64, squares: f64| {
+            if count > 1.0 { (squares - sum * sum / count).max(0.0) / (count * (count - 1.0)) } else { 0.0 }
         };
         std::array::from_fn(|metric| {
             let of = |sums: &[f64; N]| sums.get(metric).copied().unwrap_or_default();
-            let (sum, squares) = (of(&second.values), of(&second.squares));
-            let (other_sum, other_squares) = (of(&total.values) - sum, of(&total.squares) - squares);
+            let sum = of(&second.values);
+            let squares = of(&second.squares);
+            let other_sum = of(&total.values) - sum;
+            let other_squares = of(&total.squares) - squares;
             let difference = sum / counts.1 - other_sum / counts.0;
             let squared = error(counts.0, other_sum, other_squares) + error(counts.1, sum, squares);
             let length = (difference * difference + squared).sqrt();
@@ -137,15 +138,16 @@ mod tests {
     /// n_resamples=inf)` gives 0.03571428571428571.
     #[test]
     fn as_scipy_has_it() {
-        let (a, b) =
-            ([97.8125, 97.9377, 98.0629, 97.7013, 97.8808], [97.9591, 98.1017, 97.9042, 98.0563, 98.2034]);
+        let a = [97.8125, 97.9377, 98.0629, 97.7013, 97.8808];
+        let b = [97.9591, 98.1017, 97.9042, 98.0563, 98.2034];
         assert_eq!(p(&a, &b), 9.0 / 252.0);
     }
 
     /// Counted with whole numbers. scipy's tolerance is too small for the tie, and finds 6.
     #[test]
     fn a_tie_that_rounding_hides_is_one() {
-        let (a, b) = ([97.81, 97.93, 98.02, 97.7, 97.88], [97.95, 98.1, 97.9, 98.05, 98.2]);
+        let a = [97.81, 97.93, 98.02, 97.7, 97.88];
+        let b = [97.95, 98.1, 97.9, 98.05, 98.2];
         assert_eq!(p(&a, &b), 7.0 / 252.0);
     }
 
@@ -175,11 +177,13 @@ mod tests {
 
     #[test]
     fn two_metrics_that_say_the_same_cost_nothing() {
-        let (a, b) = ([1.0, 2.0, 3.0, 4.0], [3.0, 5.0, 6.0, 7.0]);
+        let a = [1.0, 2.0, 3.0, 4.0];
+        let b = [3.0, 5.0, 6.0, 7.0];
         let once = p(&a, &b);
         let twice = permutation_test([(&a, &b), (&a, &b)], 1).unwrap();
         assert_eq!(twice, [once, once]);
-        let (noise, other) = ([1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]);
+        let noise = [1.0, -1.0, 1.0, -1.0];
+        let other = [-1.0, 1.0, -1.0, 1.0];
         let both = permutation_test([(&a, &b), (&noise, &other)], 1).unwrap();
         assert!(both[0] >= once && both[1] > 0.5);
     }
@@ -188,7 +192,8 @@ mod tests {
     /// `stats.ttest_ind(b, a, equal_var=False).statistic` at least the observed one: 7 of 84; by the means alone 8.
     #[test]
     fn unequal_groups_are_studentised() {
-        let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.5, 6.25], [5.0, 9.0, 4.5]);
+        let a = [1.0, 2.0, 3.0, 4.0, 5.5, 6.25];
+        let b = [5.0, 9.0, 4.5];
         assert_eq!(p(&a, &b), 7.0 / 84.0);
     }
 

@@ -56,8 +56,8 @@ impl Ratio {
     /// a time is not positive and finite.
     pub fn of(old: &[f64], new: &[f64]) -> Option<Self> {
         let half = |times: &[f64]| faster_half(times.iter().map(|time| time.ln()).collect());
-        let ((old_mean, old_square, old_degrees), (new_mean, new_square, new_degrees)) =
-            (half(old)?, half(new)?);
+        let (old_mean, old_square, old_degrees) = half(old)?;
+        let (new_mean, new_square, new_degrees) = half(new)?;
         let square = old_square + new_square;
         let degrees = square.powi(2) / (old_square.powi(2) / old_degrees + new_square.powi(2) / new_degrees);
         Some(Ratio {
@@ -108,10 +108,12 @@ impl Ratio {
     /// The p of the hypothesis that the true ratio is at least `threshold`.
     pub fn p_below(&self, threshold: f64) -> f64 {
         let distance = self.log - threshold.ln();
-        match self.error > 0.0 {
-            true => student_cdf(distance / self.error, self.degrees),
-            false if distance == 0.0 => 0.5,
-            false => f64::from(distance > 0.0),
+        if self.error > 0.0 {
+            student_cdf(distance / self.error, self.degrees)
+        } else if distance == 0.0 {
+            0.5
+        } else {
+            f64::from(distance > 0.0)
         }
     }
 }
@@ -170,7 +172,8 @@ mod tests {
             };
             (0..count).map(|_| time()).collect()
         };
-        let (mut held, mut above) = (0, 0);
+        let mut held = 0;
+        let mut above = 0;
         for _ in 0..10_000 {
             let interval = Ratio::of(&times(1.0), &times(1.05)).unwrap().interval(0.95);
             held += usize::from(interval.low <= 1.05 && 1.05 <= interval.high);

@@ -14,13 +14,11 @@ pub fn assurance(errors: f64, known: f64, degrees: f64, level: f64) -> f64 {
 
 /// The first number of a range for which a property holds that holds for all after it, too.
 pub fn first(range: std::ops::Range<usize>, holds: impl Fn(usize) -> bool) -> Option<usize> {
-    let (mut low, mut high) = (range.start, range.end);
+    let mut low = range.start;
+    let mut high = range.end;
     while low < high {
         let middle = low + (high - low) / 2;
-        match holds(middle) {
-            true => high = middle,
-            false => low = middle + 1,
-        }
+        if holds(middle) { high = middle } else { low = middle + 1 }
     }
     (low < range.end).then_some(low)
 }

@@ -26,7 +26,8 @@ pub fn signed_rank(values: &[f64], level: f64) -> Option<(f64, Interval)> {
         .flat_map(|(index, a)| values.iter().skip(index).map(move |b| f64::midpoint(*a, *b)))
         .collect();
     means.sort_by(f64::total_cmp);
-    let (low, high) = (*means.get(outside)?, *means.iter().rev().nth(outside)?);
+    let low = *means.get(outside)?;
+    let high = *means.iter().rev().nth(outside)?;
     Some((median(&means)?, Interval { low, high }))
 }
 
@@ -41,7 +42,8 @@ pub fn fewest(level: f64) -> usize {
 fn rejected(count: usize, tail: f64) -> Option<usize> {
     if count > COUNTED {
         let n = count as f64;
-        let (mean, deviation) = (n * (n + 1.0) / 4.0, (n * (n + 1.0) * (2.0 * n + 1.0) / 24.0).sqrt());
+        let mean = n * (n + 1.0) / 4.0;
+        let deviation = (n * (n + 1.0) * (2.0 * n + 1.0) / 24.0).sqrt();
         return Some((mean + normal_quantile(tail) * deviation).max(0.0) as usize);
     }
     let mut below = 0.0;

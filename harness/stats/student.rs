@@ -28,7 +28,8 @@ fn quantile(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
         return f64::NAN;
     }
     let (sign, wanted) = if p > 0.5 { (1.0, 1.0 - p) } else { (-1.0, p) };
-    let (mut low, mut high) = (0.0, 1.0);
+    let mut low = 0.0;
+    let mut high = 1.0;
     while tail(high) > wanted && high < f64::MAX / 2.0 {
         (low, high) = (high, high * 2.0);
     }

@@ -27,7 +27,8 @@ impl Summary {
     /// None where there is no value or one is not finite.
     pub fn of(values: &[f64]) -> Option<Self> {
         let sorted = sorted(values)?;
-        let (&min, &max) = (sorted.first()?, sorted.last()?);
+        let min = *sorted.first()?;
+        let max = *sorted.last()?;
         let count = sorted.len();
         // Rounding must not put the mean of equal values beside them.
         let mean = (sorted.iter().sum::<f64>() / count as f64).clamp(min, max);
@@ -123,7 +124,8 @@ mod tests {
             values in prop::collection::vec(-1e3..1e3, 2..40), shift in -1e3f64..1e3,
         ) {
             let moved: Vec<f64> = values.iter().map(|value| value + shift).collect();
-            let (a, b) = (Summary::of(&values).unwrap(), Summary::of(&moved).unwrap());
+            let a = Summary::of(&values).unwrap();
+            let b = Summary::of(&moved).unwrap();
             prop_assert!((b.mean - a.mean - shift).abs() < 1e-9);
             prop_assert!((b.deviation.unwrap() - a.deviation.unwrap()).abs() < 1e-9);
         }

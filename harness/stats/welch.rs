@@ -16,22 +16,25 @@ use super::summary::Summary;
 /// Returns `None` if a sample is empty or another value is not finite, and 1 where a sample is a single value.
 pub fn welch_test(low: &[f64], high: &[f64]) -> Option<f64> {
     let (low, high) = finite(low, high)?;
-    let (low, high) = (Summary::of(&low)?, Summary::of(&high)?);
+    let low = Summary::of(&low)?;
+    let high = Summary::of(&high)?;
     let (Some(low_deviation), Some(high_deviation)) = (low.deviation, high.deviation) else {
         return Some(1.0);
     };
-    let (low_error, high_error) =
-        (low_deviation.powi(2) / low.count as f64, high_deviation.powi(2) / high.count as f64);
+    let low_error = low_deviation.powi(2) / low.count as f64;
+    let high_error = high_deviation.powi(2) / high.count as f64;
     let difference = high.mean - low.mean;
     let error = (low_error + high_error).sqrt();
     let rounding = ROUNDING * low.mean.abs().max(high.mean.abs());
     if error <= rounding {
         return Some(if difference > rounding { 0.0 } else { 1.0 });
     }
-    let (low_free, high_free) = (low.count as f64 - 1.0, high.count as f64 - 1.0);
-    let degrees = match low.count == high.count {
-        true => error.powi(4) / (low_error.powi(2) / low_free + high_error.powi(2) / high_free),
-        false => low_free.min(high_free),
+    let low_free = low.count as f64 - 1.0;
+    let high_free = high.count as f64 - 1.0;
+    let degrees = if low.count == high.count {
+        error.powi(4) / (low_error.powi(2) / low_free + high_error.powi(2) / high_free)
+    } else {
+        low_free.min(high_free)
     };
     Some(student_cdf(-difference / error, degrees))
 }

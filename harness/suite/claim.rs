@@ -30,7 +30,9 @@ pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Cl
         }
     }
     table.finish();
-    let (metric, at_least, at_most) = (metric?, at_least?, at_most?);
+    let metric = metric?;
+    let at_least = at_least?;
+    let at_most = at_most?;
     match (at_least, at_most) {
         (None, None) => value.report("a claim has at_least, at_most or both"),
         (Some(least), Some(most)) if least > most => value.report("at_least is above at_most"),

@@ -160,8 +160,13 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
     let profiles = profiles.map(|table| table.entries()).unwrap_or_default();
     let profiles = profiles.into_iter().filter_map(|(name, value)| Some((name, value.table()?)));
     let profiles = std::iter::once(None).chain(profiles.map(Some)).collect::<Vec<_>>();
-    let (name, description, analysis, numerics) = (name?, description?, analysis?, numerics?);
-    let (cases, presentation, gates) = (cases?, presentation?, gates?);
+    let name = name?;
+    let description = description?;
+    let analysis = analysis?;
+    let numerics = numerics?;
+    let cases = cases?;
+    let presentation = presentation?;
+    let gates = gates?;
     let suite = |profile: Option<(&str, Table<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
         let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
@@ -290,7 +295,8 @@ fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
 
 /// Batch normalisation of a vector, or of maps of one pixel, has a single value a feature in a batch of one.
 fn every_batch_has_a_variance(experiment: &Experiment, batch: &Value<'_>) -> Option<()> {
-    let (samples, size) = (samples_an_epoch(&experiment.data)?, experiment.training.batch);
+    let samples = samples_an_epoch(&experiment.data)?;
+    let size = experiment.training.batch;
     let input = Shape::of_input(&experiment.data);
     let rows = shape::plan(&experiment.layers, experiment.convention, input, CLASSES).ok()?;
     let takes_one_value = |row: &LayerPlan| {
@@ -317,7 +323,8 @@ fn stated(value: &Value<'_>, total: u64) -> Option<u64> {
 
 fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
     let items = value.items()?;
-    let (mut seeds, mut seen) = (Vec::new(), HashSet::new());
+    let mut seeds = Vec::new();
+    let mut seen = HashSet::new();
     for item in &items {
         let seed = integer(item)?;
         if !seen.insert(seed) {

@@ -47,9 +47,8 @@ impl Selection {
         let filters: Vec<(&Filter, bool)> =
             self.filters.iter().map(|filter| (filter, named(filter))).collect();
         move |suite, case| {
-            let takes = |&(filter, named): &(&Filter, bool)| match named {
-                true => filter.names(suite, case),
-                false => filter.matches(suite, case),
+            let takes = |&(filter, named): &(&Filter, bool)| {
+                if named { filter.names(suite, case) } else { filter.matches(suite, case) }
             };
             filters.is_empty() || filters.iter().any(takes)
         }

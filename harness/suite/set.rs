@@ -111,7 +111,8 @@ impl<'s> Settings<'s> {
             let Ok(parsed) = DeTable::parse(&self.text[line.clone()]) else { continue };
             let Some(value) = parsed.into_inner().remove("value") else { continue };
             let value = moved(value, line.start);
-            let (first, rest) = (&setting.path[0], &setting.path[1..]);
+            let first = &setting.path[0];
+            let rest = &setting.path[1..];
             for table in
                 tables(root, "profiles").into_iter().filter(|table| table.contains_key(first.as_str()))
             {

@@ -108,9 +108,10 @@ fn cases(value: &Value<'_>, names: &[&str]) -> Option<Vec<String>> {
             let means = meaning(&pattern);
             names.iter().any(|name| means(name))
         };
-        match is_known {
-            true => Some(pattern),
-            false => item.refuse(format!("no case is called so; {}", nearest(&pattern, names))),
+        if is_known {
+            Some(pattern)
+        } else {
+            item.refuse(format!("no case is called so; {}", nearest(&pattern, names)))
         }
     };
     each(value, pattern)

@@ -185,8 +185,8 @@ pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
 pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
-    let (workers, options) =
-        (options.worker.workers()?, InspectOptions { weights: Which::Initial, ..options.clone() });
+    let workers = options.worker.workers()?;
+    let options = InspectOptions { weights: Which::Initial, ..options.clone() };
     let network = TrialNetwork::open(record, &options, &workers)?;
     let examples = network.examples(count)?;
     Ok(Finding::Samples(Examples { subject: network.subject(options.weights), examples }))

@@ -42,15 +42,17 @@ impl<const N: usize> Samples<N> {
 
     /// Whether so many seeds on each side show every metric to be within its margin, if they are unchanged.
     fn shows(&self, seeds: usize, level: f64) -> bool {
-        let (design, at_margin) = (self.design(seeds, level), self.at_margin());
+        let design = self.design(seeds, level);
+        let at_margin = self.at_margin();
         let metrics = self.old.iter().zip(&at_margin).zip(&self.new);
         let shown = |((old, shifted), new): ((&Vec<f64>, &Vec<f64>), &Vec<f64>)| {
             let margin = Summary::of(&well(old))?.mean - Summary::of(&well(shifted))?.mean;
             let count = seeds as f64;
             // The standard error of the difference of the means, and the degrees of freedom of a test of it.
-            let (spread, error, degrees) = match design.paired {
-                true => (Spread::of_pairs(shifted, new)?, 1.0 / count, count - 1.0),
-                false => (Spread::of_groups(shifted, new)?, 2.0 / count, 2.0 * count - 2.0),
+            let (spread, error, degrees) = if design.paired {
+                (Spread::of_pairs(shifted, new)?, 1.0 / count, count - 1.0)
+            } else {
+                (Spread::of_groups(shifted, new)?, 2.0 / count, 2.0 * count - 2.0)
             };
             let errors = margin / (spread.deviation * error.sqrt());
             Some(spread.deviation == 0.0 || assurance(errors, spread.degrees, degrees, level) >= POWER)
@@ -73,7 +75,8 @@ impl Spread {
             let degrees = summary.count as f64 - 1.0;
             Some((summary.deviation.unwrap_or(0.0).powi(2) * degrees, degrees))
         };
-        let ((a, a_degrees), (b, b_degrees)) = (squares(a)?, squares(b)?);
+        let (a, a_degrees) = squares(a)?;
+        let (b, b_degrees) = squares(b)?;
         let degrees = a_degrees + b_degrees;
         (degrees > 0.0).then(|| Spread { deviation: ((a + b) / degrees).sqrt(), degrees })
     }

@@ -36,7 +36,8 @@ impl Agreement {
     /// Returns `None` if sides have other seeds, one seed ended well on one side only, none on both, or a pair is
     /// further apart than rounding explains.
     pub fn of(samples: &Samples<2>, terms: &Terms) -> Option<Self> {
-        let ([old_accuracy, old_loss], [new_accuracy, new_loss]) = (&samples.old, &samples.new);
+        let [old_accuracy, old_loss] = &samples.old;
+        let [new_accuracy, new_loss] = &samples.new;
         if !samples.paired {
             return None;
         }
@@ -64,15 +65,16 @@ impl Agreement {
     /// Returns the reason in words.
     pub fn reason(&self) -> String {
         let points = self.accuracy * 100.0;
-        match self.loss > 0.0 {
-            true => format!(
+        if self.loss > 0.0 {
+            format!(
                 "the same but for rounding: no seed's loss differs by more than {:.1e} of it, nor its accuracy by more than \
                  {points:.2} points",
                 self.loss
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "the same but for rounding: no seed's loss differs, nor its accuracy by more than {points:.2} points"
-            ),
+            )
         }
     }
 }

@@ -21,9 +21,10 @@ impl Design {
     /// For so many seeds of the baseline and of the run, which are the `same` or not, at the `level` of one case.
     pub fn of(seeds: (usize, usize), same: bool, level: f64) -> Self {
         let flip = 0.5f64.powi(seeds.0.min(1_000) as i32);
-        match same && OUTCOMES * flip <= level {
-            true => Design { paired: true, least: flip },
-            false => Design { paired: false, least: 1.0 / binomial(seeds.0 + seeds.1, seeds.0) as f64 },
+        if same && OUTCOMES * flip <= level {
+            Design { paired: true, least: flip }
+        } else {
+            Design { paired: false, least: 1.0 / binomial(seeds.0 + seeds.1, seeds.0) as f64 }
         }
     }
 

@@ -30,7 +30,9 @@ impl<const N: usize> Evidence<N> {
     /// At the `level` of one case among its family, with what is known of an agreement but for rounding.
     pub fn of(samples: &Samples<N>, agreement: Option<Agreement>, level: f64) -> Option<Self> {
         let design = Design::of(samples.seeds(), samples.paired, level);
-        let (old, new, at_margin) = (&samples.old, &samples.new, &samples.at_margin());
+        let old = &samples.old;
+        let new = &samples.new;
+        let at_margin = &samples.at_margin();
         let mut beyond_margin = [1.0; N];
         for (metric, p) in beyond_margin.iter_mut().enumerate() {
             [*p] = tested(design, [(at_margin[metric].as_slice(), new[metric].as_slice())])?;
@@ -72,7 +74,8 @@ fn tested<const N: usize>(design: Design, metrics: [(&[f64], &[f64]); N]) -> Opt
 /// Of several seeds, all of which failed while none of the baseline's did: how likely that is at most, if an unchanged
 /// program is unlucky with one seed of twenty.
 fn all_failed<const N: usize>(samples: &Samples<N>) -> Option<f64> {
-    let ((old, new), well) = (samples.seeds(), samples.well());
+    let (old, new) = samples.seeds();
+    let well = samples.well();
     (well == (old, 0) && new > 1).then(|| least_of_failures(new))
 }
 

@@ -114,7 +114,8 @@ fn has_all(seeds: &[SeedResult], gate: &Gate) -> bool {
 }
 
 fn found(gate: &Gate, samples: &Samples<1>, judgement: Judgement) -> Finding<GateFigures> {
-    let (seeds, well) = (samples.seeds(), samples.well());
+    let seeds = samples.seeds();
+    let well = samples.well();
     let sign = sign(gate);
     let mut finding = Finding::new(judgement.verdict, judgement.reasons);
     finding.figures = Some(GateFigures {

@@ -70,7 +70,8 @@ impl<const N: usize> Case<'_, N> {
             reasons.push(format!("{names}: worse, but surely by less than the margin"));
         }
         if !regressed.is_empty() {
-            let (names, worse) = (self.named(&regressed), self.worse);
+            let names = self.named(&regressed);
+            let worse = self.worse;
             reasons.push(format!("{names}: worse, p = {worse:.4} after Holm"));
             return Verdict::Regressed;
         }
@@ -112,9 +113,10 @@ impl<const N: usize> Case<'_, N> {
     /// product was above 1 that is not known any more, and at most the number of cases.
     fn rejects(&self, p: &[f64], metric: usize, case: fn(&[f64]) -> f64, adjusted: f64) -> bool {
         let one = p.get(metric).copied().unwrap_or(1.0);
-        let scaled = match adjusted < 1.0 && case(p) > 0.0 {
-            true => one * adjusted / case(p),
-            false => one * self.terms.alpha / self.level,
+        let scaled = if adjusted < 1.0 && case(p) > 0.0 {
+            one * adjusted / case(p)
+        } else {
+            one * self.terms.alpha / self.level
         };
         self.terms.rejects(scaled)
     }

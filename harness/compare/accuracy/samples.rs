@@ -50,7 +50,8 @@ impl Samples<2> {
             let [accuracy, loss] = side;
             Some(Means { accuracy: mean(accuracy)?, loss: -mean(loss)? })
         };
-        let (seeds, well) = (self.seeds(), self.well());
+        let seeds = self.seeds();
+        let well = self.well();
         AccuracyFigures {
             seeds,
             failed: (seeds.0 - well.0, seeds.1 - well.1),

@@ -68,7 +68,8 @@ impl Pose {
     fn draw(stream: &mut Stream) -> Self {
         const RADIUS: f64 = 8.0;
         let angle = stream.uniform(-0.3, 0.3);
-        let (sin, cos) = (libm::sin(angle), libm::cos(angle));
+        let sin = libm::sin(angle);
+        let cos = libm::cos(angle);
         let across = RADIUS * stream.uniform(0.7, 1.1);
         let down = RADIUS * stream.uniform(0.7, 1.1);
         let shear = stream.uniform(-0.3, 0.3);

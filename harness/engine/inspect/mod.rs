@@ -79,7 +79,8 @@ impl Network<'_> {
         for index in self.reading()?.recurrent {
             let Some(stack) = model.recurrent(index) else { continue };
             stack.trace(&model.part(0..index, &image)?, &mut |name, step, part, values| {
-                let (layer, step) = (format!("{index}.{name}"), step as u32 + 1);
+                let layer = format!("{index}.{name}");
+                let step = step as u32 + 1;
                 emit(Insight::State { layer, part, step, values: finite(&values.f_select(0, 0)?)? });
                 Ok(())
             })?;
@@ -107,8 +108,9 @@ impl Network<'_> {
 fn finite(values: &Tensor) -> Result<Vec<f32>, Error> {
     let values = values.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?;
     let values = Vec::<f32>::try_from(values)?;
-    match values.iter().all(|value| value.is_finite()) {
-        true => Ok(values),
-        false => Err(Error::System("the network puts out values that are not finite".to_owned())),
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(Error::System("the network puts out values that are not finite".to_owned()))
     }
 }

@@ -82,7 +82,8 @@ const CELLS: [(&str, &str); 5] =
 /// What the gates say the output must be is what the fused kernels put out.
 #[test]
 fn the_output_follows_from_the_gates() {
-    let (dataset, images) = (empty(), images(3));
+    let dataset = empty();
+    let images = images(3);
     for (cell, reset) in CELLS {
         let trial = trial(json!([rows(), recurrent(cell, reset, "every", 2, true), dense()]));
         let network = network(&trial, &dataset);
@@ -97,7 +98,8 @@ fn the_output_follows_from_the_gates() {
         let own = model.part(0..2, &images).unwrap();
         let steps = i64::from(SIDE);
         for (layer, from) in [("l1", 0), ("l1_reverse", 5)] {
-            let (mut h, mut c) = (Tensor::zeros([3, 5], (Kind::Double, Device::Cpu)), None::<Tensor>);
+            let mut h = Tensor::zeros([3, 5], (Kind::Double, Device::Cpu));
+            let mut c = None::<Tensor>;
             for i in 0..steps {
                 let step = if from == 0 { i } else { steps - 1 - i };
                 let part = |part| seen[&(layer.to_owned(), step, part)].shallow_clone();
@@ -127,7 +129,8 @@ fn the_output_follows_from_the_gates() {
 #[test]
 fn gradient_norms_are_finite_differences() {
     const STEP: f64 = 1e-5;
-    let (dataset, images) = (empty(), images(2));
+    let dataset = empty();
+    let images = images(2);
     for (cell, reset) in CELLS {
         let trial = trial(json!([rows(), recurrent(cell, reset, "last", 2, false), dense()]));
         let network = network(&trial, &dataset);
@@ -145,7 +148,8 @@ fn gradient_norms_are_finite_differences() {
                     let slope = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
                     squares += slope.square().sum(Kind::Double).double_value(&[]);
                 }
-                let (exact, numeric) = (norms.double_value(&[sample, row]), squares.sqrt());
+                let exact = norms.double_value(&[sample, row]);
+                let numeric = squares.sqrt();
                 let close = (exact - numeric).abs() < 1e-9 + 1e-6 * numeric;
                 assert!(close, "{cell} {reset}, x_{row}: {exact}, by differences {numeric}");
             }
@@ -181,14 +185,17 @@ fn gradient_norms_may_be_as_small_as_doubles_are() {
 #[test]
 fn an_answer_before_the_end_is_the_output_of_that_step_put_through_the_rest() {
     let _no_grad = tch::no_grad_guard();
-    let (dataset, images) = (empty(), images(3));
+    let dataset = empty();
+    let images = images(3);
     let relu = json!({ "kind": "activation", "function": "relu" });
     for (cell, reset) in CELLS {
         for (output, both) in [("last", false), ("every", false), ("last", true), ("every", true)] {
             let layers = |output| json!([rows(), recurrent(cell, reset, output, 2, both), relu, dense()]);
-            let (trial, every) = (trial(layers(output)), trial(layers("every")));
+            let every = trial(layers("every"));
+            let trial = trial(layers(output));
             let network_of = |trial| network(trial, &dataset);
-            let (network, every) = (network_of(&trial), network_of(&every));
+            let network = network_of(&trial);
+            let every = network_of(&every);
             let reading = network.reading().unwrap();
             let sequence = network.sequence(&reading, &images).unwrap();
             let after = |step| network.after(&reading, &sequence, step).unwrap();

@@ -21,7 +21,8 @@ pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor),
     let [i, f, g, o] = chunks(gates)?;
     let f = f.f_sigmoid()?;
     let kept = f.f_mul(c)?;
-    let (i, g) = (i.f_sigmoid()?, g.f_tanh()?);
+    let i = i.f_sigmoid()?;
+    let g = g.f_tanh()?;
     let c = kept.f_add(&i.f_mul(&g)?)?;
     let o = o.f_sigmoid()?;
     let h = o.f_mul(&c.f_tanh()?)?;
@@ -38,7 +39,8 @@ pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor),
 /// # Errors
 /// Returns an error if libtorch refuses.
 pub fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> Result<Tensor, Error> {
-    let ([x_r, x_z, x_n], [h_r, h_z, h_n]) = (chunks(x)?, chunks(hidden)?);
+    let [x_r, x_z, x_n] = chunks(x)?;
+    let [h_r, h_z, h_n] = chunks(hidden)?;
     let r = x_r.f_add(&h_r)?.f_sigmoid()?;
     let z = x_z.f_add(&h_z)?.f_sigmoid()?;
     let n = x_n.f_add(&r.f_mul(&h_n)?)?.f_tanh()?;

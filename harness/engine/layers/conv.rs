@@ -27,7 +27,8 @@ impl Build for Conv {
     ];
 
     fn build(&self, prefix: &str, input: Shape, builder: &mut Builder) -> Result<Box<dyn Forward>, Error> {
-        let (features, filters) = (input.features(), self.filters);
+        let features = input.features();
+        let filters = self.filters;
         let [height, width] = self.kernel;
         let area = height * width;
         let shape = [filters, features, height, width];

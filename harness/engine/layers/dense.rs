@@ -25,7 +25,8 @@ impl Build for Dense {
     ];
 
     fn build(&self, prefix: &str, input: Shape, builder: &mut Builder) -> Result<Box<dyn Forward>, Error> {
-        let (features, units) = (input.features(), self.units);
+        let features = input.features();
+        let units = self.units;
         let (weight, bias) =
             builder.kernel(prefix, &[units, features], (features, units), self.bias, self.l2)?;
         Ok(Box::new(Built { weight, bias, activation: self.activation }))

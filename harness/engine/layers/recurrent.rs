@@ -97,7 +97,8 @@ impl Stack {
                     }
                     (Convention::Keras, _) => init.constants(&[(rows, 0.0)]),
                 };
-                let (bias_ih, bias_hh) = (bias()?, if two_biases { Some(bias()?) } else { None });
+                let bias_ih = bias()?;
+                let bias_hh = if two_biases { Some(bias()?) } else { None };
                 let suffix = suffix(layer, direction == 1);
                 let mut push = |name: &str, tensor: &Tensor, l2: f64| {
                     let name = format!("{prefix}.{name}_{suffix}");
@@ -160,7 +161,10 @@ impl Stack {
             Cell::Lstm => 2,
             Cell::Gru => 3,
         };
-        let (inputs, units, layers, both) = (inputs.into(), self.units, self.layers, self.bidirectional);
+        let inputs = inputs.into();
+        let units = self.units;
+        let layers = self.layers;
+        let both = self.bidirectional;
         let _no_grad = tch::no_grad_guard();
         let _one_piece = Tensor::f_internal_cudnn_rnn_flatten_weight(
             &weights, 4, inputs, mode, units, 0, layers, true, both,
@@ -197,7 +201,9 @@ impl Stack {
             (input.f_kind()?, input.device()),
         )?;
         let weights: Vec<&Tensor> = self.weights.iter().flatten().collect();
-        let (w, layers, both) = (weights.as_slice(), self.layers, self.bidirectional);
+        let w = weights.as_slice();
+        let layers = self.layers;
+        let both = self.bidirectional;
         Ok(match self.cell {
             Cell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
             Cell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
@@ -215,9 +221,12 @@ impl Stack {
             (Cell::Gru, Reset::Before) => FusedCell::GruResetBefore,
         };
         let time_major = input.f_transpose(0, 1)?.f_contiguous()?;
-        let output = self.stack(time_major, |input, index, reverse| match reverse {
-            true => Ok(shim::recurrent(cell, &input.f_flip([0])?, &self.weights[index])?.f_flip([0])?),
-            false => shim::recurrent(cell, input, &self.weights[index]),
+        let output = self.stack(time_major, |input, index, reverse| {
+            if reverse {
+                Ok(shim::recurrent(cell, &input.f_flip([0])?, &self.weights[index])?.f_flip([0])?)
+            } else {
+                shim::recurrent(cell, input, &self.weights[index])
+            }
         })?;
         Ok(output.f_transpose(0, 1)?)
     }
@@ -251,12 +260,11 @@ impl Stack {
     ) -> Result<Tensor, Error> {
         let directions = if self.bidirectional { 2 } else { 1 };
         for index in (0..self.weights.len()).step_by(directions) {
-            sequence = match self.bidirectional {
-                true => {
-                    let sides = [run(&sequence, index, false)?, run(&sequence, index + 1, true)?];
-                    Tensor::f_cat(&sides, 2)?
-                }
-                false => run(&sequence, index, false)?,
+            sequence = if self.bidirectional {
+                let sides = [run(&sequence, index, false)?, run(&sequence, index + 1, true)?];
+                Tensor::f_cat(&sides, 2)?
+            } else {
+                run(&sequence, index, false)?
             };
         }
         Ok(sequence)
@@ -271,7 +279,8 @@ impl Stack {
         see: &mut See,
     ) -> Result<Tensor, Error> {
         let [kernel_ih, kernel_hh, bias_ih, bias_hh] = &self.weights[index];
-        let (batch, steps) = (input.size()[0], input.size()[1]);
+        let batch = input.size()[0];
+        let steps = input.size()[1];
         let projected = input.f_linear(kernel_ih, Some(bias_ih))?;
         let mut h = Tensor::f_zeros([batch, self.units], (input.f_kind()?, input.device()))?;
         let mut c = h.shallow_clone();

@@ -9,7 +9,8 @@ use crate::rng::{Purpose, Stream};
 /// Of 1,000 samples with few values of a logit, so that many are equal.
 #[test]
 fn classes_and_ranks_are_counted_with_the_first_of_equal_logits_before_the_others() {
-    let (samples, classes) = (1_000, 10);
+    let samples = 1_000;
+    let classes = 10;
     let mut stream = Stream::new(1, Purpose::Order, 1);
     let logits: Vec<Vec<f32>> =
         (0..samples).map(|_| (0..classes).map(|_| (stream.u64() % 5) as f32).collect()).collect();

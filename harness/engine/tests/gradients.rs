@@ -30,7 +30,8 @@ fn gradients_are_finite_differences() {
         let gradients = Tensor::run_backward(&[&loss()], &weights, false, false);
         for (parameter, gradient) in model.parameters.iter().zip(&gradients) {
             let n = parameter.tensor.numel() as u32;
-            let (flat, gradient) = (parameter.tensor.detach().view(-1), gradient.reshape(-1));
+            let flat = parameter.tensor.detach().view(-1);
+            let gradient = gradient.reshape(-1);
             for _ in 0..n.min(6) {
                 let element = i64::from(stream.below(n));
                 let at = |offset: f64| {

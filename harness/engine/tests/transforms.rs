@@ -15,7 +15,8 @@ const SIDE: i64 = 28;
 fn dataset() -> Dataset {
     let split = || {
         let pixels = (0..SIDE * SIDE).map(|i| (i * i * 31 % 251) as u8).collect();
-        let (images, labels) = (Bytes::Owned(pixels), Bytes::Owned(vec![0]));
+        let images = Bytes::Owned(pixels);
+        let labels = Bytes::Owned(vec![0]);
         Split { height: SIDE as u32, width: SIDE as u32, images, labels }
     };
     Dataset { name: "noise".into(), classes: 10, digests: BTreeMap::new(), train: split(), test: split() }

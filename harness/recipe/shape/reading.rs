@@ -65,7 +65,9 @@ impl Reading {
                 let every = matches!(layers[last], Layer::Recurrent(Recurrent { output: Output::Every, .. }));
                 let flat = positions(layers, |layer| matches!(layer, Layer::Flatten(Flatten)));
                 let all_at_once = flat.into_iter().find(|&index| every && index > last);
-                let (sequence, by, grid) = (row.layer, *by, [height, width]);
+                let sequence = row.layer;
+                let by = *by;
+                let grid = [height, width];
                 return Ok(Reading { sequence, by, grid, steps, recurrent, all_at_once });
             }
         }

@@ -115,11 +115,14 @@ impl Fitted {
 
 /// Bounds that are one value, made two.
 fn wider((low, high): (f64, f64), log: bool) -> (f64, f64) {
-    match () {
-        () if low < high => (low, high),
-        () if log => (low / 2.0, high * 2.0),
-        () if low == 0.0 => (-1.0, 1.0),
-        () => (low - low.abs() * 0.1, high + high.abs() * 0.1),
+    if low < high {
+        (low, high)
+    } else if log {
+        (low / 2.0, high * 2.0)
+    } else if low == 0.0 {
+        (-1.0, 1.0)
+    } else {
+        (low - low.abs() * 0.1, high + high.abs() * 0.1)
     }
 }
 

@@ -55,7 +55,8 @@ fn along(mark: &Mark, frame: &Frame) -> Vec<[f64; 2]> {
     let places: Vec<[f64; 2]> = points.iter().filter_map(|&at| frame.at(at)).collect();
     let pairs = places.iter().zip(places.iter().skip(1));
     let between = |(from, to): (&[f64; 2], &[f64; 2])| {
-        let (from, to) = (*from, *to);
+        let from = *from;
+        let to = *to;
         let part = move |index: u32| f64::from(index) / f64::from(BETWEEN);
         (0..=BETWEEN).map(move |index| [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * part(index)))
     };
@@ -65,7 +66,8 @@ fn along(mark: &Mark, frame: &Frame) -> Vec<[f64; 2]> {
 /// Places of words of this width around a point, the best first: what they cover, and where they begin.
 fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
     let place = |anchor: Anchor, dx: f64, dy: f64| {
-        let (x, y) = (x + dx, y + dy);
+        let x = x + dx;
+        let y = y + dy;
         let left = match anchor {
             Anchor::Start => x,
             Anchor::Middle => x - wide / 2.0,
@@ -74,7 +76,8 @@ fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
         ([left, y - FACE.size * 0.8, left + wide, y + FACE.size * 0.25], anchor, [x, y])
     };
     let middle = FACE.size * 0.35;
-    let (above, below) = (-GAP - 2.0, GAP + FACE.size * 0.8);
+    let above = -GAP - 2.0;
+    let below = GAP + FACE.size * 0.8;
     let mut places = vec![
         place(Anchor::Start, GAP, middle),
         place(Anchor::End, -GAP, middle),

@@ -35,7 +35,8 @@ impl Look {
 pub(super) fn draw(svg: &mut Svg, frame: &Frame, series: &[(&Series, Look)]) {
     // A line along the edge has its whole width.
     const ROOM: f64 = 2.0;
-    let (x, y) = (number(frame.left - ROOM), number(frame.top - ROOM));
+    let x = number(frame.left - ROOM);
+    let y = number(frame.top - ROOM);
     let width = number(frame.right - frame.left + 2.0 * ROOM);
     let height = number(frame.bottom - frame.top + 2.0 * ROOM);
     let view = format!("{x} {y} {width} {height}");
@@ -121,13 +122,18 @@ fn band(svg: &mut Svg, frame: &Frame, points: &[[f64; 3]], look: Look) {
 }
 
 fn area(svg: &mut Svg, [x, y, width, height]: [f64; 4], look: Look) {
-    let (x, y, width, height) = (number(x), number(y), number(width), number(height));
+    let x = number(x);
+    let y = number(y);
+    let width = number(width);
+    let height = number(height);
     let place = [("x", x.as_str()), ("y", &y), ("width", &width), ("height", &height)];
     svg.element("rect", &[&place[..], &[("fill", look.colour()), ("fill-opacity", "0.16")]].concat());
 }
 
 fn point(svg: &mut Svg, [x, y]: [f64; 2], look: Look) {
-    let (x, y, radius) = (number(x), number(y), number(RADIUS));
+    let x = number(x);
+    let y = number(y);
+    let radius = number(RADIUS);
     let circle = [("cx", x.as_str()), ("cy", &y), ("r", &radius)];
     let ink = [("fill", look.fill()), ("stroke", look.colour()), ("stroke-width", "1.5")];
     svg.element("circle", &[circle, ink].concat());

@@ -40,7 +40,8 @@ pub fn png(svg: &str) -> Result<Vec<u8>, PngError> {
     let tree = Tree::from_str(svg, &options)?;
     let size = tree.size().to_int_size();
     let scaled = |side: u32| (side as f32 * SCALE) as u32;
-    let (width, height) = (scaled(size.width()), scaled(size.height()));
+    let width = scaled(size.width());
+    let height = scaled(size.height());
     let mut picture = Pixmap::new(width, height).ok_or(PngError::Size { width, height })?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
     picture.encode_png().map_err(|error| PngError::Encode(error.to_string()))

@@ -66,7 +66,9 @@ impl Svg {
 
     /// Words; `10^-5` is written with a raised exponent.
     pub fn words(&mut self, [x, y]: [f64; 2], anchor: Anchor, face: Face, words: &str) {
-        let (x, y, size) = (number(x), number(y), number(face.size));
+        let x = number(x);
+        let y = number(y);
+        let size = number(face.size);
         let mut attributes = vec![("x", x.as_str()), ("y", &y), ("font-size", &size), ("fill", face.colour)];
         match anchor {
             Anchor::Start => {}
@@ -122,7 +124,8 @@ impl Svg {
 
     /// The picture that these elements draw on white.
     pub fn picture(self, title: &str, height: f64) -> String {
-        let (width, height) = (number(WIDTH), number(height));
+        let width = number(WIDTH);
+        let height = number(height);
         let view = format!("0 0 {width} {height}");
         let mut svg = Svg::default();
         svg.open(

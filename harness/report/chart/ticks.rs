@@ -12,10 +12,12 @@ pub(super) struct Tick {
 impl Tick {
     /// At a value that may not be round.
     pub fn at(value: f64) -> Self {
-        let label = match () {
-            () if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) => format!("{value:e}"),
-            () if value.fract() == 0.0 => units::whole(value),
-            () => value.to_string(),
+        let label = if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) {
+            format!("{value:e}")
+        } else if value.fract() == 0.0 {
+            units::whole(value)
+        } else {
+            value.to_string()
         };
         Tick { value, label }
     }
@@ -23,9 +25,10 @@ impl Tick {
     /// At `mantissa`·10^`exponent`, written with as many decimals as 10^`decimal` needs.
     fn round(mantissa: i64, exponent: i32, decimal: i32) -> Self {
         let value = scientific(mantissa, exponent);
-        let label = match () {
-            () if decimal < 0 => format!("{value:.*}", decimal.unsigned_abs() as usize),
-            () => units::whole(value),
+        let label = if decimal < 0 {
+            format!("{value:.*}", decimal.unsigned_abs() as usize)
+        } else {
+            units::whole(value)
         };
         Tick { value, label }
     }
@@ -79,7 +82,8 @@ const LEAST: i32 = -323;
 /// Powers of ten, with 2 and 5 times each where these are few, from at most `low` to at least `high`;
 /// 0 < `low` < `high`.
 pub(super) fn log(low: f64, high: f64) -> Vec<Tick> {
-    let (first, last) = (exponent(low), exponent(high));
+    let first = exponent(low);
+    let last = exponent(high);
     if last - first <= 2 {
         let fine = (first..=last + 1).flat_map(|power| [1, 2, 5].map(|mantissa| (mantissa, power)));
         let fine: Vec<Tick> = fine
@@ -96,7 +100,8 @@ pub(super) fn log(low: f64, high: f64) -> Vec<Tick> {
     }
     let last = if scientific(1, last) < high { last + 1 } else { last };
     let stride = [1, 2, 5, 10, 20, 50].into_iter().find(|stride| (last - first) / stride <= 7).unwrap_or(100);
-    let (from, to) = (first.div_euclid(stride), -(-last).div_euclid(stride));
+    let from = first.div_euclid(stride);
+    let to = -(-last).div_euclid(stride);
     (from..=to).map(|n| Tick::power((n * stride).max(LEAST))).collect()
 }
 
@@ -147,7 +152,8 @@ mod tests {
 
         #[test]
         fn log_ticks_cover_the_data(low in -60.0..20.0f64, decades in 0.01..60.0f64) {
-            let (low, high) = (libm::exp10(low), libm::exp10(low + decades));
+            let high = libm::exp10(low + decades);
+            let low = libm::exp10(low);
             covers(&log(low, high), low, high)?;
         }
     }

@@ -40,7 +40,8 @@ pub fn junit(findings: &[CaseFinding], fails: impl Fn(&str, &CaseFinding) -> boo
 fn test<T>(case: &str, what: &str, finding: &Finding<T>, fails: bool) -> TestCase {
     let verdict = finding.verdict.name();
     let reasons = xml::text(&told(finding).join("\n"));
-    let (mut status, mut output) = (TestCaseStatus::success(), None);
+    let mut status = TestCaseStatus::success();
+    let mut output = None;
     if fails {
         status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(verdict).set_message(format!("{what} {verdict}")).set_description(reasons);

@@ -114,12 +114,14 @@ impl Area {
 /// cells stays small.
 pub(super) fn cells<'v>(svg: &mut Svg, area: Area, rows: impl Iterator<Item = &'v [f32]>, shade: Shade) {
     let mut paths: BTreeMap<i32, String> = BTreeMap::new();
-    let (mut down, mut across) = (0, 0);
+    let mut down = 0;
+    let mut across = 0;
     for row in rows {
         let mut x = 0;
         across = across.max(row.len());
         for run in row.chunk_by(|a, b| shade.level(*a) == shade.level(*b)) {
-            let (length, level) = (run.len(), shade.level(run[0]));
+            let length = run.len();
+            let level = shade.level(run[0]);
             let path = paths.entry(level).or_default();
             let _ = write!(path, "M{x} {down}h{length}v1h-{length}z");
             x += length;
@@ -188,9 +190,8 @@ pub(super) fn picture(title: &str, notes: &[String], body: impl FnOnce(&mut Svg,
 
 /// The class with the largest probability (the first of equal ones), and that.
 pub fn most_probable(probabilities: &[f32]) -> (usize, f32) {
-    let best = |best: (usize, f32), (class, &probability): (usize, &f32)| match probability > best.1 {
-        true => (class, probability),
-        false => best,
+    let best = |best: (usize, f32), (class, &probability): (usize, &f32)| {
+        if probability > best.1 { (class, probability) } else { best }
     };
     probabilities.iter().enumerate().fold((0, f32::NEG_INFINITY), best)
 }

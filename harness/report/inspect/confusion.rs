@@ -40,7 +40,8 @@ impl Confusion {
     }
 
     fn title(&self) -> String {
-        let (right, all) = (self.right(), self.all());
+        let right = self.right();
+        let all = self.all();
         let share = right as f64 / all.max(1) as f64 * 100.0;
         format!("{}: {right} of {all} test samples right, {share:.2} %", self.subject)
     }

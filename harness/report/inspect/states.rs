@@ -105,7 +105,8 @@ impl States {
             let beside = Area { x: EDGE, y: top + 20.0, width: sideways, height: HEIGHT * sideways / wide };
             svg.words([EDGE, top + 13.0], Anchor::Start, LABEL, "what is read");
             image(svg, beside, &self.sample.image);
-            let (left, mut y) = (beside.right() + 48.0, top);
+            let left = beside.right() + 48.0;
+            let mut y = top;
             for heat in &self.states {
                 let room = WIDTH - EDGE - left;
                 let units = heat.values.first().map_or(1, Vec::len) as f64;
@@ -170,7 +171,8 @@ impl States {
         svg.words([EDGE, top + 14.0], Anchor::Start, super::canvas::TITLE, &name);
         let mut bottom = top;
         for (place, heat) in layer.iter().enumerate() {
-            let (row, column) = ((place / columns) as f64, (place % columns) as f64);
+            let row = (place / columns) as f64;
+            let column = (place % columns) as f64;
             let x = EDGE + GAP * 0.7 + column * (width + GAP);
             let y = top + 42.0 + row * (height + 32.0);
             svg.words([x, y - 7.0], Anchor::Start, LABEL, heat.part.label());

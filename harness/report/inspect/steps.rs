@@ -54,9 +54,10 @@ impl Steps {
         };
         let [height, width] = self.grid;
         let image = &self.sample.image;
-        let what = match [height as usize, width as usize] == [image.height, image.width] {
-            true => "The image".to_owned(),
-            false => format!("The feature map of {height} x {width} that is made of the image"),
+        let what = if [height as usize, width as usize] == [image.height, image.width] {
+            "The image".to_owned()
+        } else {
+            format!("The feature map of {height} x {width} that is made of the image")
         };
         let note = format!(
             "{what} is read {how}, in {steps} time steps. Above: what has been read, and the most probable class \
@@ -77,7 +78,8 @@ impl Steps {
         let shown = steps.min(THUMBNAILS);
         const GAP: f64 = 10.0;
         let pitch = (WIDTH - 2.0 * EDGE + GAP) / THUMBNAILS as f64;
-        let (height, width) = (self.sample.image.height as f64, self.sample.image.width as f64);
+        let height = self.sample.image.height as f64;
+        let width = self.sample.image.width as f64;
         let size = (pitch - GAP) / width.max(height);
         for nth in 1..=shown {
             let step = nth * steps / shown;
@@ -125,9 +127,8 @@ impl Steps {
     /// The image as it has been read after so many steps; what has not is half as bright as nothing.
     fn read(&self, step: usize) -> Image {
         let Image { height, width, ref pixels } = self.sample.image;
-        let pixel = |index: usize| match self.is_read([index / width, index % width], step) {
-            true => pixels[index],
-            false => 0.85,
+        let pixel = |index: usize| {
+            if self.is_read([index / width, index % width], step) { pixels[index] } else { 0.85 }
         };
         Image { height, width, pixels: (0..pixels.len()).map(pixel).collect() }
     }
@@ -136,8 +137,8 @@ impl Steps {
     /// is shown as the part of the image that it stands for.
     fn is_read(&self, [down, across]: [usize; 2], step: usize) -> bool {
         let [rows, columns] = self.grid.map(|side| side as usize);
-        let (row, column) =
-            (down * rows / self.sample.image.height, across * columns / self.sample.image.width);
+        let row = down * rows / self.sample.image.height;
+        let column = across * columns / self.sample.image.width;
         let at = match self.by {
             ReadBy::Rows => row,
             ReadBy::Columns => column,

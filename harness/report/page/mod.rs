@@ -226,7 +226,8 @@ impl<'a> Section<'a> {
     }
 
     fn write_looks(&self, page: &mut Page, pictures: &str) {
-        let (suite, looks) = (self.suite, &self.published.looks);
+        let suite = self.suite;
+        let looks = &self.published.looks;
         if !looks.is_empty() {
             page.text += &format!("\n### Looking inside: {}\n{LOOKING}", markdown::words(&suite.name));
         }
@@ -297,7 +298,8 @@ fn command(invocation: &[String]) -> String {
 
 /// The command, the day and the machine.
 fn made_by(run: &Run) -> String {
-    let (host, engine) = (&run.fingerprint.host, &run.fingerprint.engine);
+    let host = &run.fingerprint.host;
+    let engine = &run.fingerprint.engine;
     let threads = run.environment.threads;
     format!(
         "    {}\n\non {} (run {}): {} ({}), {} cores, {}; {}, {threads} thread{} each; device {}, libtorch {}, \

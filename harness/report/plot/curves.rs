@@ -87,7 +87,8 @@ fn epochs(metric: Metric, group: &Group) -> Vec<(f64, Option<Summary>)> {
 /// Of a group whose seeds trained for different numbers of epochs.
 fn ended_earlier(group: &Group) -> Option<String> {
     let lengths = || group.successes().map(|record| record.epochs.len());
-    let (least, most) = (lengths().min()?, lengths().max()?);
+    let least = lengths().min()?;
+    let most = lengths().max()?;
     (least < most).then(|| {
         let last = lengths().filter(|length| *length == most).count();
         let of = lengths().count();

@@ -11,8 +11,8 @@ use crate::suite::presentation::Figure;
 type ParetoColumn<'a> = Column<'static, Weighed<'a>>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
-    let (against, metric) =
-        (figure.against, figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups)));
+    let against = figure.against;
+    let metric = figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups));
     let cases = pareto(groups, against, metric);
     if cases.is_empty() {
         let what = format!("{} and {}", plain_name(metric), plain_name(against));
