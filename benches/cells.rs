@@ -7,9 +7,10 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tchbench::engine::BenchedLayer;
 use tchbench::recipe::layers::recurrent::Recurrent;
-use tchbench::recipe::{Cell, Implementation, Output, Reset};
+use tchbench::recipe::{Implementation, Output, RecurrentCell, Reset};
 
-const CELLS: [(&str, Cell); 3] = [("rnn", Cell::RnnTanh), ("lstm", Cell::Lstm), ("gru", Cell::Gru)];
+const CELLS: [(&str, RecurrentCell); 3] =
+    [("rnn", RecurrentCell::RnnTanh), ("lstm", RecurrentCell::Lstm), ("gru", RecurrentCell::Gru)];
 
 const IMPLEMENTATIONS: [(&str, Implementation); 3] = [
     ("equations", Implementation::Equations),

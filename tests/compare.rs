@@ -8,7 +8,7 @@ mod records;
 
 use proptest::prelude::*;
 use records::record;
-use tchbench::compare::{Field, fingerprint, identity, parting, results};
+use tchbench::compare::{Field, fingerprint, first_difference, identity, results};
 use tchbench::recipe;
 use tchbench::recipe::{Device, Environment, Numerics, Trial};
 
@@ -47,14 +47,14 @@ fn a_parting_names_the_first_epoch_and_its_tensors() {
     }
     a.epochs[0].train.loss = f64::NAN;
     let mut b = a.clone();
-    assert_eq!(parting(&a, &b), None);
+    assert_eq!(first_difference(&a, &b), None);
     assert!(!results(&a, &b).iter().any(Field::differs));
 
     b.epochs[1].tensors.insert("1.weight".to_owned(), "cc".to_owned());
     b.epochs[1].trajectory = "dd".to_owned();
     b.epochs[1].train_seconds += 1.0;
     b.finished.as_mut().unwrap().weights = "ee".to_owned();
-    let parted = parting(&a, &b).unwrap();
+    let parted = first_difference(&a, &b).unwrap();
     let weight = Field { name: "1.weight".to_owned(), a: Some("aa".to_owned()), b: Some("cc".to_owned()) };
     assert_eq!((parted.epoch, parted.tensors), (2, vec![weight]));
     let names = |fields: Vec<Field>| -> Vec<String> {

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, TestSet};
-use tchbench::recipe::transform::{Kind, Transform};
-use tchbench::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
+use tchbench::recipe::transform::{Transform, TransformKind};
+use tchbench::recipe::{
+    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+};
 
 static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
 
@@ -141,7 +143,8 @@ fn counts_beyond_the_split_name_their_field() {
 
 #[test]
 fn appended_copies_follow_the_originals_with_their_noisy_labels() {
-    let augmentation = Some(Augmentation { when: When::Appended, shift: 0.1, rotate: 15.0, flip: true });
+    let augmentation =
+        Some(Augmentation { when: AugmentationTiming::Appended, shift: 0.1, rotate: 15.0, flip: true });
     let noisy = DataPlan { label_noise: 0.5, ..plan() };
     let plain = prepared(&noisy, 3);
     let doubled = prepared(&DataPlan { augmentation, ..noisy }, 3);
@@ -156,18 +159,19 @@ fn appended_copies_follow_the_originals_with_their_noisy_labels() {
 #[test]
 fn every_epoch_draws_anew_and_repeats_itself() {
     let augmentation = |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false });
-    let changing = prepared(&DataPlan { augmentation: augmentation(When::EveryEpoch), ..plan() }, 4);
+    let changing =
+        prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), ..plan() }, 4);
     assert_eq!(changing.epoch_images(1).unwrap(), changing.train.images);
     let [second, third] = [2, 3].map(|epoch| changing.epoch_images(epoch).unwrap());
     assert_ne!(second, third);
     assert_eq!(second, changing.epoch_images(2).unwrap());
     assert_eq!(changing.test, prepared(&plan(), 4).test);
-    let once = prepared(&DataPlan { augmentation: augmentation(When::Once), ..plan() }, 4);
+    let once = prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::Once), ..plan() }, 4);
     assert!(once.epoch_images(2).is_none());
 
     // Noise drawn once stays the same on images that change.
-    let pixel_noise = Some(PixelNoise { when: When::Once, mean: 0.0, std: 0.1 });
-    let both = DataPlan { augmentation: augmentation(When::EveryEpoch), pixel_noise, ..plan() };
+    let pixel_noise = Some(PixelNoise { when: AugmentationTiming::Once, mean: 0.0, std: 0.1 });
+    let both = DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), pixel_noise, ..plan() };
     let noisy = prepared(&both, 4).epoch_images(2).unwrap();
     let noise = |noisy: &[f32], clean: &[f32]| -> Vec<f32> {
         noisy.iter().zip(clean).map(|(noisy, clean)| noisy - clean).collect()
@@ -179,7 +183,8 @@ fn every_epoch_draws_anew_and_repeats_itself() {
 
 #[test]
 fn a_subset_sees_the_same_changes_as_the_whole() {
-    let augmentation = Some(Augmentation { when: When::Once, shift: 0.2, rotate: 36.0, flip: true });
+    let augmentation =
+        Some(Augmentation { when: AugmentationTiming::Once, shift: 0.2, rotate: 36.0, flip: true });
     let whole = DataPlan { augmentation, label_noise: 0.3, ..plan() };
     let part = DataPlan { train_samples: Some(10), ..whole.clone() };
     let [whole, part] = [whole, part].map(|plan| prepared(&plan, 5).train);
@@ -206,7 +211,7 @@ fn all_splits_are_resized_binarised_and_normalised() {
 }
 
 /// The images of `plan`'s test samples under a transform, one item a direction.
-fn transformed(plan: &DataPlan, kind: Kind, strength: f64) -> Vec<Vec<f32>> {
+fn transformed(plan: &DataPlan, kind: TransformKind, strength: f64) -> Vec<Vec<f32>> {
     let test = TestSet::new(&GLYPHS, plan, 1).unwrap().unwrap();
     test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.images).collect()
 }
@@ -218,7 +223,7 @@ fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
     let plan = DataPlan { validation, normalize, resize: Some([14, 20]), ..plan() };
     let test = prepared(&plan, 1).test.unwrap();
     assert_eq!(TestSet::new(&GLYPHS, &plan, 1).unwrap().unwrap().samples(), test);
-    for kind in Kind::ALL {
+    for kind in TransformKind::ALL {
         assert_eq!(transformed(&plan, kind, kind.neutral()), std::slice::from_ref(&test.images));
     }
     let rest = DataPlan { test_samples: None, ..plan };
@@ -239,13 +244,13 @@ fn a_translation_moves_pixels_up_down_left_and_right() {
         (0..before.len()).map(|index| pixel(index).unwrap_or(0.0)).collect()
     };
     let expected = [moved(-3, 0), moved(3, 0), moved(0, -3), moved(0, 3)];
-    assert_eq!(transformed(&plan(), Kind::Translate, 3.0), expected);
+    assert_eq!(transformed(&plan(), TransformKind::Translate, 3.0), expected);
 }
 
 #[test]
 fn quarter_turns_permute_pixels_counter_clockwise_then_clockwise() {
     let before = prepared(&plan(), 1).test.unwrap().images;
-    let turned = transformed(&plan(), Kind::Rotate, 90.0);
+    let turned = transformed(&plan(), TransformKind::Rotate, 90.0);
     let [counter, clockwise] = &turned[..] else { panic!("{} directions", turned.len()) };
     for (index, pixel) in before.iter().enumerate() {
         let (image, y, x) = (index / 784 * 784, index / 28 % 28, index % 28);
@@ -263,9 +268,9 @@ fn a_transform_comes_before_all_else_and_fills_with_black() {
         normalize: Some(Normalize { mean: 0.5, std: 0.5 }),
         ..plan()
     };
-    let gone = transformed(&plan, Kind::Translate, 28.0);
+    let gone = transformed(&plan, TransformKind::Translate, 28.0);
     assert!(gone.iter().flatten().all(|&pixel| pixel == -1.0));
-    let [smaller] = &transformed(&plan, Kind::Scale, 0.5)[..] else { panic!("one image for each") };
+    let [smaller] = &transformed(&plan, TransformKind::Scale, 0.5)[..] else { panic!("one image for each") };
     assert!(smaller.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
     // All that is left lies in the middle half.
     let bright = (0..smaller.len()).filter(|&index| smaller[index] == 1.0);
@@ -276,9 +281,9 @@ fn a_transform_comes_before_all_else_and_fills_with_black() {
 #[test]
 fn impossible_strengths_say_what_is_possible() {
     let refused = |kind, strength| Transform::new(kind, strength).unwrap_err();
-    insta::assert_snapshot!(refused(Kind::Scale, 0.0), @"0 is no scale factor: give from 0.1 to 10");
-    insta::assert_snapshot!(refused(Kind::Rotate, -5.0), @"-5 is no angle in degrees: give from 0 to 180");
-    insta::assert_snapshot!(refused(Kind::Translate, f64::NAN), @"NaN is no distance in pixels: give from 0 to 1024");
+    insta::assert_snapshot!(refused(TransformKind::Scale, 0.0), @"0 is no scale factor: give from 0.1 to 10");
+    insta::assert_snapshot!(refused(TransformKind::Rotate, -5.0), @"-5 is no angle in degrees: give from 0 to 180");
+    insta::assert_snapshot!(refused(TransformKind::Translate, f64::NAN), @"NaN is no distance in pixels: give from 0 to 1024");
 }
 
 const CHILD: &str = "TCHBENCH_TEST_SHARED_HANDLE";

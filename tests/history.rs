@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 
-use tchbench::record::{Format, History, Mean, Night, Step, Verdicts};
+use tchbench::record::{Format, History, Mean, Night, StepTime, Verdicts};
 use tchbench::report::{TableFormat, history, render};
 
 /// The night of day `day` of November: accuracy in percent, milliseconds a step.
@@ -27,7 +27,7 @@ fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
         machine: "0123456789ab".to_owned(),
         accuracy: Some(mean(accuracy / 100.0)),
         loss: Some(mean(0.1)),
-        step: Some(Step {
+        step: Some(StepTime {
             seconds: step / 1e3,
             calibrated: Some(step / 2.0),
             spread: Some(0.01),

@@ -37,7 +37,7 @@ use tchbench::record::{
     Baseline, Calibration, EventLog, Folder, History, Measurement, Robustness, TrialRecord, crc32, read,
     read_events, write,
 };
-use tchbench::report::inspect::Finding;
+use tchbench::report::inspect::ViewFinding;
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite;
 
@@ -261,7 +261,7 @@ mutants_of! {
         |place, _| History::of(&place.path("results")).read("smoke").is_ok_and(|(_, errors)| errors.is_empty()),
         &["history"];
     of_an_inspection: "results/run/inspect/look.json",
-        |place, _| run_folder(place).read_inspections::<Finding>().1.is_empty(),
+        |place, _| run_folder(place).read_inspections::<ViewFinding>().1.is_empty(),
         &[PAGE];
     of_robustness: "results/run/robustness/smoke/mlp-16/1.json",
         |_, path| read::<Robustness>(path).is_ok(),

@@ -69,16 +69,16 @@ impl Machine<'_> {
 
 /// How many comparisons, each of a machine calibrated anew and with a baseline of its own, have what.
 #[derive(Debug, Default)]
-struct Counts {
+struct ComparisonCounts {
     some_regressed: usize,
     some_improved: usize,
     some_inconclusive: usize,
     first_regressed: usize,
 }
 
-fn count(spreads: &[f64], first: f64) -> Counts {
+fn count(spreads: &[f64], first: f64) -> ComparisonCounts {
     let mut machine = Machine { spreads, stream: Stream::new(41, Purpose::Probe, spreads.len() as u64) };
-    let mut counts = Counts::default();
+    let mut counts = ComparisonCounts::default();
     for _ in 0..COMPARISONS {
         let terms = Terms { noise: Noise::of(&machine.calibrated()).unwrap(), ..terms() };
         let (old, new) = (machine.side(1, 1.0), machine.side(2, first));

@@ -21,7 +21,7 @@ use place::Place;
 use records::record;
 use serde_json::{Value, json};
 use tchbench::record::{Baseline, Folder, TrialRecord, read, write};
-use tchbench::report::inspect::Finding;
+use tchbench::report::inspect::ViewFinding;
 use tchbench::valid::Validate;
 
 fn below(folder: &Path) -> Vec<PathBuf> {
@@ -38,7 +38,7 @@ fn all_that_is_published_is_valid() {
         assert!(!trials.is_empty() && errors.is_empty(), "{errors:#?}");
         let (_, errors) = folder.read_all_robustness();
         assert!(errors.is_empty(), "{errors:#?}");
-        let (_, errors) = folder.read_inspections::<Finding>();
+        let (_, errors) = folder.read_inspections::<ViewFinding>();
         assert!(errors.is_empty(), "{errors:#?}");
     }
     for suite in below(&root.join("baselines")).into_iter().filter(|path| path.is_dir()) {

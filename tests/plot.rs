@@ -15,7 +15,7 @@ use tchbench::recipe::Layer;
 use tchbench::recipe::layers::dense::Dense;
 use tchbench::record::{Folder, Status, TrialRecord};
 use tchbench::report::{Table, TableFormat, architectures, plot, render};
-use tchbench::suite::presentation::{Figure, Kind};
+use tchbench::suite::presentation::{Figure, FigureKind};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
 fn in_a_folder_of_its_own(arguments: &[&str], look: impl FnOnce(&Path)) -> Output {
@@ -112,7 +112,7 @@ fn a_field_can_place_a_case() {
 }
 
 /// What a figure of these records shows.
-fn data(kind: Kind, metric: Metric, all: &[TrialRecord]) -> Table {
+fn data(kind: FigureKind, metric: Metric, all: &[TrialRecord]) -> Table {
     let figure = Figure {
         title: String::new(),
         kind,
@@ -136,7 +136,7 @@ fn curves_say_what_their_lines_leave_out() {
             *l2 = 0.01;
         }
     }
-    let data = data(Kind::Curves, Metric::TRAIN_LOSS, &all);
+    let data = data(FigureKind::Curves, Metric::TRAIN_LOSS, &all);
     insta::assert_snapshot!(render(&[data], TableFormat::TEXT, None));
 }
 
@@ -150,7 +150,7 @@ fn records_of_two_machines_are_two_families() {
         other.fingerprint.host.cpu = "another".to_owned();
         all.push(other);
     }
-    let data = data(Kind::Sweep, Metric::TEST_ACCURACY, &all);
+    let data = data(FigureKind::Sweep, Metric::TEST_ACCURACY, &all);
     let csv = render(&[data], TableFormat::CSV, None);
     let places: Vec<String> =
         csv.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();

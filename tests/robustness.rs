@@ -21,12 +21,12 @@ use common::{fake_worker, is_alive, pids};
 use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::{Score, Transformed};
-use tchbench::recipe::transform::{Kind, Transform};
+use tchbench::recipe::transform::{Transform, TransformKind};
 use tchbench::record::{Error, Folder, Format, KeptWeights, Robustness, TrialRecord, Weights};
 use tchbench::report::{self, render, robustness, robustness_charts, robustness_rows};
 use tchbench::runner::{Bench, Interrupt, Launcher, Scores, ScoringTask, Silent, score};
 
-fn transform(kind: Kind, strength: f64) -> Transform {
+fn transform(kind: TransformKind, strength: f64) -> Transform {
     Transform::new(kind, strength).unwrap()
 }
 
@@ -35,7 +35,7 @@ fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Score
     bench.run(2, &Interrupt::default(), &mut Silent).unwrap();
     let records: Vec<TrialRecord> = bench.plan.trials.iter().map(|trial| bench.record(&trial.case)).collect();
     let kept = KeptWeights { path: "1.weights.safetensors".into(), tested: "bb".to_owned(), best: None };
-    let transforms = vec![transform(Kind::Rotate, 0.0), transform(Kind::Rotate, 15.0)];
+    let transforms = vec![transform(TransformKind::Rotate, 0.0), transform(TransformKind::Rotate, 15.0)];
     let task = |record| {
         let (weights, transforms) = (Weights::Tested(kept.clone()), transforms.clone());
         ScoringTask { record, weights, transforms }
@@ -76,7 +76,7 @@ fn every_trial_is_examined_and_what_fails_keeps_what_it_said() {
     assert_eq!(counts, [("succeeds", 2), ("succeeds-then-fails", 1), ("succeeds-then-stops-short", 1)]);
     let (_, found) = &saved[0];
     assert_eq!(found.test, Score { loss: 0.25, accuracy: 0.875 });
-    assert_eq!(found.transformed[1].transform, transform(Kind::Rotate, 15.0));
+    assert_eq!(found.transformed[1].transform, transform(TransformKind::Rotate, 15.0));
     assert_eq!(
         failed,
         [
@@ -108,10 +108,10 @@ fn an_interrupt_ends_workers_and_keeps_what_they_said() {
 }
 
 /// Of a trial with these accuracies, one a direction.
-fn kept(case: &str, seed: u64, scored: &[(Kind, f64, &[f64])]) -> Robustness {
+fn kept(case: &str, seed: u64, scored: &[(TransformKind, f64, &[f64])]) -> Robustness {
     let record = records::record(case, 16, seed, 0.75);
     let score = |&accuracy: &f64| Score { loss: 1.0 - accuracy, accuracy };
-    let transformed = |&(kind, strength, accuracies): &(Kind, f64, &[f64])| Transformed {
+    let transformed = |&(kind, strength, accuracies): &(TransformKind, f64, &[f64])| Transformed {
         transform: transform(kind, strength),
         scores: accuracies.iter().map(score).collect(),
     };
@@ -130,7 +130,7 @@ fn kept(case: &str, seed: u64, scored: &[(Kind, f64, &[f64])]) -> Robustness {
 
 /// Two seeds of one case, one of which lacks a strength, and another case.
 fn all() -> Vec<Robustness> {
-    use Kind::{Rotate, Translate};
+    use TransformKind::{Rotate, Translate};
     vec![
         kept("mlp", 1, &[(Rotate, 15.0, &[0.5, 0.75]), (Rotate, 0.0, &[0.75])]),
         kept("mlp", 2, &[(Rotate, 0.0, &[0.875]), (Rotate, 15.0, &[0.5, 0.5]), (Rotate, 90.0, &[0.25, 0.0])]),
@@ -163,7 +163,8 @@ fn charts_have_a_series_for_each_case() {
 fn what_is_kept_reads_back_in_its_own_place_only() {
     let root = tempfile::tempdir().unwrap();
     let folder = Folder::create(root.path(), "run").unwrap();
-    let one = kept("mlp", 1, &[(Kind::Scale, 1.5, &[0.5]), (Kind::Scale, 0.1 + 0.2, &[0.25])]);
+    let one =
+        kept("mlp", 1, &[(TransformKind::Scale, 1.5, &[0.5]), (TransformKind::Scale, 0.1 + 0.2, &[0.25])]);
     assert!(folder.read_robustness("smoke", "mlp", 1).unwrap().is_none());
     folder.write_robustness(&one).unwrap();
     let back = folder.read_robustness("smoke", "mlp", 1).unwrap().unwrap();
@@ -396,15 +397,16 @@ mod scored {
             assert!(one.is_of(record));
             let recorded = record.finished.as_ref().unwrap().test.unwrap();
             assert_eq!(one.test, recorded);
-            let scores = |kind: Kind, strength| &one.under(transform(kind, strength)).unwrap().scores;
-            for kind in Kind::ALL {
+            let scores =
+                |kind: TransformKind, strength| &one.under(transform(kind, strength)).unwrap().scores;
+            for kind in TransformKind::ALL {
                 assert_eq!(scores(kind, kind.neutral()), &[recorded]);
             }
-            let smaller = scores(Kind::Scale, 0.5);
+            let smaller = scores(TransformKind::Scale, 0.5);
             assert!(smaller.len() == 1 && smaller[0].accuracy < recorded.accuracy, "{smaller:?}");
-            assert_eq!(scores(Kind::Rotate, 90.0).len(), 2);
+            assert_eq!(scores(TransformKind::Rotate, 90.0).len(), 2);
             // Nothing is left of any image: one class is answered, and no direction differs.
-            let gone = scores(Kind::Translate, 28.0);
+            let gone = scores(TransformKind::Translate, 28.0);
             assert_eq!(gone, &[gone[0]; 4]);
             assert!(gone[0].accuracy < 0.2, "{gone:?}");
         }

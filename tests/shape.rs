@@ -36,7 +36,7 @@ fn pool() -> Layer {
     Layer::MaxPool(MaxPool { size: [2, 2], stride: [2, 2] })
 }
 
-fn stack(cell: Cell, units: u32, layers: u32, reset: Reset) -> Layer {
+fn stack(cell: RecurrentCell, units: u32, layers: u32, reset: Reset) -> Layer {
     Layer::Recurrent(Recurrent {
         cell,
         units,
@@ -73,7 +73,8 @@ fn count(layers: &[Layer], convention: Convention) -> u64 {
 fn pixels_and_rows() {
     let small = Shape::Image { channels: 1, height: 14, width: 14 };
     for (by, first, whole) in [(ReadBy::Pixels, 320, 1_498), (ReadBy::Rows, 736, 1_914)] {
-        let layers = [Layer::Sequence(Sequence { by }), stack(Cell::Lstm, 8, 3, Reset::After), dense(10)];
+        let layers =
+            [Layer::Sequence(Sequence { by }), stack(RecurrentCell::Lstm, 8, 3, Reset::After), dense(10)];
         let counts = counts(&layers, Convention::Keras, small);
         assert_eq!(counts, [0, first, 544, 544, 90]);
         assert_eq!(counts.iter().sum::<u64>(), whole);
@@ -83,7 +84,7 @@ fn pixels_and_rows() {
 /// Experiment D.
 #[test]
 fn two_layers_of_128() {
-    let layers = [rows(), stack(Cell::Lstm, 128, 2, Reset::After), dense(10)];
+    let layers = [rows(), stack(RecurrentCell::Lstm, 128, 2, Reset::After), dense(10)];
     assert_eq!(counts(&layers, Convention::Torch, INPUT), [0, 80_896, 132_096, 1_290]);
     assert_eq!(count(&layers, Convention::Torch), 214_282);
 }
@@ -119,7 +120,7 @@ fn naive_cnn() {
 /// Experiment B: a hidden layer of 128 for each cell.
 #[test]
 fn rows_of_128() {
-    for (cell, gates) in [(Cell::RnnTanh, 1), (Cell::Lstm, 4), (Cell::Gru, 3)] {
+    for (cell, gates) in [(RecurrentCell::RnnTanh, 1), (RecurrentCell::Lstm, 4), (RecurrentCell::Gru, 3)] {
         let layers = [rows(), stack(cell, 128, 1, Reset::After), dense(10)];
         assert_eq!(counts(&layers, Convention::Torch, INPUT), [0, gates * 20_224, 1_290]);
     }
@@ -132,19 +133,19 @@ fn biases_by_convention() {
         counts(&[rows(), stack(cell, 32, 1, reset), dense(10)], convention, INPUT)[1]
     };
     let weights = 32 * (28 + 32);
-    assert_eq!(of(Cell::RnnTanh, Reset::After, Convention::Torch), weights + 64);
-    assert_eq!(of(Cell::RnnTanh, Reset::After, Convention::Keras), weights + 32);
-    assert_eq!(of(Cell::Lstm, Reset::After, Convention::Torch), 4 * (weights + 64));
-    assert_eq!(of(Cell::Lstm, Reset::After, Convention::Keras), 4 * (weights + 32));
+    assert_eq!(of(RecurrentCell::RnnTanh, Reset::After, Convention::Torch), weights + 64);
+    assert_eq!(of(RecurrentCell::RnnTanh, Reset::After, Convention::Keras), weights + 32);
+    assert_eq!(of(RecurrentCell::Lstm, Reset::After, Convention::Torch), 4 * (weights + 64));
+    assert_eq!(of(RecurrentCell::Lstm, Reset::After, Convention::Keras), 4 * (weights + 32));
     for convention in [Convention::Torch, Convention::Keras] {
-        assert_eq!(of(Cell::Gru, Reset::After, convention), 3 * (weights + 64));
-        assert_eq!(of(Cell::Gru, Reset::Before, convention), 3 * (weights + 32));
+        assert_eq!(of(RecurrentCell::Gru, Reset::After, convention), 3 * (weights + 64));
+        assert_eq!(of(RecurrentCell::Gru, Reset::Before, convention), 3 * (weights + 32));
     }
 }
 
 #[test]
 fn both_directions_feed_the_next_layer() {
-    let mut layer = stack(Cell::Lstm, 16, 2, Reset::After);
+    let mut layer = stack(RecurrentCell::Lstm, 16, 2, Reset::After);
     if let Layer::Recurrent(Recurrent { bidirectional, .. }) = &mut layer {
         *bidirectional = true;
     }
@@ -163,7 +164,7 @@ fn convolution_read_as_a_sequence() {
         pool(),
         Layer::BatchNorm(BatchNorm { momentum: 0.1, eps: 1e-5 }),
         Layer::Sequence(Sequence { by: ReadBy::Columns }),
-        every(stack(Cell::Gru, 32, 1, Reset::After)),
+        every(stack(RecurrentCell::Gru, 32, 1, Reset::After)),
         dense(10),
     ];
     let planned = plan(&layers, Convention::Torch, INPUT, CLASSES).unwrap();
@@ -191,7 +192,7 @@ fn same_padding_keeps_an_image_smaller_than_its_kernel() {
 #[test]
 fn what_is_no_network() {
     let refused = |layers: &[Layer]| plan(layers, Convention::Torch, INPUT, CLASSES).unwrap_err().to_string();
-    let lstm = || stack(Cell::Lstm, 8, 1, Reset::After);
+    let lstm = || stack(RecurrentCell::Lstm, 8, 1, Reset::After);
     let strided = Layer::Conv(Conv {
         filters: 8,
         kernel: [2, 3],
@@ -212,7 +213,7 @@ fn what_is_no_network() {
         refused(&[rows(), rows()]),
         refused(&[strided]),
         refused(&[huge]),
-        refused(&[rows(), stack(Cell::Lstm, 8, 1, Reset::Before), dense(10)]),
+        refused(&[rows(), stack(RecurrentCell::Lstm, 8, 1, Reset::Before), dense(10)]),
         refused(&[Layer::Flatten(Flatten), dense(0)]),
         refused(&[conv(WIDEST, Padding::Same)]),
         refused(&[Layer::Flatten(Flatten), dense(9)]),
@@ -274,6 +275,6 @@ fn a_residual_whose_shapes_differ_says_what_to_do() {
 #[test]
 fn layer_norm_scales_and_shifts_each_feature() {
     let norm = Layer::LayerNorm(LayerNorm { eps: 1e-5 });
-    let layers = [rows(), norm, every(stack(Cell::Lstm, 8, 1, Reset::After)), dense(10)];
+    let layers = [rows(), norm, every(stack(RecurrentCell::Lstm, 8, 1, Reset::After)), dense(10)];
     assert_eq!(counts(&layers, Convention::Torch, INPUT)[1], 2 * 28);
 }

@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tchbench::data::{self, Prepared, Roots};
 use tchbench::engine::{Error, Trained};
 use tchbench::event::Score;
-use tchbench::record::{Error as RecordError, Folder, KeptWeights, TrialRecord, Weights, Which};
+use tchbench::record::{Error as RecordError, Folder, KeptWeights, TrialRecord, Weights, WeightsChoice};
 
 /// The best epoch of `waited` is two before its last, `restored` tests that one, `norm` has buffers, and
 /// `diverges` has no weights worth keeping.
@@ -104,7 +104,7 @@ impl Place {
 }
 
 fn kept(record: &TrialRecord, path: &Path) -> KeptWeights {
-    let Weights::Best(kept) = Weights::of(record, path, Which::Best).unwrap() else { unreachable!() };
+    let Weights::Best(kept) = Weights::of(record, path, WeightsChoice::Best).unwrap() else { unreachable!() };
     kept
 }
 
@@ -136,12 +136,12 @@ fn kept_weights_score_as_recorded() {
         let (trial, finished) = (&record.trial, record.finished.as_ref().unwrap());
         let prepared = Prepared::new(&dataset, &trial.experiment.data, trial.seed).unwrap();
         let model = |which| Trained::new(trial, &Weights::of(record, &path, which).unwrap()).unwrap();
-        let tested = model(Which::Tested).score(prepared.test.as_ref().unwrap()).unwrap();
+        let tested = model(WeightsChoice::Tested).score(prepared.test.as_ref().unwrap()).unwrap();
         assert!(close(tested, finished.test.unwrap()), "{case}: {tested:?}");
-        let best = model(Which::Best).score(prepared.validation.as_ref().unwrap()).unwrap();
+        let best = model(WeightsChoice::Best).score(prepared.validation.as_ref().unwrap()).unwrap();
         let epoch = &record.epochs[finished.best_epoch.unwrap() as usize - 1];
         assert!(close(best, epoch.validation.unwrap()), "{case}: {best:?}");
-        let initial = model(Which::Initial).score(prepared.validation.as_ref().unwrap()).unwrap();
+        let initial = model(WeightsChoice::Initial).score(prepared.validation.as_ref().unwrap()).unwrap();
         assert_ne!(initial.loss, best.loss, "{case}");
         let others = !finished.restored_best && finished.best_epoch < record.epochs.last().map(|e| e.epoch);
         assert_eq!(kept(record, &path).best.is_some(), others, "{case}");
@@ -188,7 +188,7 @@ fn what_the_record_does_not_say_is_refused() {
     place.run("kept", &["--keep-weights", "--filter", "waited"]);
     let record = &place.records("kept")["waited"];
     let path = place.record_path("kept", "waited");
-    let weights = Weights::of(record, &path, Which::Best).unwrap();
+    let weights = Weights::of(record, &path, WeightsChoice::Best).unwrap();
     let file = kept(record, &path).path;
     let whole = fs::read(&file).unwrap();
     let refused = |content: &[u8]| {
@@ -209,7 +209,7 @@ fn what_the_record_does_not_say_is_refused() {
     assert!(!refused(&whole[..whole.len() / 2]).is_empty());
 
     fs::remove_file(&file).unwrap();
-    let error = Weights::of(record, &path, Which::Tested).unwrap_err();
+    let error = Weights::of(record, &path, WeightsChoice::Tested).unwrap_err();
     assert!(matches!(error, RecordError::NoWeights { .. }), "{error}");
-    assert!(matches!(Weights::of(record, &path, Which::Initial), Ok(Weights::Initial)));
+    assert!(matches!(Weights::of(record, &path, WeightsChoice::Initial), Ok(Weights::Initial)));
 }

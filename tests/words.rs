@@ -6,6 +6,8 @@
 #[allow(dead_code, reason = "tests/layering.rs uses the rest")]
 mod house;
 
+use std::collections::BTreeMap;
+
 use house::House;
 
 /// Parts of the house whose rustdoc is whole sentences and says when a public function fails. The list grows until it holds all of them.
@@ -110,4 +112,32 @@ fn a_let_binds_one_value_and_a_bool_is_asked_by_if() {
         }
     }
     assert!(found.is_empty(), "write `if` and `else`, and one binding a line:\n{}", found.join("\n"));
+}
+
+/// Names that each layer of the library defines for itself: its errors, the arguments of a verb, a trait's own types.
+const SHARED: [&str; 4] = ["Args", "Err", "Error", "Target"];
+
+/// The name of the type that a line of code defines.
+fn defined(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+        Some(rest) => rest.trim_start(),
+        None => line,
+    };
+    let (word, rest) = line.split_once(' ')?;
+    let is_type = ["struct", "enum", "trait", "type"].contains(&word);
+    is_type.then(|| rest.split(|c: char| !c.is_alphanumeric()).next()).flatten()
+}
+
+#[test]
+fn a_name_means_one_type() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in House::read().files {
+        for name in file.text.lines().filter_map(defined) {
+            places.entry(name.to_owned()).or_default().push(file.name.clone());
+        }
+    }
+    places.retain(|name, files| files.len() > 1 && !SHARED.contains(&name.as_str()));
+    assert!(places.is_empty(), "give each of these types a name of its own: {places:#?}");
 }

@@ -20,13 +20,13 @@ pub use claims::{Checked, Outcome, check};
 pub use group::{Group, group};
 pub use night::nights;
 pub use paired::{JudgedPair, judged_pairs};
-pub use pareto::{Weighed, pareto};
+pub use pareto::{CostAndGain, pareto};
 pub use ranks::{Measure, Ranked, Ranking, rankings, unrecorded};
 pub use replay::Replay;
 pub use robustness::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };
 pub use series::{CaseHistory, LevelChange, NightlySeries, case_histories};
-pub use sweep::{Sweep, Unplaceable, sweep};
+pub use sweep::{Sweep, SweepError, sweep};
 pub use throughput::MeasuredSpeed;
 pub use values::{disturbed, missed, summary, values};

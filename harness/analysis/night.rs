@@ -1,7 +1,7 @@
 //! What a night found, in one line a case.
 
 use crate::compare::{CaseFinding, locations};
-use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, Step, Throughput, Verdicts};
+use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, StepTime, Throughput, Verdicts};
 use crate::stats::Summary;
 
 /// One line for each case of what a run found: its results over all seeds, the first of its
@@ -51,7 +51,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<Mean> {
 }
 
 /// What each process says its time is ([`locations`]), their geometric mean, and their spread.
-fn step(measurement: &Measurement) -> Option<Step> {
+fn step(measurement: &Measurement) -> Option<StepTime> {
     let short = Throughput::of(measurement);
     let over = |calibrated| {
         let times = locations(std::slice::from_ref(&short), calibrated)?;
@@ -63,7 +63,7 @@ fn step(measurement: &Measurement) -> Option<Step> {
     let samples: u64 = rounds().map(|round| round.samples).sum();
     let steps: u64 = rounds().map(|round| u64::from(round.steps)).sum();
     let seconds = raw.mean.exp();
-    Some(Step {
+    Some(StepTime {
         seconds,
         calibrated: calibrated.map(|calibrated| calibrated.mean.exp()).filter(|time| time.is_finite()),
         spread: calibrated.unwrap_or(raw).deviation.filter(|spread| spread.is_finite()),

@@ -6,7 +6,7 @@ use crate::metrics::{Better, Metric};
 
 /// A case by its cost and its gain, as medians over its seeds.
 #[derive(Debug)]
-pub struct Weighed<'a> {
+pub struct CostAndGain<'a> {
     /// The case's trials.
     pub group: &'a Group<'a>,
     /// The median of what is paid.
@@ -19,14 +19,14 @@ pub struct Weighed<'a> {
 
 /// Returns the groups that have both metrics, the cheapest first, and says of each whether it is on the Pareto
 /// front.
-pub fn pareto<'a>(groups: &'a [Group], cost: Metric, gain: Metric) -> Vec<Weighed<'a>> {
+pub fn pareto<'a>(groups: &'a [Group], cost: Metric, gain: Metric) -> Vec<CostAndGain<'a>> {
     let weigh = |group| {
         let median = |metric| summary(metric, group).map(|all| all.median);
-        Some(Weighed { group, cost: median(cost)?, gain: median(gain)?, on_front: false })
+        Some(CostAndGain { group, cost: median(cost)?, gain: median(gain)?, on_front: false })
     };
-    let mut weighed: Vec<Weighed> = groups.iter().filter_map(weigh).collect();
+    let mut weighed: Vec<CostAndGain> = groups.iter().filter_map(weigh).collect();
     weighed.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(b.gain.total_cmp(&a.gain)));
-    let is_beaten = |one: &Weighed| weighed.iter().any(|other| beats(other, one, cost, gain));
+    let is_beaten = |one: &CostAndGain| weighed.iter().any(|other| beats(other, one, cost, gain));
     let beaten: Vec<bool> = weighed.iter().map(is_beaten).collect();
     for (one, beaten) in weighed.iter_mut().zip(beaten) {
         one.on_front = !beaten;
@@ -35,7 +35,7 @@ pub fn pareto<'a>(groups: &'a [Group], cost: Metric, gain: Metric) -> Vec<Weighe
 }
 
 /// Whether `a` is at least as good as `b` in both and better in one.
-fn beats(a: &Weighed, b: &Weighed, cost: Metric, gain: Metric) -> bool {
+fn beats(a: &CostAndGain, b: &CostAndGain, cost: Metric, gain: Metric) -> bool {
     let better = |metric: Metric, a: f64, b: f64| match metric.better() {
         Better::Higher => a - b,
         Better::Lower => b - a,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::group::{conditions, labelled};
 use crate::listing::Natural;
 use crate::recipe::Trial;
-use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::transform::{Transform, TransformKind};
 use crate::record::Robustness;
 use crate::stats::Summary;
 
@@ -76,7 +76,7 @@ pub struct RobustnessPanel<'a> {
     /// The dataset's name.
     pub dataset: &'a str,
     /// How the test images are changed.
-    pub kind: Kind,
+    pub kind: TransformKind,
     /// The strengths, from the smallest.
     pub strengths: Vec<f64>,
     /// The groups that have any of them.
@@ -99,7 +99,7 @@ pub fn robustness_panels<'a>(groups: &'a [RobustnessGroup<'a>]) -> Vec<Robustnes
     let mut panels: Vec<RobustnessPanel> = Vec::new();
     for alike in groups.chunk_by(|a, b| (a.suite, a.dataset) == (b.suite, b.dataset)) {
         let Some(RobustnessGroup { suite, dataset, .. }) = alike.first() else { continue };
-        for kind in Kind::ALL {
+        for kind in TransformKind::ALL {
             let scored = alike.iter().flat_map(|group| &group.trials).flat_map(|one| &one.transformed);
             let of_kind = scored.map(|scored| scored.transform).filter(|transform| transform.kind == kind);
             let mut strengths: Vec<f64> = of_kind.map(|transform| transform.strength).collect();

@@ -7,7 +7,7 @@ use crate::compare::leaves_of;
 
 /// Why cases cannot be placed along a number.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Unplaceable {
+pub enum SweepError {
     /// A case has no number to be placed by.
     #[error(
         "{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field"
@@ -38,11 +38,11 @@ pub struct Sweep<'a> {
 
 /// Places each group by the last number in its case's name, or by a field of its experiment; the rest of
 /// the name is its family's.
-pub fn sweep<'a>(groups: &'a [Group<'a>], by: Option<&str>) -> Result<Sweep<'a>, Unplaceable> {
+pub fn sweep<'a>(groups: &'a [Group<'a>], by: Option<&str>) -> Result<Sweep<'a>, SweepError> {
     let mut families: Vec<(String, Vec<(f64, &Group)>)> = Vec::new();
     let several = groups.windows(2).any(|pair| pair[0].suite != pair[1].suite);
     for group in groups {
-        let none = |by: &str| Unplaceable::NoNumber { case: group.label.clone(), by: by.to_owned() };
+        let none = |by: &str| SweepError::NoNumber { case: group.label.clone(), by: by.to_owned() };
         // What tells records of other conditions apart, ` (2)`, is a part of the family.
         let case = group.trials.first().map_or("", |record| record.trial.case.as_str());
         let conditions = group.label.strip_prefix(case).unwrap_or_default();
@@ -59,7 +59,7 @@ pub fn sweep<'a>(groups: &'a [Group<'a>], by: Option<&str>) -> Result<Sweep<'a>,
             Some((_, members)) => {
                 if let Some((_, other)) = members.iter().find(|(at, _)| *at == number) {
                     let cases = [&other.label, &group.label].map(|label| label.to_owned());
-                    return Err(Unplaceable::Twice { cases, number });
+                    return Err(SweepError::Twice { cases, number });
                 }
                 members.push((number, group));
             }

@@ -24,7 +24,7 @@ pub enum DatasetListFormat {
 
 /// What is listed of a dataset.
 #[derive(Serialize)]
-struct Listed {
+struct DatasetListing {
     name: &'static str,
     classes: u32,
     shape: [u32; 2],
@@ -42,10 +42,10 @@ struct Listed {
     digests: std::collections::BTreeMap<String, String>,
 }
 
-impl Listed {
+impl DatasetListing {
     fn new(entry: &'static Entry, roots: &Roots) -> Self {
         let problem = data::load(entry.name, roots).err();
-        Listed {
+        DatasetListing {
             name: entry.name,
             classes: entry.classes,
             shape: entry.shape,
@@ -82,7 +82,8 @@ impl Listed {
 /// # Errors
 /// Fails if the list cannot be written as JSON.
 pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
-    let listed: Vec<Listed> = catalogue::ALL.iter().map(|entry| Listed::new(entry, roots)).collect();
+    let listed: Vec<DatasetListing> =
+        catalogue::ALL.iter().map(|entry| DatasetListing::new(entry, roots)).collect();
     match format {
         DatasetListFormat::Json => {
             let text =

@@ -9,8 +9,8 @@ use super::runs::{Runs, folder};
 use crate::files;
 use crate::recipe::Trial;
 use crate::record::{Folder, write_bytes};
-use crate::report::inspect::{Finding, Subject};
-use crate::report::{self, Look, Published};
+use crate::report::inspect::{Subject, ViewFinding};
+use crate::report::{self, Published, PublishedInspection};
 use crate::suite::load_all;
 use crate::terminal::tell;
 
@@ -76,7 +76,7 @@ fn add_looks(folder: &Folder, published: &mut Published) -> Vec<String> {
             complaints.push(stray(folder.robustness_path(suite, case, *seed), &one.trial.name()));
         }
     }
-    let (inspections, errors) = folder.read_inspections::<Finding>();
+    let (inspections, errors) = folder.read_inspections::<ViewFinding>();
     complaints.extend(errors.iter().map(ToString::to_string));
     for (name, inspection) in inspections {
         let known = |subject: &Subject| {
@@ -85,7 +85,7 @@ fn add_looks(folder: &Folder, published: &mut Published) -> Vec<String> {
         };
         let unknown = inspection.found.subjects().into_iter().find(|subject| !known(subject));
         match unknown {
-            None => published.looks.push(Look { run: folder.name(), name, inspection }),
+            None => published.looks.push(PublishedInspection { run: folder.name(), name, inspection }),
             Some(subject) => complaints.push(stray(folder.inspection_path(&name), &subject.trial)),
         }
     }

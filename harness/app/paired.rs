@@ -79,7 +79,7 @@ impl SettledSide {
     fn failed(&self, trial: &Trial, SideFault { early, fault, .. }: &SideFault) -> String {
         let SettledSide { option, settled, .. } = self;
         let advice = match fault {
-            Fault::Ended { .. } | Fault::Misspoke { .. } if *early => {
+            Fault::BadExit { .. } | Fault::Protocol { .. } if *early => {
                 "\nif it is of another version, build both of versions that have `tchbench ab`"
             }
             _ => "",

@@ -39,7 +39,7 @@ pub fn draw(
     out: Option<&Path>,
     output: OutputOptions,
 ) -> Result<Exit, Failure> {
-    let plot = report::plot(figure, &found.runs, &found.records).map_err(unplottable)?;
+    let plot = report::plot(figure, &found.runs, &found.records).map_err(plot_failure)?;
     match out {
         Some(path) => picture::write(path, &plot.chart.svg())?,
         None => output.print(&[plot.data]),
@@ -47,10 +47,10 @@ pub fn draw(
     Ok(if found.is_whole() { Exit::Success } else { Exit::BadInput })
 }
 
-fn unplottable(error: report::Unplottable) -> Failure {
+fn plot_failure(error: report::PlotError) -> Failure {
     let exit = match error {
-        report::Unplottable::Empty { .. } => Exit::NothingSelected,
-        report::Unplottable::Unplaceable(_) | report::Unplottable::Metrics { .. } => Exit::Usage,
+        report::PlotError::Empty { .. } => Exit::NothingSelected,
+        report::PlotError::Sweep(_) | report::PlotError::Metrics { .. } => Exit::Usage,
     };
     Failure::new(exit, error.to_string())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
 use crate::data::{self, Roots, preview};
-use crate::recipe::{Augmentation, DataPlan, PixelNoise, When};
+use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, PixelNoise};
 use crate::terminal::print;
 
 /// Which images of a dataset are drawn, and what is done to them.
@@ -68,14 +68,14 @@ impl PreviewOptions {
             test_samples: None,
             label_noise: 0.0,
             augmentation: augmented.then_some(Augmentation {
-                when: When::Once,
+                when: AugmentationTiming::Once,
                 shift: self.shift,
                 rotate: self.rotate,
                 flip: self.flip,
             }),
             resize: self.resize,
             pixel_noise: (self.noise > 0.0).then_some(PixelNoise {
-                when: When::Once,
+                when: AugmentationTiming::Once,
                 mean: 0.0,
                 std: self.noise,
             }),

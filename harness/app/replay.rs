@@ -12,14 +12,14 @@ use crate::runner::{Datasets, repeat};
 use crate::terminal::print;
 
 /// A record whose trial can be trained again.
-pub struct Original<'a> {
+pub struct ReplayedRecord<'a> {
     /// As the user named it.
     name: &'a str,
     record: TrialRecord,
     datasets: Datasets,
 }
 
-impl<'a> Original<'a> {
+impl<'a> ReplayedRecord<'a> {
     /// Reads the record, and loads its dataset.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl<'a> Original<'a> {
         let dataset = records::dataset(&record, name, data)?;
         let mut datasets = Datasets::default();
         datasets.add(&dataset)?;
-        Ok(Original { name, record, datasets })
+        Ok(ReplayedRecord { name, record, datasets })
     }
 
     /// Trains the trial again, prints what differs, and returns the exit code.
@@ -46,7 +46,7 @@ impl<'a> Original<'a> {
         progress: ProgressOptions,
         output: OutputOptions,
     ) -> Result<Exit, Failure> {
-        let Original { name, record, datasets } = self;
+        let ReplayedRecord { name, record, datasets } = self;
         let trial = &record.trial;
         let what = format!("{name}: it was made on {}", trial.environment.device);
         let engine = workers.describe(&trial.environment, Exit::Incomparable, &what)?;

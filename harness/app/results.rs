@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::exit::{Exit, Failure};
-use crate::recipe::{Name, NotAName};
+use crate::recipe::{Name, NameError};
 use crate::record::Folder;
 
 /// The results folder where none is named.
@@ -20,7 +20,7 @@ pub fn new_run_name(name: &str) -> Result<Name, String> {
     if RESERVED.contains(&name) {
         return Err(format!("`{name}` has a meaning of its own in a results folder; give another name"));
     }
-    name.parse().map_err(|wanted: NotAName| wanted.to_string())
+    name.parse().map_err(|wanted: NameError| wanted.to_string())
 }
 
 /// Creates the folder of a new run in `root`: `name` where one is given, else `default`, with a number where

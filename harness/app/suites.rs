@@ -19,7 +19,7 @@ const FOLDER: &str = "suites";
 /// # Errors
 /// Each result says why that suite cannot be loaded.
 pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suite, Failure>> {
-    let mut seen = Seen::default();
+    let mut seen = KnownSuites::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
         let suite = load_with(&path, profile.name.as_deref(), &profile.settings)?;
@@ -30,9 +30,9 @@ pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suit
 
 /// The suites so far, by name and file.
 #[derive(Default)]
-struct Seen(Vec<(Name, PathBuf)>);
+struct KnownSuites(Vec<(Name, PathBuf)>);
 
-impl Seen {
+impl KnownSuites {
     /// Refuses a second suite of a name.
     fn add(&mut self, path: PathBuf, suite: Suite) -> Result<Suite, Failure> {
         if let Some((_, first)) = self.0.iter().find(|(name, _)| *name == suite.name) {
@@ -112,7 +112,7 @@ fn only(suites: Vec<Suite>, selection: &Selection, filters: &FilterOptions) -> R
 /// Fails if a suite cannot be loaded, or if there is none.
 pub fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
     use crate::suite::Error;
-    let mut seen = Seen::default();
+    let mut seen = KnownSuites::default();
     let mut suites = Vec::new();
     for path in paths() {
         match load(&path, profile) {

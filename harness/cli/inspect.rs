@@ -5,7 +5,7 @@ use clap::Subcommand;
 use crate::app::exit::{Exit, Failure};
 use crate::app::inspect::options::{InspectOptions, OneRecord};
 use crate::app::inspect::{output, views};
-use crate::report::inspect::Finding;
+use crate::report::inspect::ViewFinding;
 use crate::report::{TableFormat, render, terminal_width};
 use crate::terminal::print;
 
@@ -19,11 +19,11 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum ViewVerb {
     /// The probabilities of the classes after every time step of a sample (also as a page: --out FILE.html)
-    Steps(OfSample),
+    Steps(SampleArgs),
     /// The outputs of the recurrent layers over time, beside the sample
-    Hidden(OfSample),
+    Hidden(SampleArgs),
     /// The gates and states of LSTM and GRU layers over time
-    Gates(OfSample),
+    Gates(SampleArgs),
     /// What samples are taken for after each of the last five time steps, and the test accuracy there
     LastSteps {
         #[command(flatten)]
@@ -71,7 +71,7 @@ enum ViewVerb {
 
 /// A trial's record, and one of its samples.
 #[derive(Debug, clap::Args)]
-struct OfSample {
+struct SampleArgs {
     #[command(flatten)]
     record: OneRecord,
     /// Index in the dataset's test split, from 0 [default: the first that the trial is tested on]
@@ -86,9 +86,9 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     }
     let keep = output::keep(options, record)?;
     let found = match &args.view {
-        ViewVerb::Steps(OfSample { record, sample }) => views::steps(record, *sample)?,
-        ViewVerb::Hidden(OfSample { record, sample }) => views::hidden(record, *sample)?,
-        ViewVerb::Gates(OfSample { record, sample }) => views::gates(record, *sample)?,
+        ViewVerb::Steps(SampleArgs { record, sample }) => views::steps(record, *sample)?,
+        ViewVerb::Hidden(SampleArgs { record, sample }) => views::hidden(record, *sample)?,
+        ViewVerb::Gates(SampleArgs { record, sample }) => views::gates(record, *sample)?,
         ViewVerb::LastSteps { record, count } => views::last_steps(record, *count)?,
         ViewVerb::Gradients { records, options, count } => views::gradients(records, options, *count)?,
         ViewVerb::Mistakes { record, count } => views::mistakes(record, *count)?,
@@ -96,7 +96,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         ViewVerb::Samples { record, count } => views::samples(record, *count)?,
     };
     match (&found, &args.view) {
-        (Finding::Confusion(confusion), ViewVerb::Confusion { format, .. })
+        (ViewFinding::Confusion(confusion), ViewVerb::Confusion { format, .. })
             if options.out.is_none() && keep.is_none() =>
         {
             print(&render(&[confusion.table()], *format, terminal_width()));

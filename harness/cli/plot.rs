@@ -8,7 +8,7 @@ use crate::app::options::runs::PooledRuns;
 use crate::app::options::selection::FilterOptions;
 use crate::app::{picture, plot};
 use crate::metrics::Metric;
-use crate::suite::presentation::{Figure, Kind};
+use crate::suite::presentation::{Figure, FigureKind};
 
 /// Draw what runs found: learning curves, sweeps, distributions over seeds, accuracy against cost
 #[derive(Debug, clap::Args)]
@@ -16,7 +16,7 @@ use crate::suite::presentation::{Figure, Kind};
 pub(super) struct Args {
     /// What is drawn
     #[arg(long, value_enum)]
-    kind: Kind,
+    kind: FigureKind,
     /// The picture, as SVG or PNG by its ending; without it, the data behind it goes to stdout
     #[arg(long, value_name = "FILE", value_parser = picture::file)]
     out: Option<PathBuf>,

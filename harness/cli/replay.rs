@@ -24,6 +24,6 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
-    let original = replay::Original::find(&args.record, &args.results, &args.data)?;
+    let original = replay::ReplayedRecord::find(&args.record, &args.results, &args.data)?;
     original.replay(&args.worker.workers()?, args.progress, args.output)
 }

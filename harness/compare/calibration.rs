@@ -12,7 +12,7 @@ pub const FEWEST: usize = 5;
 
 /// What was said of how many comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ComparisonCounts {
     /// The number of comparisons.
     pub comparisons: usize,
     /// `regressed`, confirmed by another measurement.
@@ -23,7 +23,7 @@ pub struct Counts {
     pub inconclusive: usize,
 }
 
-impl Counts {
+impl ComparisonCounts {
     fn add(&mut self, verdict: Verdict) {
         self.comparisons += 1;
         match verdict {
@@ -49,9 +49,9 @@ pub struct CaseRates {
     /// The largest relative difference between a measurement and the next.
     pub largest: Option<f64>,
     /// Of the program against itself.
-    pub plain: Counts,
+    pub plain: ComparisonCounts,
     /// Of the slowed case among others that are as they were.
-    pub slowed: Counts,
+    pub slowed: ComparisonCounts,
     /// The smallest slowdown that is found with probability 0.95, with this method; and with four
     /// times as many processes, were they as noisy.
     pub smallest: Option<(f64, f64)>,
@@ -150,8 +150,8 @@ fn empty(case: &CalibratedCase, terms: &Terms, family: usize) -> CaseRates {
         spread: median(&spreads),
         floor: noise.floor(),
         largest,
-        plain: Counts::default(),
-        slowed: Counts::default(),
+        plain: ComparisonCounts::default(),
+        slowed: ComparisonCounts::default(),
         smallest: smallest(1.0).zip(smallest(4.0)),
     }
 }

@@ -1,6 +1,6 @@
 //! What a run found against a baseline, case by case.
 
-use super::accuracy::{AccuracyFigures, GateFinding, Step, first_step, gates, second_step};
+use super::accuracy::{AccuracyComparison, AccuracyFigures, GateFinding, first_step, gates, second_step};
 use super::field::Field;
 use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
@@ -39,15 +39,20 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
     let mut pairs = Vec::new();
     for (old, new) in suites {
         let of_old = old.cases.iter().map(|case| (case, new.case(&case.trial.case)));
-        pairs.extend(of_old.map(|(case, found)| Pair { suites: (old, new), old: Some(case), new: found }));
+        pairs.extend(of_old.map(|(case, found)| CasePair {
+            suites: (old, new),
+            old: Some(case),
+            new: found,
+        }));
         let only_new = new.cases.iter().filter(|case| old.case(&case.trial.case).is_none());
-        pairs.extend(only_new.map(|case| Pair { suites: (old, new), old: None, new: Some(case) }));
+        pairs.extend(only_new.map(|case| CasePair { suites: (old, new), old: None, new: Some(case) }));
     }
-    let steps: Vec<Step> = pairs.iter().map(|pair| pair.accuracy(terms)).collect();
+    let steps: Vec<AccuracyComparison> = pairs.iter().map(|pair| pair.accuracy(terms)).collect();
     let wholes: Vec<_> = suites
         .iter()
         .map(|(old, _)| {
-            let tested = pairs.iter().zip(&steps).filter(|(_, step)| matches!(step, Step::Test(..)));
+            let tested =
+                pairs.iter().zip(&steps).filter(|(_, step)| matches!(step, AccuracyComparison::Test(..)));
             let of_suite = tested.filter(|(pair, _)| std::ptr::eq(pair.suites.0, old));
             let cases: Vec<_> = of_suite.filter_map(|(pair, _)| pair.old.zip(pair.new)).collect();
             whole(&cases, suites.len(), terms).map(|finding| (old.suite.as_str(), finding))
@@ -110,17 +115,17 @@ enum Speed {
 }
 
 /// A case in a baseline and in a run.
-struct Pair<'a> {
+struct CasePair<'a> {
     suites: (&'a Baseline, &'a Baseline),
     old: Option<&'a CaseResults>,
     new: Option<&'a CaseResults>,
 }
 
-impl Pair<'_> {
-    fn accuracy(&self, terms: &Terms) -> Step {
+impl CasePair<'_> {
+    fn accuracy(&self, terms: &Terms) -> AccuracyComparison {
         let settled = |verdict, reason: &str| {
             let reasons = if reason.is_empty() { Vec::new() } else { vec![reason.to_owned()] };
-            Step::Settled(Finding::new(verdict, reasons))
+            AccuracyComparison::Settled(Finding::new(verdict, reasons))
         };
         let (old, new) = match (self.old, self.new) {
             (Some(old), Some(new)) => (old, new),
@@ -157,11 +162,15 @@ impl Pair<'_> {
         }
         let (refused, under_test) = terms.across.part(fields);
         if !refused.is_empty() {
-            return Step::Settled(Finding { under_test, ..Finding::refusing(refused) });
+            return AccuracyComparison::Settled(Finding { under_test, ..Finding::refusing(refused) });
         }
         match first_step(old, new, terms) {
-            Step::Settled(finding) => Step::Settled(Finding { under_test, ..finding }),
-            Step::Test(samples, finding) => Step::Test(samples, Finding { under_test, ..finding }),
+            AccuracyComparison::Settled(finding) => {
+                AccuracyComparison::Settled(Finding { under_test, ..finding })
+            }
+            AccuracyComparison::Test(samples, finding) => {
+                AccuracyComparison::Test(samples, Finding { under_test, ..finding })
+            }
         }
     }
 

@@ -18,7 +18,7 @@ mod whole;
 
 pub use accuracy::{AccuracyFigures, GateFigures, GateFinding, Means};
 pub use across::Across;
-pub use calibration::{CaseRates, Counts, FEWEST, rates};
+pub use calibration::{CaseRates, ComparisonCounts, FEWEST, rates};
 pub use diff::{ALL_CASES, CaseFinding, diff};
 pub use field::{Field, leaves_of};
 pub use fingerprint::fingerprint;
@@ -26,6 +26,6 @@ pub use identity::identity;
 pub use locations::locations;
 pub use noise::Noise;
 pub use paired::{Difference, PairedRatio, fewest_pairs};
-pub use results::{Parting, parting, results};
+pub use results::{FirstDifference, first_difference, results};
 pub use throughput::ThroughputFigures;
 pub use verdict::{Finding, Terms, Verdict};

@@ -1,6 +1,6 @@
 //! How much slower one side of an A/B comparison is.
 
-use crate::record::{Pair, Round};
+use crate::record::{ProcessPair, Round};
 use crate::stats::{fewest, quantile, signed_rank};
 
 /// The time of B in units of A's.
@@ -32,7 +32,7 @@ impl PairedRatio {
     /// pairs, the centre of the logarithms by [`signed_rank`]. The intervals of a family of so many cases
     /// hold the true ratios of all of them in 95 % of comparisons (Bonferroni). None of
     /// [too few](fewest_pairs) pairs.
-    pub fn of(pairs: &[Pair], family: usize) -> Option<Self> {
+    pub fn of(pairs: &[ProcessPair], family: usize) -> Option<Self> {
         let logs: Vec<f64> = pairs.iter().filter_map(log_ratio).collect();
         let (centre, interval) = signed_rank(&logs, level(family))?;
         Some(PairedRatio {
@@ -68,7 +68,7 @@ fn level(family: usize) -> f64 {
 /// median, which others on the machine lengthen.
 const FASTER: f64 = 0.1;
 
-fn log_ratio(pair: &Pair) -> Option<f64> {
+fn log_ratio(pair: &ProcessPair) -> Option<f64> {
     let side = |is_b: bool| {
         let rounds = pair.blocks.iter().flat_map(|block| if is_b { &block.b } else { &block.a });
         let slices = rounds.flat_map(|round: &Round| &round.slices);
@@ -100,13 +100,13 @@ mod tests {
     }
 
     /// Pairs of one block, in which B takes as much longer.
-    fn pairs(factors: &[f64]) -> Vec<Pair> {
+    fn pairs(factors: &[f64]) -> Vec<ProcessPair> {
         let block = |&factor: &f64| Block {
             b_outside: false,
             a: [round(1.0), round(1.0)],
             b: [round(factor), round(factor)],
         };
-        factors.iter().map(|factor| Pair { steady: true, blocks: vec![block(factor)] }).collect()
+        factors.iter().map(|factor| ProcessPair { steady: true, blocks: vec![block(factor)] }).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::record::TrialRecord;
 
 /// The first epoch in which two trials of one identity were no longer the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parting {
+pub struct FirstDifference {
     /// The number of the epoch, from 1.
     pub epoch: u32,
     /// The weights, buffers and optimiser states that differ after it: their names and digests.
@@ -16,7 +16,7 @@ pub struct Parting {
 
 /// Where two records part among the epochs that both have; none where they do not. Wall times and
 /// the like are no results.
-pub fn parting(a: &TrialRecord, b: &TrialRecord) -> Option<Parting> {
+pub fn first_difference(a: &TrialRecord, b: &TrialRecord) -> Option<FirstDifference> {
     a.epochs.iter().zip(&b.epochs).find_map(|(a, b)| {
         let score = |score: Option<_>, part: fn(&_) -> f64| {
             score.as_ref().map_or_else(|| "none".to_owned(), |score| part(score).to_string())
@@ -47,7 +47,7 @@ pub fn parting(a: &TrialRecord, b: &TrialRecord) -> Option<Parting> {
         };
         let tensors: Vec<Field> = names.map(digests).filter(Field::differs).collect();
         let parted = !values.is_empty() || !tensors.is_empty();
-        parted.then_some(Parting { epoch: a.epoch, tensors, values })
+        parted.then_some(FirstDifference { epoch: a.epoch, tensors, values })
     })
 }
 

@@ -89,7 +89,7 @@ pub(super) fn throughput(
         // There is a p for each that could be compared, in their order.
         let judged = compared.as_ref().and_then(|first| {
             let ((slower, faster), within) = p.next()?;
-            Some(measured.judge(first, Adjusted { slower, faster, within }, family, terms))
+            Some(measured.judge(first, AdjustedP { slower, faster, within }, family, terms))
         });
         let unmeasured = || {
             let reason = "at least two processes with rounds are needed on each side";
@@ -101,7 +101,7 @@ pub(super) fn throughput(
 }
 
 /// p adjusted for the family.
-struct Adjusted {
+struct AdjustedP {
     slower: f64,
     faster: f64,
     within: f64,
@@ -131,7 +131,7 @@ impl<'a> Measured<'a> {
     fn judge(
         &self,
         first: &Compared,
-        p: Adjusted,
+        p: AdjustedP,
         family: usize,
         terms: &Terms,
     ) -> Finding<ThroughputFigures> {

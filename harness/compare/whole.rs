@@ -20,8 +20,8 @@ pub(super) fn whole(
     suites: usize,
     terms: &Terms,
 ) -> Option<Finding<AccuracyFigures>> {
-    let pairs: Vec<Pair> = cases.iter().flat_map(|(old, new)| pairs(old, new)).collect();
-    let logs: Vec<f64> = pairs.iter().map(Pair::log_ratio).collect();
+    let pairs: Vec<SeedPair> = cases.iter().flat_map(|(old, new)| pairs(old, new)).collect();
+    let logs: Vec<f64> = pairs.iter().map(SeedPair::log_ratio).collect();
     let level = 1.0 - 2.0 * terms.alpha / suites.max(1) as f64;
     let (centre, Interval { low, high }) = signed_rank(&logs, level).filter(|_| cases.len() > 1)?;
     if low <= terms.suite_margin.ln_1p() {
@@ -38,12 +38,13 @@ pub(super) fn whole(
         pairs.len(),
         terms.suite_margin * 100.0
     );
-    let means = |side: fn(&Pair) -> Option<Means>| {
+    let means = |side: fn(&SeedPair) -> Option<Means>| {
         let of =
             |value: fn(Means) -> f64| median(&pairs.iter().filter_map(side).map(value).collect::<Vec<_>>());
         Some(Means { accuracy: of(|means| means.accuracy)?, loss: of(|means| means.loss)? })
     };
-    let failed = |side: fn(&Pair) -> Option<Means>| pairs.iter().filter(|pair| side(pair).is_none()).count();
+    let failed =
+        |side: fn(&SeedPair) -> Option<Means>| pairs.iter().filter(|pair| side(pair).is_none()).count();
     let mut finding = Finding::new(Verdict::Regressed, vec![reason]);
     finding.figures = Some(AccuracyFigures {
         seeds: (pairs.len(), pairs.len()),
@@ -63,12 +64,12 @@ pub(super) fn whole(
 const FAILED: f64 = 1e4;
 
 /// One seed of a case on both sides, where it does not have the same bits; none where it failed.
-struct Pair {
+struct SeedPair {
     old: Option<Means>,
     new: Option<Means>,
 }
 
-impl Pair {
+impl SeedPair {
     fn log_ratio(&self) -> f64 {
         match (self.old, self.new) {
             (Some(old), Some(new)) => (new.loss / old.loss).ln(),
@@ -80,7 +81,7 @@ impl Pair {
 }
 
 /// What can be compared; two failures say nothing.
-fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<Pair> {
+fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<SeedPair> {
     let score = |seed: &SeedResult| {
         if seed.status.is_some_and(Status::is_success) {
             let means = Means { accuracy: seed.accuracy?, loss: seed.loss? };
@@ -91,7 +92,7 @@ fn pairs(old: &CaseResults, new: &CaseResults) -> Vec<Pair> {
     };
     let pair = |new: &SeedResult| {
         let old = old.seed(new.seed).filter(|old| !is_identical(old, new))?;
-        let pair = Pair { old: score(old)?, new: score(new)? };
+        let pair = SeedPair { old: score(old)?, new: score(new)? };
         Some(pair).filter(|pair| pair.old.is_some() || pair.new.is_some())
     };
     new.seeds.iter().filter_map(pair).collect()

@@ -97,7 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::recipe::When;
+    use crate::recipe::AugmentationTiming;
     use crate::rng::Purpose;
 
     fn warped(change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn changes_stay_within_the_plan() {
-        let plan = Augmentation { when: When::Once, shift: 0.25, rotate: 30.0, flip: true };
+        let plan = Augmentation { when: AugmentationTiming::Once, shift: 0.25, rotate: 30.0, flip: true };
         let stream = Stream::new(1, Purpose::Augmentation, 0);
         let drawn: Vec<Change> =
             (0..1000).map(|index| Change::draw(&plan, 8, 16, &mut stream.item(index))).collect();

@@ -66,7 +66,7 @@ pub enum Error {
         /// The dataset that the file belongs to.
         dataset: &'static str,
         /// What is wrong with its content.
-        problem: idx::Problem,
+        problem: idx::IdxProblem,
     },
     /// A file's content is not the published one.
     #[error(

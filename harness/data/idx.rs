@@ -23,7 +23,7 @@ pub struct Array<const N: usize> {
 
 /// What can be wrong with an IDX file.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum IdxProblem {
     /// It ends too early.
     #[error("truncated: it ends after {found} of {expected} bytes")]
     Truncated {
@@ -78,16 +78,16 @@ pub enum Problem {
 ///
 /// # Errors
 /// Returns an error if the bytes are no IDX file of this shape, or cannot be read.
-pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> Result<Array<N>, Problem> {
+pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> Result<Array<N>, IdxProblem> {
     let header_len = 4 + 4 * N as u64;
     let mut header = Vec::new();
     reader.by_ref().take(header_len).read_to_end(&mut header)?;
-    let truncated = |expected| Problem::Truncated { found: header.len() as u64, expected };
+    let truncated = |expected| IdxProblem::Truncated { found: header.len() as u64, expected };
 
     let (magic, dimensions) = header.split_first_chunk::<4>().ok_or_else(|| truncated(header_len))?;
     let expected = [0, 0, UNSIGNED_BYTE, N as u8];
     if *magic != expected {
-        return Err(Problem::Magic { dimensions: N, found: *magic, expected });
+        return Err(IdxProblem::Magic { dimensions: N, found: *magic, expected });
     }
     if header.len() as u64 != header_len {
         return Err(truncated(header_len));
@@ -97,7 +97,7 @@ pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> 
         *size = u32::from_be_bytes(*bytes);
     }
     if shape != expected_shape {
-        return Err(Problem::Shape { found: shape.to_vec(), expected: expected_shape.to_vec() });
+        return Err(IdxProblem::Shape { found: shape.to_vec(), expected: expected_shape.to_vec() });
     }
     let count = size(shape) - header_len;
 
@@ -106,10 +106,10 @@ pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> 
     let found = header_len + elements.len() as u64;
     let expected = header_len + count;
     if found < expected {
-        return Err(Problem::Truncated { found, expected });
+        return Err(IdxProblem::Truncated { found, expected });
     }
     if found > expected {
-        return Err(Problem::Trailing { expected });
+        return Err(IdxProblem::Trailing { expected });
     }
     let sha256 = hex(&Sha256::new().chain_update(&header).chain_update(&elements).finalize());
     Ok(Array { shape, elements, sha256 })
@@ -136,9 +136,9 @@ impl Array<1> {
     ///
     /// # Errors
     /// Returns an error that names the first label that is no class.
-    pub fn expect_classes(&self, classes: u32) -> Result<(), Problem> {
+    pub fn expect_classes(&self, classes: u32) -> Result<(), IdxProblem> {
         match self.elements.iter().position(|&label| u32::from(label) >= classes) {
-            Some(index) => Err(Problem::Label { index, value: self.elements[index], classes }),
+            Some(index) => Err(IdxProblem::Label { index, value: self.elements[index], classes }),
             None => Ok(()),
         }
     }

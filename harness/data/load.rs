@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::catalogue::{self, Entry};
 use super::gzip;
-use super::idx::{self, Array, Problem};
+use super::idx::{self, Array, IdxProblem};
 use super::locate::file_in;
 use super::{Bytes, Dataset, Error, Roots, Split, glyphs};
 use crate::files;
@@ -71,13 +71,13 @@ fn read_file<const N: usize>(
     folder: &Path,
     file: &'static catalogue::File,
     shape: [u32; N],
-    check: impl Fn(&Array<N>) -> Result<(), Problem>,
+    check: impl Fn(&Array<N>) -> Result<(), IdxProblem>,
 ) -> Result<Array<N>, Error> {
     let path = file_in(folder, file).unwrap_or_else(|| folder.join(file.name));
     let opened = files::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
     // One byte more shows that there are too many.
     let array = gzip::unpacked(opened, idx::size(shape) + 1)
-        .map_err(Problem::Io)
+        .map_err(IdxProblem::Io)
         .and_then(|content| idx::read(&content[..], shape))
         .and_then(|array| check(&array).map(|()| array))
         .map_err(|problem| Error::Malformed { path: path.clone(), dataset: entry.name, problem })?;

@@ -23,7 +23,7 @@ mod training;
 use std::collections::BTreeMap;
 
 pub use error::Error;
-pub use idx::Problem;
+pub use idx::IdxProblem;
 pub use load::load;
 pub use locate::Roots;
 pub use prepare::Prepared;

@@ -37,7 +37,7 @@ fn two_normals(stream: &mut Stream) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::When;
+    use crate::recipe::AugmentationTiming;
 
     #[test]
     fn a_fraction_of_the_labels_is_drawn_anew() {
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn pixel_noise_has_its_mean_and_deviation() {
-        let noise = PixelNoise { when: When::Once, mean: 0.5, std: 2.0 };
+        let noise = PixelNoise { when: AugmentationTiming::Once, mean: 0.5, std: 2.0 };
         let mut image = vec![1.0; 99_999];
         pixels(&mut image, &noise, &mut Stream::new(1, Purpose::PixelNoise, 0));
         let mean = image.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / 1e5;
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn pixel_noise_is_pinned() {
-        let noise = PixelNoise { when: When::Once, mean: 0.0, std: 1.0 };
+        let noise = PixelNoise { when: AugmentationTiming::Once, mean: 0.0, std: 1.0 };
         let mut image = [0.0; 3];
         pixels(&mut image, &noise, &mut Stream::new(1, Purpose::PixelNoise, 0));
         assert_eq!(image.map(f32::to_bits), [1_063_058_187, 3_219_049_367, 1_067_404_214]);

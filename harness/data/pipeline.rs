@@ -4,7 +4,7 @@
 use super::augment::{Change, Warp};
 use super::resize::Resize;
 use super::{Error, noise};
-use crate::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, When};
+use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise};
 use crate::rng::{Purpose, Stream};
 
 /// The largest height or width that images are resized to.
@@ -80,15 +80,15 @@ impl Pipeline {
 
     /// Whether every epoch sees other images.
     pub fn changes_every_epoch(&self) -> bool {
-        let augmented = self.augmentation.is_some_and(|plan| plan.when == When::EveryEpoch);
-        augmented || self.pixel_noise.is_some_and(|plan| plan.when == When::EveryEpoch)
+        let augmented = self.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::EveryEpoch);
+        augmented || self.pixel_noise.is_some_and(|plan| plan.when == AugmentationTiming::EveryEpoch)
     }
 
     /// All images as `epoch` (from 1) sees them: `pixels` holds image after image, and so does what
     /// is returned, with the changed copies after the unchanged ones where they are appended.
     pub fn apply(&self, pixels: &[u8], epoch: u32) -> Vec<f32> {
         let count = pixels.len() / (self.input[0] * self.input[1]).max(1);
-        let appended = self.augmentation.is_some_and(|plan| plan.when == When::Appended);
+        let appended = self.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended);
         let copies = if appended { 2 } else { 1 };
         let size = self.output[0] * self.output[1];
         let mut images = vec![0.0; copies * count * size];
@@ -116,8 +116,8 @@ struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     fn new(pipeline: &'a Pipeline, epoch: u32) -> Self {
-        let stream = |purpose, when: Option<When>| {
-            let epoch = if when == Some(When::EveryEpoch) { epoch } else { 0 };
+        let stream = |purpose, when: Option<AugmentationTiming>| {
+            let epoch = if when == Some(AugmentationTiming::EveryEpoch) { epoch } else { 0 };
             Stream::new(pipeline.seed, purpose, epoch.into())
         };
         let [height, width] = pipeline.input;

@@ -1,10 +1,10 @@
 //! The samples of a trial: a dataset under a plan and a seed.
 
 use super::pipeline::Pipeline;
-use super::selection::{Selection, gather, samples, select};
+use super::selection::{SelectedImages, gather, samples, select};
 use super::test_set::TestSet;
 use super::{Dataset, Error, Samples, Split, noise};
-use crate::recipe::{DataPlan, SplitName, When};
+use crate::recipe::{AugmentationTiming, DataPlan, SplitName};
 
 /// The samples of a trial, ready for a model.
 #[derive(Debug)]
@@ -15,12 +15,12 @@ pub struct Prepared {
     pub validation: Option<Samples>,
     /// What is left of the test split; none where nothing is.
     pub test: Option<Samples>,
-    redrawn: Option<Redrawn>,
+    redrawn: Option<RedrawnImages>,
 }
 
 /// What epochs' training images are made from, where they differ.
 #[derive(Debug)]
-struct Redrawn {
+struct RedrawnImages {
     pipeline: Pipeline,
     pixels: Vec<u8>,
 }
@@ -32,7 +32,7 @@ impl Prepared {
     ///
     /// [`Error::Plan`] where the plan asks for what the dataset does not have.
     pub fn new(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Self, Error> {
-        let Selection { train, validation, test } = select(dataset, plan, seed)?;
+        let SelectedImages { train, validation, test } = select(dataset, plan, seed)?;
         let shape = |split: &Split| [split.height, split.width];
         let train_shape = shape(&dataset.train);
         let test_shape = shape(&dataset.test);
@@ -42,11 +42,11 @@ impl Prepared {
         if plan.label_noise > 0.0 {
             noise::labels(&mut labels, plan.label_noise, dataset.classes, seed);
         }
-        if plan.augmentation.is_some_and(|plan| plan.when == When::Appended) {
+        if plan.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended) {
             labels.extend_from_within(..);
         }
         let train = samples(&pipeline, &pixels, labels);
-        let redrawn = pipeline.changes_every_epoch().then_some(Redrawn { pipeline, pixels });
+        let redrawn = pipeline.changes_every_epoch().then_some(RedrawnImages { pipeline, pixels });
 
         let held_out = |split: &Split, shape, indices: &[u32]| -> Result<Samples, Error> {
             let (pixels, labels) = gather(split, indices);

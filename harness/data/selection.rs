@@ -24,7 +24,7 @@ pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// Which images, by index into their splits.
-pub(super) struct Selection {
+pub(super) struct SelectedImages {
     pub train: Vec<u32>,
     pub validation: Option<(SplitName, Vec<u32>)>,
     pub test: Vec<u32>,
@@ -34,7 +34,7 @@ pub(super) struct Selection {
 ///
 /// # Errors
 /// Returns [`Error::Plan`] if the plan asks for more images than there are.
-pub(super) fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Selection, Error> {
+pub(super) fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<SelectedImages, Error> {
     let mut train: Vec<u32> = (0..dataset.train.len() as u32).collect();
     let mut test: Vec<u32> = (0..dataset.test.len() as u32).collect();
     let validation = plan.validation.map(|Validation { from, count, by }| {
@@ -61,7 +61,7 @@ pub(super) fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Se
         expect_count("test_samples", count, test.len())?;
         test.truncate(count as usize);
     }
-    Ok(Selection { train, validation, test })
+    Ok(SelectedImages { train, validation, test })
 }
 
 fn expect_count(field: &'static str, count: u32, most: usize) -> Result<(), Error> {

@@ -36,14 +36,14 @@ pub struct Handle {
     name: String,
     classes: u32,
     digests: BTreeMap<String, String>,
-    train: Part,
-    test: Part,
+    train: SharedSplit,
+    test: SharedSplit,
 }
 
 /// Where a split lies in the memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Part {
+struct SharedSplit {
     height: u32,
     width: u32,
     images: Range<usize>,
@@ -68,8 +68,8 @@ impl Shared {
             end += bytes.len();
             Ok(start..end)
         };
-        let mut part = |split: &Split| -> Result<Part, Error> {
-            Ok(Part {
+        let mut part = |split: &Split| -> Result<SharedSplit, Error> {
+            Ok(SharedSplit {
                 height: split.height,
                 width: split.width,
                 images: append(&split.images)?,
@@ -160,7 +160,7 @@ impl Handle {
     }
 }
 
-impl Part {
+impl SharedSplit {
     fn fits(&self, len: usize) -> bool {
         let pixels = self.labels.len() as u128 * u128::from(self.height) * u128::from(self.width);
         self.height > 0

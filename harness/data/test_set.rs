@@ -5,7 +5,7 @@ use super::pipeline::Pipeline;
 use super::selection::{gather, samples, select};
 use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
-use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::transform::{Transform, TransformKind};
 
 /// The test images of a trial before anything is done to them, and what is.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl TestSet {
     }
 
     /// Each image changed before all else: once for each direction of the transform, in the order of
-    /// [`Kind`], or once where it changes nothing.
+    /// [`TransformKind`], or once where it changes nothing.
     pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
         let changed = |change| samples(&self.pipeline.with_change(change), &self.pixels, self.labels.clone());
         changes(transform).into_iter().map(changed)
@@ -58,9 +58,11 @@ fn changes(transform: Transform) -> Vec<Change> {
         return vec![Change::NONE];
     }
     match kind {
-        Kind::Scale => vec![Change { scale: strength, ..Change::NONE }],
-        Kind::Rotate => [strength, -strength].map(|rotate| Change { rotate, ..Change::NONE }).to_vec(),
-        Kind::Translate => [[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]]
+        TransformKind::Scale => vec![Change { scale: strength, ..Change::NONE }],
+        TransformKind::Rotate => {
+            [strength, -strength].map(|rotate| Change { rotate, ..Change::NONE }).to_vec()
+        }
+        TransformKind::Translate => [[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]]
             .map(|way| Change { shift: way.map(|part| part * strength), ..Change::NONE })
             .to_vec(),
     }

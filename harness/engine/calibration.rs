@@ -20,23 +20,23 @@ const SIDE: i64 = 2048;
 /// so that no change to libtorch or to our kernels changes it: it feels the core's frequency, and
 /// whether another virtual machine computes on the core's other hyper-thread. On CUDA it is a product
 /// of two 2048 x 2048 matrices.
-pub enum Calibration {
+pub enum CalibrationKernel {
     Host { values: Vec<f32> },
     Cuda { a: Tensor, b: Tensor },
 }
 
-impl Calibration {
+impl CalibrationKernel {
     /// The kernel of this device.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn new(device: Device) -> Result<Self, Error> {
         Ok(match device {
-            Device::Cuda(_) => Calibration::Cuda {
+            Device::Cuda(_) => CalibrationKernel::Cuda {
                 a: Tensor::f_ones([SIDE, SIDE], (Kind::Float, device))?,
                 b: Tensor::f_ones([SIDE, SIDE], (Kind::Float, device))?,
             },
-            _ => Calibration::Host { values: vec![0.5; VALUES] },
+            _ => CalibrationKernel::Host { values: vec![0.5; VALUES] },
         })
     }
 
@@ -46,13 +46,15 @@ impl Calibration {
     /// Returns an error if libtorch refuses.
     pub fn seconds(&mut self, timer: &mut Option<DeviceTimer>) -> Result<f64, Error> {
         match (self, timer) {
-            (Calibration::Cuda { a, b }, Some(timer)) => {
+            (CalibrationKernel::Cuda { a, b }, Some(timer)) => {
                 timer.begin()?;
                 let _ = black_box(a.f_matmul(b)?);
                 timer.end()
             }
-            (Calibration::Cuda { .. }, None) => Err(Error::System("the device has no timer".to_owned())),
-            (Calibration::Host { values }, _) => {
+            (CalibrationKernel::Cuda { .. }, None) => {
+                Err(Error::System("the device has no timer".to_owned()))
+            }
+            (CalibrationKernel::Host { values }, _) => {
                 let wall = Instant::now();
                 for _ in 0..PASSES {
                     compute(black_box(values));

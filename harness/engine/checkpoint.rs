@@ -11,7 +11,7 @@ use tch::Tensor;
 use super::error::Error;
 use super::tensors::{Tensors, deserialize, serialize};
 use crate::event::Epoch;
-use crate::recipe::NotAName;
+use crate::recipe::NameError;
 use crate::record::{self, Format};
 
 /// All of a trial's state but its tensors.
@@ -19,15 +19,15 @@ pub type Progress = record::Checkpoint<Epoch>;
 
 /// Where a trial's checkpoint is kept.
 #[derive(Clone, Debug)]
-pub struct Checkpoint {
+pub struct CheckpointFiles {
     /// Folder and file name without extension: `trials/smoke/mlp/1`.
     base: PathBuf,
 }
 
-impl Checkpoint {
+impl CheckpointFiles {
     /// Kept at `base`, a path without extension.
     pub fn new(base: PathBuf) -> Self {
-        Checkpoint { base }
+        CheckpointFiles { base }
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -61,7 +61,7 @@ impl Checkpoint {
             steps,
             tensors: name
                 .parse()
-                .map_err(|wanted: NotAName| Error::System(format!("{}: {wanted}", path.display())))?,
+                .map_err(|wanted: NameError| Error::System(format!("{}: {wanted}", path.display())))?,
             tensors_crc32: record::crc32(&content),
         };
         record::overwrite(&path, &content)?;
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_loaded_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let checkpoint = Checkpoint::new(folder.path().join("1"));
+        let checkpoint = CheckpointFiles::new(folder.path().join("1"));
         assert!(checkpoint.load("mine").unwrap().is_none());
         let score = serde_json::json!({"loss": 1.0, "accuracy": 0.5});
         let epoch: Epoch = serde_json::from_value(serde_json::json!({

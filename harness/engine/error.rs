@@ -16,7 +16,7 @@ pub enum Error {
     Shape(#[from] ShapeError),
     /// The network has no answer after every time step.
     #[error(transparent)]
-    Unread(#[from] crate::recipe::shape::Unread),
+    Reading(#[from] crate::recipe::shape::ReadingError),
     /// The data cannot be prepared.
     #[error(transparent)]
     Data(#[from] crate::data::Error),

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tch::Tensor;
 
-use super::checkpoint::{Checkpoint, Progress};
+use super::checkpoint::{CheckpointFiles, Progress};
 use super::digest;
 use super::error::Error;
 use super::tensors::{BEST, Tensors, serialize};
@@ -25,7 +25,7 @@ pub struct Fit<'a> {
     watch: Watch,
     epochs: Vec<Epoch>,
     best: Option<Vec<Tensor>>,
-    checkpoint: Option<Checkpoint>,
+    checkpoint: Option<CheckpointFiles>,
     weights: Option<PathBuf>,
 }
 
@@ -38,7 +38,7 @@ impl<'a> Fit<'a> {
     pub fn new(
         trial: &'a Trial,
         trainer: Trainer<'a>,
-        checkpoint: Option<Checkpoint>,
+        checkpoint: Option<CheckpointFiles>,
         weights: Option<PathBuf>,
     ) -> Result<Self, Error> {
         let training = &trial.experiment.training;

@@ -47,7 +47,7 @@ pub use trainer::Trainer;
 use crate::data::Dataset;
 use crate::event::{Event, Task};
 use crate::recipe::Trial;
-use checkpoint::Checkpoint;
+use checkpoint::CheckpointFiles;
 use fit::Fit;
 
 /// Trains `trial` on `dataset`; `emit` is told what happens, the end included. With `checkpoint`, a
@@ -69,7 +69,7 @@ pub fn train(
 ) -> Result<(), Error> {
     let began = Instant::now();
     let trainer = Trainer::new(trial, dataset)?;
-    let fit = Fit::new(trial, trainer, checkpoint.map(Checkpoint::new), weights)?;
+    let fit = Fit::new(trial, trainer, checkpoint.map(CheckpointFiles::new), weights)?;
     if let Some(finished) = fit.run(began, stop, emit)? {
         emit(Event::Finished(finished));
     }

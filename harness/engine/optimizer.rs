@@ -6,34 +6,34 @@ use super::clip::Clip;
 use super::error::Error;
 use super::layers::Parameter;
 use super::optimizers;
-use super::shim::Step;
+use super::shim::StepTensors;
 use crate::recipe;
 
 /// An optimiser with its state.
-pub struct Optimizer {
+pub struct FusedOptimizer {
     rule: recipe::Optimizer,
     weights: Vec<Tensor>,
     /// What each gradient is given of its weight by the fused step: weight decay w, and 2 l of an L2 penalty l, unless
     /// that is given before clipping.
     decay: Vec<f64>,
-    /// How gradients are scaled down; see [`Optimizer::clipped`].
+    /// How gradients are scaled down; see [`FusedOptimizer::clipped`].
     clip: Option<Clip>,
     /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
     steps: u64,
-    /// Whether our own loops move the weights; see [`Step::loops`].
+    /// Whether our own loops move the weights; see [`StepTensors::loops`].
     loops: bool,
 }
 
-impl Optimizer {
+impl FusedOptimizer {
     /// For these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels elsewhere.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn new(rule: recipe::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
         let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
-        Optimizer::with(loops, rule, weight_decay, parameters)
+        FusedOptimizer::with(loops, rule, weight_decay, parameters)
     }
 
     /// As [`new`](Self::new), with our own loops or without.
@@ -48,7 +48,7 @@ impl Optimizer {
         let zeros = |_| -> Result<Vec<Tensor>, Error> {
             weights.iter().map(|w| Ok(w.f_detach()?.f_zeros_like()?)).collect()
         };
-        Ok(Optimizer {
+        Ok(FusedOptimizer {
             rule,
             decay: parameters.iter().map(|p| weight_decay + 2.0 * p.l2).collect(),
             clip: None,
@@ -89,7 +89,8 @@ impl Optimizer {
             None => None,
         };
         let gradients = clipped.as_deref().unwrap_or(gradients);
-        let step = Step { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
+        let step =
+            StepTensors { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
         optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }
 

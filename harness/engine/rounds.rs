@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use tch::{Device, Tensor};
 
-use super::calibration::Calibration;
+use super::calibration::CalibrationKernel;
 use super::error::Error;
-use super::samples::Tally;
+use super::samples::ScoreTally;
 use super::shim::DeviceTimer;
 use super::trainer::Trainer;
 use super::usage;
@@ -35,7 +35,7 @@ pub struct Rounds<'a> {
     batches: i64,
     lr: f64,
     position: i64,
-    calibration: Calibration,
+    calibration: CalibrationKernel,
     timer: Option<DeviceTimer>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Rounds<'a> {
             Device::Cuda(index) => Some(DeviceTimer::new(index)?),
             _ => None,
         };
-        let calibration = Calibration::new(trainer.device())?;
+        let calibration = CalibrationKernel::new(trainer.device())?;
         Ok(Rounds { trainer, initial, order, batch, batches, lr, position: 0, calibration, timer })
     }
 
@@ -70,7 +70,7 @@ impl<'a> Rounds<'a> {
         let mut before = self.calibration.seconds(&mut self.timer)?;
         let waited = usage::wait_seconds();
         let cpu = usage::cpu_seconds();
-        let mut tally = Tally::default();
+        let mut tally = ScoreTally::default();
         let mut slices = Vec::new();
         let mut left = task.steps;
         let mut calibrating = 0.0;
@@ -112,7 +112,7 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn run(&mut self, steps: u32) -> Result<u64, Error> {
         self.begin()?;
-        let mut tally = Tally::default();
+        let mut tally = ScoreTally::default();
         let mut samples = 0;
         for _ in 0..steps {
             samples += self.step(&mut tally, 0)?;
@@ -122,7 +122,7 @@ impl<'a> Rounds<'a> {
     }
 
     /// A step, followed by so many turns of busy work.
-    fn step(&mut self, tally: &mut Tally, turns: u64) -> Result<u64, Error> {
+    fn step(&mut self, tally: &mut ScoreTally, turns: u64) -> Result<u64, Error> {
         let index = self.order.f_narrow(0, self.position % self.batches * self.batch, self.batch)?;
         self.trainer.step(&index, self.lr, tally)?;
         self.position += 1;

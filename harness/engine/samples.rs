@@ -11,21 +11,21 @@ use crate::event::{Counts, Score};
 pub const EVALUATION_BATCH: i64 = 500;
 
 /// A set of samples on the device.
-pub struct Samples {
+pub struct DeviceSamples {
     /// (samples, 1, height, width).
     images: Tensor,
     /// The classes, 64-bit integers of shape (samples).
     labels: Tensor,
 }
 
-impl Samples {
+impl DeviceSamples {
     /// Copies a prepared set to the device.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn new(samples: &data::Samples, device: Device) -> Result<Self, Error> {
         let shape = [-1, 1, i64::from(samples.height), i64::from(samples.width)];
-        Ok(Samples {
+        Ok(DeviceSamples {
             images: Tensor::f_from_slice(&samples.images)?.f_reshape(shape)?.f_to_device(device)?,
             labels: Tensor::f_from_slice(&samples.labels)?.f_to_kind(Kind::Int64)?.f_to_device(device)?,
         })
@@ -71,9 +71,9 @@ impl Samples {
         Ok((score(&tally, model)?, tally.counts()?))
     }
 
-    fn tally(&self, model: &Model) -> Result<Tally, Error> {
+    fn tally(&self, model: &Model) -> Result<ScoreTally, Error> {
         let _no_grad = tch::no_grad_guard();
-        let mut tally = Tally::default();
+        let mut tally = ScoreTally::default();
         for start in (0..self.len()).step_by(EVALUATION_BATCH as usize) {
             let n = EVALUATION_BATCH.min(self.len() - start);
             let labels = self.labels.f_narrow(0, start, n)?;
@@ -85,7 +85,7 @@ impl Samples {
 }
 
 /// The score of a tally, with the model's penalty.
-fn score(tally: &Tally, model: &Model) -> Result<Score, Error> {
+fn score(tally: &ScoreTally, model: &Model) -> Result<Score, Error> {
     let mut score = tally.score()?;
     let _no_grad = tch::no_grad_guard();
     if let Some(penalty) = model.penalty()? {
@@ -113,13 +113,13 @@ pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor, Error> 
 
 /// Keeps what every batch yields, on the device, until the score is asked for: no step waits.
 #[derive(Default)]
-pub struct Tally {
+pub struct ScoreTally {
     losses: Vec<Tensor>,
     logits: Vec<Tensor>,
     labels: Vec<Tensor>,
 }
 
-impl Tally {
+impl ScoreTally {
     /// Adds a batch: its logits, mean loss and labels.
     ///
     /// # Errors

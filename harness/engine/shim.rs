@@ -10,15 +10,15 @@ use torch_sys::C_tensor;
 use super::error::Error;
 use crate::recipe::Numerics;
 
-type Tensors = *const *mut C_tensor;
+type TensorPointers = *const *mut C_tensor;
 
 unsafe extern "C" {
     fn tb_free(text: *mut c_char);
     fn tb_adam(
-        weights: Tensors,
-        gradients: Tensors,
-        first: Tensors,
-        second: Tensors,
+        weights: TensorPointers,
+        gradients: TensorPointers,
+        first: TensorPointers,
+        second: TensorPointers,
         decay: *const f64,
         count: usize,
         loops: bool,
@@ -29,9 +29,9 @@ unsafe extern "C" {
         eps: f64,
     ) -> *mut c_char;
     fn tb_rmsprop(
-        weights: Tensors,
-        gradients: Tensors,
-        squares: Tensors,
+        weights: TensorPointers,
+        gradients: TensorPointers,
+        squares: TensorPointers,
         decay: *const f64,
         count: usize,
         loops: bool,
@@ -40,9 +40,9 @@ unsafe extern "C" {
         eps: f64,
     ) -> *mut c_char;
     fn tb_sgd(
-        weights: Tensors,
-        gradients: Tensors,
-        buffers: Tensors,
+        weights: TensorPointers,
+        gradients: TensorPointers,
+        buffers: TensorPointers,
         decay: *const f64,
         count: usize,
         loops: bool,
@@ -52,7 +52,7 @@ unsafe extern "C" {
     ) -> *mut c_char;
     fn tb_recurrent(
         input: *mut C_tensor,
-        weights: Tensors,
+        weights: TensorPointers,
         cell: i64,
         output: *mut *mut C_tensor,
     ) -> *mut c_char;
@@ -91,7 +91,7 @@ fn pointers(tensors: &[Tensor]) -> Vec<*mut C_tensor> {
 }
 
 /// The parameters of a model as an optimiser sees them.
-pub struct Step<'a> {
+pub struct StepTensors<'a> {
     /// Changed in place; contiguous.
     pub weights: &'a [Tensor],
     /// The gradients, one for each weight.
@@ -104,7 +104,7 @@ pub struct Step<'a> {
     pub lr: f64,
 }
 
-impl Step<'_> {
+impl StepTensors<'_> {
     fn lengths_agree(&self, state: &[&[Tensor]]) -> bool {
         let n = self.weights.len();
         self.gradients.len() == n && self.decay.len() == n && state.iter().all(|s| s.len() == n)

@@ -4,7 +4,7 @@ use tch::{Device, Kind};
 
 use super::error::Error;
 use super::model::Model;
-use super::samples::Samples;
+use super::samples::DeviceSamples;
 use super::tensors::{BEST, Tensors, deserialize};
 use super::trainer::overwrite;
 use super::{device, digest};
@@ -54,7 +54,7 @@ impl Trained {
     /// # Errors
     /// Images of another shape than the model takes; no memory.
     pub fn score(&self, samples: &data::Samples) -> Result<Score, Error> {
-        Samples::new(samples, self.device)?.score(&self.model)
+        DeviceSamples::new(samples, self.device)?.score(&self.model)
     }
 }
 

@@ -9,8 +9,8 @@ use super::device;
 use super::digest;
 use super::error::Error;
 use super::model::Model;
-use super::optimizer::Optimizer;
-use super::samples::{Samples, Tally, cross_entropy};
+use super::optimizer::FusedOptimizer;
+use super::samples::{DeviceSamples, ScoreTally, cross_entropy};
 use super::shim;
 use super::tensors::Tensors;
 use super::usage;
@@ -28,11 +28,11 @@ pub struct Trainer<'a> {
     trial: &'a Trial,
     device: Device,
     model: Model,
-    optimizer: Optimizer,
+    optimizer: FusedOptimizer,
     prepared: Prepared,
-    train: Samples,
-    validation: Option<Samples>,
-    test: Option<Samples>,
+    train: DeviceSamples,
+    validation: Option<DeviceSamples>,
+    test: Option<DeviceSamples>,
 }
 
 impl<'a> Trainer<'a> {
@@ -51,16 +51,16 @@ impl<'a> Trainer<'a> {
             return Err(Error::Parameters { expected, counted: model.count() });
         }
         let training = &experiment.training;
-        let optimizer = Optimizer::new(training.optimizer, training.weight_decay, &model.parameters)?
+        let optimizer = FusedOptimizer::new(training.optimizer, training.weight_decay, &model.parameters)?
             .clipped(training.gradient_clip, training.weight_decay, &model.parameters);
         let mut prepared = Prepared::new(dataset, &experiment.data, trial.seed)?;
         let place = |samples: Option<_>| match samples {
-            Some(samples) => Samples::new(&samples, device).map(Some),
+            Some(samples) => DeviceSamples::new(&samples, device).map(Some),
             None => Ok(None),
         };
         let validation = place(prepared.validation.take())?;
         let test = place(prepared.test.take())?;
-        let train = Samples::new(&prepared.train, device)?;
+        let train = DeviceSamples::new(&prepared.train, device)?;
         prepared.train.images = Vec::new();
         usage::keep_memory();
         Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
@@ -68,7 +68,7 @@ impl<'a> Trainer<'a> {
 
     /// What is known before the first step.
     pub fn started(&self) -> Started {
-        let count = |samples: &Option<Samples>| samples.as_ref().map_or(0, Samples::len) as u32;
+        let count = |samples: &Option<DeviceSamples>| samples.as_ref().map_or(0, DeviceSamples::len) as u32;
         Started {
             parameters: self.model.count(),
             train_samples: self.train.len() as u32,
@@ -137,7 +137,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// One training step on the samples at `index` (64-bit, on the device).
-    pub(super) fn step(&mut self, index: &Tensor, lr: f64, tally: &mut Tally) -> Result<(), Error> {
+    pub(super) fn step(&mut self, index: &Tensor, lr: f64, tally: &mut ScoreTally) -> Result<(), Error> {
         let (images, labels) = self.train.batch(index)?;
         let logits = self.model.forward(&images, true)?;
         let loss = cross_entropy(&logits, &labels)?;
@@ -167,7 +167,7 @@ impl<'a> Trainer<'a> {
         shim::seed(Stream::new(self.trial.seed, Purpose::Dropout, number.into()).u64())?;
 
         let batch = i64::from(self.trial.experiment.training.batch);
-        let mut tally = Tally::default();
+        let mut tally = ScoreTally::default();
         let mut lr = rate.at(self.optimizer.steps());
         let mut reported = Instant::now();
         for start in (0..self.train.len()).step_by(batch as usize) {

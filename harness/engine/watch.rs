@@ -1,14 +1,14 @@
 //! What is decided from epoch to epoch: the learning rate, the best epoch, when to stop.
 
 use crate::event::Epoch;
-use crate::recipe::schedules::Course;
+use crate::recipe::schedules::TrainingLength;
 use crate::recipe::{Monitor, Patience, Schedule, Training};
 
 /// The learning rate over a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearningRate {
     schedule: Schedule,
-    course: Course,
+    course: TrainingLength,
     current: f64,
     plateau: Patience,
 }
@@ -18,7 +18,7 @@ impl LearningRate {
     pub fn new(training: &Training, steps: u32) -> Self {
         LearningRate {
             schedule: training.schedule.clone(),
-            course: Course { steps: steps.max(1).into(), epochs: training.epochs },
+            course: TrainingLength { steps: steps.max(1).into(), epochs: training.epochs },
             current: training.optimizer.lr(),
             plateau: Patience::default(),
         }

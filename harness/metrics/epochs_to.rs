@@ -1,6 +1,6 @@
 //! `epochs-to-0.95`: the first epoch after which the validation accuracy is at least the target.
 
-use super::parameter::Parameter;
+use super::parameter::MetricParameter;
 use super::{Better, Metric, TrialResults, Unit};
 
 /// The value is infinite if no epoch reaches the target.
@@ -9,7 +9,7 @@ pub(super) const METRIC: Metric = Metric::with_parameter(
     "epochs to {} validation accuracy",
     Unit::Epochs,
     Better::Lower,
-    Parameter::Fraction,
+    MetricParameter::Fraction,
     epochs_to,
 )
 .of_validation();

@@ -1,6 +1,6 @@
 //! What a metric is.
 
-use super::parameter::Parameter;
+use super::parameter::MetricParameter;
 use super::results::TrialResults;
 use crate::event::Epoch;
 
@@ -12,9 +12,9 @@ pub struct Metric {
     unit: Unit,
     better: Better,
     needs_validation: bool,
-    parameter: Parameter,
+    parameter: MetricParameter,
     argument: f64,
-    source: Source,
+    source: ValueSource,
 }
 
 /// Computes the value of a metric with a parameter, such as a class.
@@ -22,7 +22,7 @@ type WithArgument = fn(&TrialResults<'_>, f64) -> Option<f64>;
 
 /// What the value is computed from.
 #[derive(Clone, Copy, Debug)]
-enum Source {
+enum ValueSource {
     /// Each epoch has a value; the trial's is the best of them.
     Epoch(fn(&Epoch) -> Option<f64>),
     Trial(fn(&TrialResults<'_>) -> Option<f64>),
@@ -65,7 +65,7 @@ impl Metric {
         better: Better,
         value: fn(&TrialResults<'_>) -> Option<f64>,
     ) -> Self {
-        Metric::from(word, heading, unit, better, Source::Trial(value))
+        Metric::from(word, heading, unit, better, ValueSource::Trial(value))
     }
 
     /// Returns a metric that every epoch has a value of. A trial's value is the best of its epochs'.
@@ -76,7 +76,7 @@ impl Metric {
         better: Better,
         value: fn(&Epoch) -> Option<f64>,
     ) -> Self {
-        Metric::from(word, heading, unit, better, Source::Epoch(value))
+        Metric::from(word, heading, unit, better, ValueSource::Epoch(value))
     }
 
     /// Returns a metric with a parameter, whose argument stands at `{}` in `word` and in `heading`.
@@ -85,10 +85,10 @@ impl Metric {
         heading: &'static str,
         unit: Unit,
         better: Better,
-        parameter: Parameter,
+        parameter: MetricParameter,
         value: WithArgument,
     ) -> Self {
-        let metric = Metric::from(word, heading, unit, better, Source::Argument(value));
+        let metric = Metric::from(word, heading, unit, better, ValueSource::Argument(value));
         Metric { parameter, argument: parameter.example(), ..metric }
     }
 
@@ -97,9 +97,9 @@ impl Metric {
         heading: &'static str,
         unit: Unit,
         better: Better,
-        source: Source,
+        source: ValueSource,
     ) -> Self {
-        let parameter = Parameter::None;
+        let parameter = MetricParameter::None;
         let argument = 0.0;
         Metric { word, heading, unit, better, needs_validation: false, parameter, argument, source }
     }
@@ -149,16 +149,16 @@ impl Metric {
 
     /// Returns whether every epoch has a value of it.
     pub fn is_of_every_epoch(&self) -> bool {
-        matches!(self.source, Source::Epoch(_))
+        matches!(self.source, ValueSource::Epoch(_))
     }
 
     /// Returns the value of a trial: of a metric of every epoch the best. Returns `None` if the trial does not yield
     /// it. The value is infinite if the metric asks how soon a target was reached and it never was.
     pub fn value(&self, results: &TrialResults<'_>) -> Option<f64> {
         match self.source {
-            Source::Trial(value) => value(results),
-            Source::Argument(value) => value(results, self.argument),
-            Source::Epoch(value) => {
+            ValueSource::Trial(value) => value(results),
+            ValueSource::Argument(value) => value(results, self.argument),
+            ValueSource::Epoch(value) => {
                 let best = match self.better {
                     Better::Higher => f64::max,
                     Better::Lower => f64::min,
@@ -171,8 +171,8 @@ impl Metric {
     /// Returns the value of an epoch. Returns `None` if epochs have none.
     pub fn of_epoch(&self, epoch: &Epoch) -> Option<f64> {
         match self.source {
-            Source::Epoch(value) => value(epoch),
-            Source::Trial(_) | Source::Argument(_) => None,
+            ValueSource::Epoch(value) => value(epoch),
+            ValueSource::Trial(_) | ValueSource::Argument(_) => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::recipe::shape::CLASSES;
 
 /// The parameter of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parameter {
+pub(super) enum MetricParameter {
     /// The metric has no parameter.
     None,
     /// A fraction above 0 and up to 1, such as a target.
@@ -15,13 +15,13 @@ pub(super) enum Parameter {
     Classes,
 }
 
-impl Parameter {
+impl MetricParameter {
     /// Returns the argument by which the metric is shown where the known ones are listed.
     pub const fn example(self) -> f64 {
         match self {
-            Parameter::None | Parameter::Class => 0.0,
-            Parameter::Fraction => 0.95,
-            Parameter::Classes => 3.0,
+            MetricParameter::None | MetricParameter::Class => 0.0,
+            MetricParameter::Fraction => 0.95,
+            MetricParameter::Classes => 3.0,
         }
     }
 
@@ -30,28 +30,28 @@ impl Parameter {
         let whole = || text.parse::<u32>().ok().map(f64::from);
         let classes = CLASSES as f64;
         match self {
-            Parameter::None => None,
-            Parameter::Fraction => text.parse().ok().filter(|value| 0.0 < *value && *value <= 1.0),
-            Parameter::Class => whole().filter(|class| *class < classes),
-            Parameter::Classes => whole().filter(|count| (1.0..=classes).contains(count)),
+            MetricParameter::None => None,
+            MetricParameter::Fraction => text.parse().ok().filter(|value| 0.0 < *value && *value <= 1.0),
+            MetricParameter::Class => whole().filter(|class| *class < classes),
+            MetricParameter::Classes => whole().filter(|count| (1.0..=classes).contains(count)),
         }
     }
 
     /// Returns what an argument must be.
     pub fn range(self) -> String {
         match self {
-            Parameter::None => "nothing".to_owned(),
-            Parameter::Fraction => "a fraction above 0 and at most 1".to_owned(),
-            Parameter::Class => format!("a class from 0 to {}", CLASSES - 1),
-            Parameter::Classes => format!("a number of classes from 1 to {CLASSES}"),
+            MetricParameter::None => "nothing".to_owned(),
+            MetricParameter::Fraction => "a fraction above 0 and at most 1".to_owned(),
+            MetricParameter::Class => format!("a class from 0 to {}", CLASSES - 1),
+            MetricParameter::Classes => format!("a number of classes from 1 to {CLASSES}"),
         }
     }
 
     /// Returns an argument as people read it: a fraction in percent.
     pub fn for_people(self, argument: f64) -> String {
         match self {
-            Parameter::Fraction => format!("{} %", (argument * 1e6).round() / 1e4),
-            Parameter::None | Parameter::Class | Parameter::Classes => argument.to_string(),
+            MetricParameter::Fraction => format!("{} %", (argument * 1e6).round() / 1e4),
+            MetricParameter::None | MetricParameter::Class | MetricParameter::Classes => argument.to_string(),
         }
     }
 }

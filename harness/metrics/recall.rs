@@ -1,6 +1,6 @@
 //! `recall-of-class-3`: the fraction of the test samples of a class that were taken for it.
 
-use super::parameter::Parameter;
+use super::parameter::MetricParameter;
 use super::{Better, Metric, TrialResults, Unit};
 
 pub(super) const METRIC: Metric = Metric::with_parameter(
@@ -8,7 +8,7 @@ pub(super) const METRIC: Metric = Metric::with_parameter(
     "recall of class {} %",
     Unit::Fraction,
     Better::Higher,
-    Parameter::Class,
+    MetricParameter::Class,
     recall,
 );
 

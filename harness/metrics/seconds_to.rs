@@ -1,7 +1,7 @@
 //! `seconds-to-0.95`: the training time until the validation accuracy is at least the target (the time to accuracy of
 //! Coleman et al., "DAWNBench: An end-to-end deep learning benchmark and competition", 2017).
 
-use super::parameter::Parameter;
+use super::parameter::MetricParameter;
 use super::{Better, Metric, TrialResults, Unit};
 
 /// The wall time of the training steps of all epochs up to the first that reaches the target, in seconds. Validation,
@@ -11,7 +11,7 @@ pub(super) const METRIC: Metric = Metric::with_parameter(
     "training time to {} validation accuracy, s",
     Unit::Seconds,
     Better::Lower,
-    Parameter::Fraction,
+    MetricParameter::Fraction,
     seconds_to,
 )
 .of_validation();

@@ -1,6 +1,6 @@
 //! `top-3-accuracy`: the fraction of the test samples whose true class is among the three with the largest logits.
 
-use super::parameter::Parameter;
+use super::parameter::MetricParameter;
 use super::{Better, Metric, TrialResults, Unit};
 
 /// The first of equal logits ranks higher.
@@ -9,7 +9,7 @@ pub(super) const METRIC: Metric = Metric::with_parameter(
     "top-{} accuracy %",
     Unit::Fraction,
     Better::Higher,
-    Parameter::Classes,
+    MetricParameter::Classes,
     top_accuracy,
 );
 

@@ -8,6 +8,6 @@ mod words;
 
 pub use nearest::nearest;
 pub use source::{Problem, Source};
-pub use table::{Table, Value};
+pub use table::{TomlTable, Value};
 pub use values::{Within, count, flag, integer, number, one_of, sides, text};
 pub use words::word;

@@ -1,6 +1,6 @@
 //! Values and tables of a TOML file, each with its place.
 //!
-//! A [`Table`] hands out values and remembers which keys were asked for; what nobody asked for is
+//! A [`TomlTable`] hands out values and remembers which keys were asked for; what nobody asked for is
 //! unknown. A reader returns `None` after it has reported why, so that reading can go on.
 
 use std::ops::Range;
@@ -62,10 +62,10 @@ impl<'a> Value<'a> {
     }
 
     /// It as a table.
-    pub fn table(&self) -> Option<Table<'a>> {
+    pub fn table(&self) -> Option<TomlTable<'a>> {
         match self.node.get_ref() {
             DeValue::Table(table) => {
-                Some(Table::new(self.source, self.path.clone(), self.node.span(), table))
+                Some(TomlTable::new(self.source, self.path.clone(), self.node.span(), table))
             }
             _ => self.refuse("write a table, as in { key = value }"),
         }
@@ -79,7 +79,7 @@ impl<'a> Value<'a> {
 
 /// A table, or several of which the first that has a key answers for it.
 #[derive(Clone)]
-pub struct Table<'a> {
+pub struct TomlTable<'a> {
     source: &'a Source<'a>,
     path: String,
     span: Range<usize>,
@@ -87,20 +87,20 @@ pub struct Table<'a> {
     asked: Vec<&'static str>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> TomlTable<'a> {
     /// Returns the table at `path` and `span` of the source.
     pub fn new(source: &'a Source<'a>, path: String, span: Range<usize>, table: &'a DeTable<'a>) -> Self {
-        Table { source, path: path.clone(), span, tables: vec![(path, table)], asked: Vec::new() }
+        TomlTable { source, path: path.clone(), span, tables: vec![(path, table)], asked: Vec::new() }
     }
 
     /// This table where it has a key, else the other.
-    pub fn over(mut self, other: Option<&Table<'a>>) -> Self {
+    pub fn over(mut self, other: Option<&TomlTable<'a>>) -> Self {
         self.tables.extend(other.into_iter().flat_map(|other| other.tables.iter().cloned()));
         self
     }
 
     /// This table's place and name, the other's keys first.
-    pub fn under(mut self, other: Option<&Table<'a>>) -> Self {
+    pub fn under(mut self, other: Option<&TomlTable<'a>>) -> Self {
         let before = other.into_iter().flat_map(|other| other.tables.iter().cloned());
         self.tables = before.chain(self.tables).collect();
         self

@@ -22,14 +22,14 @@ pub fn word<T: DeserializeOwned>(value: &Value<'_>) -> Option<T> {
 fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut words: &'static [&'static str] = &[];
     // It always ends with an error: nothing is read, only the names are taken.
-    let _ = T::deserialize(Names(&mut words));
+    let _ = T::deserialize(VariantNames(&mut words));
     words
 }
 
 /// A deserializer that notes the names of an enum's variants and then fails.
-struct Names<'n>(&'n mut &'static [&'static str]);
+struct VariantNames<'n>(&'n mut &'static [&'static str]);
 
-impl<'de> Deserializer<'de> for Names<'_> {
+impl<'de> Deserializer<'de> for VariantNames<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {

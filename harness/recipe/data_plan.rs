@@ -65,7 +65,7 @@ pub enum SplitBy {
 /// When random changes to the training images are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum When {
+pub enum AugmentationTiming {
     /// Once, before the first epoch.
     Once,
     /// Anew in every epoch.
@@ -79,7 +79,7 @@ pub enum When {
 #[serde(deny_unknown_fields)]
 pub struct Augmentation {
     /// When it is drawn.
-    pub when: When,
+    pub when: AugmentationTiming,
     /// Largest shift each way, as a fraction of height and width.
     pub shift: f64,
     /// Largest rotation each way, in degrees.
@@ -93,7 +93,7 @@ pub struct Augmentation {
 #[serde(deny_unknown_fields)]
 pub struct PixelNoise {
     /// When it is drawn: `once` or `every-epoch`.
-    pub when: When,
+    pub when: AugmentationTiming,
     /// The mean of the noise.
     pub mean: f64,
     /// The standard deviation of the noise.

@@ -15,14 +15,16 @@ pub mod transform;
 mod trial;
 
 pub use convention::Convention;
-pub use data_plan::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
+pub use data_plan::{
+    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+};
 pub use experiment::Experiment;
 pub use layers::Layer;
 pub use layers::activation::Activation;
 pub use layers::conv::Padding;
-pub use layers::recurrent::{Cell, Implementation, Output, Reset};
+pub use layers::recurrent::{Implementation, Output, RecurrentCell, Reset};
 pub use layers::sequence::ReadBy;
-pub use name::{Name, NotAName, name};
+pub use name::{Name, NameError, name};
 pub use optimizers::Optimizer;
 pub use patience::Patience;
 pub use schedules::Schedule;

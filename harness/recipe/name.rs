@@ -18,7 +18,7 @@ pub struct Name(String);
 /// What a name must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("letters, digits and ._+- only, a letter or digit first, at most {LONGEST} characters")]
-pub struct NotAName;
+pub struct NameError;
 
 /// File systems take 255 bytes, an extension and a number behind the name included.
 const LONGEST: usize = 150;
@@ -40,15 +40,15 @@ impl Name {
 }
 
 impl FromStr for Name {
-    type Err = NotAName;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, NotAName> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
         let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric());
         if begins && text.len() <= LONGEST && text.chars().all(fits) {
             Ok(Name(text.to_owned()))
         } else {
-            Err(NotAName)
+            Err(NameError)
         }
     }
 }
@@ -56,7 +56,7 @@ impl FromStr for Name {
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|error: NotAName| {
+        text.parse().map_err(|error: NameError| {
             D::Error::invalid_value(Unexpected::Str(&text), &error.to_string().as_str())
         })
     }

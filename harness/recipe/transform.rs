@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Transform {
     /// The kind of change.
-    pub kind: Kind,
-    /// How much, in the kind's unit and within its [`range`](Kind::range).
+    pub kind: TransformKind,
+    /// How much, in the kind's unit and within its [`range`](TransformKind::range).
     pub strength: f64,
 }
 
@@ -18,7 +18,7 @@ pub struct Transform {
 /// and nothing is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum TransformKind {
     /// So many times as large, about the centre.
     Scale,
     /// By so many degrees about the centre: counter-clockwise, clockwise.
@@ -27,57 +27,58 @@ pub enum Kind {
     Translate,
 }
 
-impl Kind {
+impl TransformKind {
     /// In the order of tables.
-    pub const ALL: [Kind; 3] = [Kind::Scale, Kind::Rotate, Kind::Translate];
+    pub const ALL: [TransformKind; 3] =
+        [TransformKind::Scale, TransformKind::Rotate, TransformKind::Translate];
 
     /// Returns its name as JSON spells it.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Scale => "scale",
-            Kind::Rotate => "rotate",
-            Kind::Translate => "translate",
+            TransformKind::Scale => "scale",
+            TransformKind::Rotate => "rotate",
+            TransformKind::Translate => "translate",
         }
     }
 
     /// The strength that changes nothing.
     pub fn neutral(self) -> f64 {
-        if self == Kind::Scale { 1.0 } else { 0.0 }
+        if self == TransformKind::Scale { 1.0 } else { 0.0 }
     }
 
     /// The strengths that are possible.
     pub fn range(self) -> RangeInclusive<f64> {
         match self {
-            Kind::Scale => 0.1..=10.0,
-            Kind::Rotate => 0.0..=180.0,
-            Kind::Translate => 0.0..=1024.0,
+            TransformKind::Scale => 0.1..=10.0,
+            TransformKind::Rotate => 0.0..=180.0,
+            TransformKind::Translate => 0.0..=1024.0,
         }
     }
 
     /// The strengths where nothing else is asked for.
     pub fn default_strengths(self) -> &'static [f64] {
         match self {
-            Kind::Scale => &[0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
-            Kind::Rotate => &[0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0],
-            Kind::Translate => &[0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0],
+            TransformKind::Scale => &[0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+            TransformKind::Rotate => &[0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0],
+            TransformKind::Translate => &[0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0],
         }
     }
 
     /// What has been done to an image.
     pub fn participle(self) -> &'static str {
         match self {
-            Kind::Scale => "scaled",
-            Kind::Rotate => "rotated",
-            Kind::Translate => "translated",
+            TransformKind::Scale => "scaled",
+            TransformKind::Rotate => "rotated",
+            TransformKind::Translate => "translated",
         }
     }
 
     /// What its strength says.
     pub fn quantity(self) -> &'static str {
         match self {
-            Kind::Scale => "scale factor",
-            Kind::Rotate => "angle in degrees",
-            Kind::Translate => "distance in pixels",
+            TransformKind::Scale => "scale factor",
+            TransformKind::Rotate => "angle in degrees",
+            TransformKind::Translate => "distance in pixels",
         }
     }
 }
@@ -87,7 +88,7 @@ impl Transform {
     ///
     /// # Errors
     /// What strengths are possible, where this is none of them.
-    pub fn new(kind: Kind, strength: f64) -> Result<Self, String> {
+    pub fn new(kind: TransformKind, strength: f64) -> Result<Self, String> {
         let range = kind.range();
         if range.contains(&strength) {
             Ok(Transform { kind, strength })
@@ -103,9 +104,9 @@ impl Transform {
     pub fn directions(&self) -> usize {
         match self.kind {
             _ if self.is_neutral() => 1,
-            Kind::Scale => 1,
-            Kind::Rotate => 2,
-            Kind::Translate => 4,
+            TransformKind::Scale => 1,
+            TransformKind::Rotate => 2,
+            TransformKind::Translate => 4,
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::Format;
-use crate::recipe::NotAName;
+use crate::recipe::NameError;
 use crate::valid::Invalid;
 
 /// Why a file cannot be written, read or believed.
@@ -182,7 +182,7 @@ pub enum Error {
         /// The path of the run's folder.
         path: PathBuf,
         /// What is wrong with its name.
-        source: NotAName,
+        source: NameError,
     },
     /// A folder that workers cannot be told of.
     #[error("{}: this path is not UTF-8, so no run can be written here; choose another folder", path.display())]

@@ -160,7 +160,7 @@ impl Folder {
     }
 
     /// Takes a folder away in which no run has begun. What others put there stays, and the folder with it.
-    pub fn remove_unbegun(&self) {
+    pub fn remove_unstarted(&self) {
         if !self.path.join(RUN).exists() {
             // What cannot be taken away hurts nobody.
             let _ = fs::remove_file(self.path.join(LOCK));

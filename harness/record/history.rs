@@ -41,7 +41,7 @@ pub struct Night {
     /// The loss on the same images.
     pub loss: Option<Mean>,
     /// None where it was not measured.
-    pub step: Option<Step>,
+    pub step: Option<StepTime>,
     /// What the night's comparison said; none where there was none.
     pub verdicts: Option<Verdicts>,
 }
@@ -59,7 +59,7 @@ pub struct Mean {
 
 /// The time of a training step: of each process's fastest slice, the geometric mean over processes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct StepTime {
     /// The time as measured, in seconds.
     pub seconds: f64,
     /// In units of the calibration kernel; none where that could not be used.
@@ -114,7 +114,7 @@ impl History {
     pub fn read(&self, suite: &str) -> Result<(Vec<Night>, Vec<Error>), Error> {
         let path = self.path(suite);
         let content = files::read(&path, files::HISTORY).map_err(Error::read(&path))?;
-        let Lines { nights, errors, .. } = parse(&path, &content);
+        let ParsedLines { nights, errors, .. } = parse(&path, &content);
         Ok((nights, errors))
     }
 
@@ -151,7 +151,7 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
         let content = files::read_rest(&file, files::HISTORY)?;
         Ok((file, parse(path, &content)))
     };
-    let (mut file, Lines { nights: known, whole, .. }) = open().map_err(Error::write(path))?;
+    let (mut file, ParsedLines { nights: known, whole, .. }) = open().map_err(Error::write(path))?;
     let is_known =
         |night: &Night| known.iter().any(|other| other.run == night.run && other.case == night.case);
     let mut text = Vec::new();
@@ -170,7 +170,7 @@ fn append(path: &Path, nights: &[&Night]) -> Result<(), Error> {
 }
 
 /// What a file's whole lines hold.
-struct Lines {
+struct ParsedLines {
     nights: Vec<Night>,
     /// Of those that hold none.
     errors: Vec<Error>,
@@ -178,8 +178,8 @@ struct Lines {
     whole: u64,
 }
 
-fn parse(path: &Path, content: &[u8]) -> Lines {
-    let mut lines = Lines { nights: Vec::new(), errors: Vec::new(), whole: 0 };
+fn parse(path: &Path, content: &[u8]) -> ParsedLines {
+    let mut lines = ParsedLines { nights: Vec::new(), errors: Vec::new(), whole: 0 };
     let whole = content.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
     for (index, line) in whole.enumerate() {
         lines.whole += line.len() as u64;

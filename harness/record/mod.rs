@@ -33,14 +33,14 @@ pub use file::{create_compact, overwrite, read, write, write_bytes, write_compac
 pub use fingerprint::{Fingerprint, Host, Load};
 pub use folder::{Folder, Latest, run_name};
 pub use format::Format;
-pub use history::{History, Mean, Night, Step, Verdicts};
+pub use history::{History, Mean, Night, StepTime, Verdicts};
 pub use inspection::Inspection;
 pub use lock::Lock;
 pub use measurement::{Measurement, Method, Process, Round};
-pub use paired::{Block, Pair, Paired, PairedCase, Side};
+pub use paired::{Block, Paired, PairedCase, ProcessPair, Side};
 pub use robustness::Robustness;
 pub use run::{Run, TrialKey};
 pub use trial::{Status, TrialRecord};
-pub use weights::{KeptWeights, Weights, Which};
+pub use weights::{KeptWeights, Weights, WeightsChoice};
 
 pub use crate::event::Slice;

@@ -50,13 +50,13 @@ pub struct PairedCase {
     /// The seed of its trial.
     pub seed: u64,
     /// Fresh processes, a pair after the other: the unit of replication.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<ProcessPair>,
 }
 
 /// A fresh process of each side, alive together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pair {
+pub struct ProcessPair {
     /// Whether both were steady when the first block began.
     pub steady: bool,
     /// The blocks of rounds, one after the other.

@@ -12,7 +12,7 @@ use super::trial::TrialRecord;
 /// Which weights of a trial, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Which {
+pub enum WeightsChoice {
     /// After the epoch with the best monitored value
     Best,
     /// Those that were tested: the last epoch's, or the best one's where the case restores it
@@ -21,12 +21,12 @@ pub enum Which {
     Initial,
 }
 
-impl std::fmt::Display for Which {
+impl std::fmt::Display for WeightsChoice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Which::Best => "best",
-            Which::Tested => "tested",
-            Which::Initial => "initial",
+            WeightsChoice::Best => "best",
+            WeightsChoice::Tested => "tested",
+            WeightsChoice::Initial => "initial",
         })
     }
 }
@@ -48,11 +48,11 @@ impl Weights {
     ///
     /// # Errors
     /// Fails if trained ones are asked for and none were kept.
-    pub fn of(record: &TrialRecord, path: &Path, which: Which) -> Result<Self, Error> {
+    pub fn of(record: &TrialRecord, path: &Path, which: WeightsChoice) -> Result<Self, Error> {
         Ok(match which {
-            Which::Initial => Weights::Initial,
-            Which::Tested => Weights::Tested(KeptWeights::beside(record, path)?),
-            Which::Best => Weights::Best(KeptWeights::beside(record, path)?),
+            WeightsChoice::Initial => Weights::Initial,
+            WeightsChoice::Tested => Weights::Tested(KeptWeights::beside(record, path)?),
+            WeightsChoice::Best => Weights::Best(KeptWeights::beside(record, path)?),
         })
     }
 }

@@ -1,14 +1,14 @@
 //! What verdicts on throughput are worth on a machine, as a table.
 
 use super::table::{Cell, Column, Table};
-use crate::compare::{CaseRates, Counts, FEWEST};
+use crate::compare::{CaseRates, ComparisonCounts, FEWEST};
 use crate::record::Calibration;
 
 type RatesColumn = Column<'static, CaseRates>;
 
 /// Returns a table with a row for each case, and below it what holds for all.
 pub fn calibration(calibration: &Calibration, rates: &[CaseRates]) -> Table {
-    let all = |of: fn(&CaseRates) -> Counts, count: fn(Counts) -> usize| {
+    let all = |of: fn(&CaseRates) -> ComparisonCounts, count: fn(ComparisonCounts) -> usize| {
         rates.iter().map(|rates| count(of(rates))).sum::<usize>()
     };
     let plain = |rates: &CaseRates| rates.plain;

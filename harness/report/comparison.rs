@@ -8,7 +8,7 @@ use crate::metrics::Metric;
 use crate::record::{Run, TrialRecord};
 use crate::stats::median;
 
-type GroupColumn<'a, 'g> = Column<'a, Group<'g>>;
+type ComparisonColumn<'a, 'g> = Column<'a, Group<'g>>;
 
 /// Returns a table with a row for each case, in the order of the patterns and then of the suites.
 pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[String]) -> Table {
@@ -25,7 +25,7 @@ pub fn comparison(title: &str, runs: &[Run], records: &[TrialRecord], cases: &[S
 }
 
 /// Returns the columns; `name` gives a group's name among the others.
-fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<GroupColumn<'a, 'g>> {
+fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<ComparisonColumn<'a, 'g>> {
     let mean = |metric| {
         move |group: &Group| Cell::maybe(summary(metric, group), |summary| cell(metric, summary.mean))
     };
@@ -35,23 +35,23 @@ fn columns<'a, 'g>(name: impl Fn(&Group) -> String + 'a) -> Vec<GroupColumn<'a, 
     let test = Metric::TEST_ACCURACY;
     let validation = Metric::VALIDATION_ACCURACY;
     vec![
-        GroupColumn::detail("suite", |group| Cell::text(group.suite)),
-        GroupColumn::label("case", "case", move |group| Cell::text(name(group))),
-        GroupColumn::new("parameters", "parameters", |group| {
+        ComparisonColumn::detail("suite", |group| Cell::text(group.suite)),
+        ComparisonColumn::label("case", "case", move |group| Cell::text(name(group))),
+        ComparisonColumn::new("parameters", "parameters", |group| {
             let parameters =
                 group.trials.iter().find_map(|record| Metric::PARAMETERS.value(&record.results()));
             Cell::maybe(parameters, |count| Cell::Count(count as u64))
         }),
-        GroupColumn::new("succeeded", "seeds", |group| Cell::count(group.successes().count())),
-        GroupColumn::new("test_accuracy", "test %", mean(test)),
-        GroupColumn::new("test_accuracy_sd", "± sd", move |group| {
+        ComparisonColumn::new("succeeded", "seeds", |group| Cell::count(group.successes().count())),
+        ComparisonColumn::new("test_accuracy", "test %", mean(test)),
+        ComparisonColumn::new("test_accuracy_sd", "± sd", move |group| {
             Cell::percent(summary(test, group).and_then(|summary| summary.deviation), 2)
         }),
-        GroupColumn::new("test_loss", "test loss", mean(Metric::TEST_LOSS)),
-        GroupColumn::new("validation_accuracy", "best validation %", mean(validation)),
-        GroupColumn::new("over_fitting", "train - test", mean(Metric::OVER_FITTING)),
-        GroupColumn::new("samples_per_second", "samples/s", middle(Metric::THROUGHPUT)),
-        GroupColumn::new("training_seconds", "training time", middle(Metric::TRAINING_TIME)),
-        GroupColumn::new("testing_seconds", "testing time", middle(Metric::TESTING_TIME)),
+        ComparisonColumn::new("test_loss", "test loss", mean(Metric::TEST_LOSS)),
+        ComparisonColumn::new("validation_accuracy", "best validation %", mean(validation)),
+        ComparisonColumn::new("over_fitting", "train - test", mean(Metric::OVER_FITTING)),
+        ComparisonColumn::new("samples_per_second", "samples/s", middle(Metric::THROUGHPUT)),
+        ComparisonColumn::new("training_seconds", "training time", middle(Metric::TRAINING_TIME)),
+        ComparisonColumn::new("testing_seconds", "testing time", middle(Metric::TESTING_TIME)),
     ]
 }

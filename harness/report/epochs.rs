@@ -24,7 +24,7 @@ fn table(record: &TrialRecord) -> Table {
         notes.push(format!("test accuracy {:.2} %, loss {:.4}", test.accuracy * 100.0, test.loss));
     }
     if !record.status.is_success() {
-        notes.push(super::group::misfortune(record));
+        notes.push(super::group::failure_note(record));
     }
     let title = format!("{}/{}, seed {}", trial.suite, trial.case, trial.seed);
     Table::new(title, columns(trial), &record.epochs).with_notes(notes)

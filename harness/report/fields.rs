@@ -3,7 +3,7 @@
 use super::export::TableFormat;
 use super::table::{Cell, Column, Table};
 use crate::analysis::Replay;
-use crate::compare::{self, Field, Parting};
+use crate::compare::{self, Field, FirstDifference};
 use crate::record::TrialRecord;
 
 type FieldColumn = Column<'static, FieldRow>;
@@ -25,14 +25,16 @@ fn add(to: &mut Vec<FieldRow>, part: impl Into<String>, fields: Vec<Field>, keep
 pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, format: TableFormat) -> Table {
     let keep = if all { |_: &Field| true } else { Field::differs };
     let identity = compare::identity(&a.trial, &b.trial);
-    let parting = compare::parting(a, b);
-    let notes =
-        [verdict(&identity, a.trial.identity == b.trial.identity), where_they_part(a, b, parting.as_ref())];
+    let first_difference = compare::first_difference(a, b);
+    let notes = [
+        verdict(&identity, a.trial.identity == b.trial.identity),
+        where_they_part(a, b, first_difference.as_ref()),
+    ];
     let mut found = Vec::new();
     add(&mut found, "identity", identity, keep);
     add(&mut found, "fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint), keep);
     add(&mut found, "results", compare::results(a, b), keep);
-    if let Some(Parting { epoch, values, tensors }) = parting {
+    if let Some(FirstDifference { epoch, values, tensors }) = first_difference {
         add(&mut found, format!("epoch {epoch}"), values, keep);
         // The note names the first few for people.
         if all || format != TableFormat::TEXT {
@@ -44,15 +46,20 @@ pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, f
 
 /// Returns a table of the fields in which a record differs from the one of its trial trained `now`.
 pub fn replay(record: &TrialRecord, now: &TrialRecord, replay: &Replay) -> Table {
-    let mut notes = vec![where_they_part(record, now, replay.parting.as_ref())];
+    let mut notes = vec![where_they_part(record, now, replay.first_difference.as_ref())];
     let mut found = Vec::new();
     let is_identical = replay.is_identical();
     if !is_identical {
         if !replay.fingerprint.iter().any(Field::differs) {
             notes.push("nothing differs in the fingerprint".to_owned());
         }
-        if let Some(parting) = &replay.parting {
-            add(&mut found, format!("epoch {}", parting.epoch), parting.values.clone(), Field::differs);
+        if let Some(first_difference) = &replay.first_difference {
+            add(
+                &mut found,
+                format!("epoch {}", first_difference.epoch),
+                first_difference.values.clone(),
+                Field::differs,
+            );
         }
         add(&mut found, "results", replay.results.clone(), Field::differs);
         add(&mut found, "fingerprint", replay.fingerprint.clone(), Field::differs);
@@ -84,15 +91,15 @@ fn verdict(identity: &[Field], same: bool) -> String {
 }
 
 /// Returns a sentence on where the trajectories of two records part.
-fn where_they_part(a: &TrialRecord, b: &TrialRecord, at: Option<&Parting>) -> String {
+fn where_they_part(a: &TrialRecord, b: &TrialRecord, at: Option<&FirstDifference>) -> String {
     let shared = a.epochs.len().min(b.epochs.len());
     match at {
         None if shared == 0 => "no epoch is in both".to_owned(),
         None => format!("the same trajectory over {shared} epochs"),
-        Some(Parting { epoch, tensors, .. }) if tensors.is_empty() => {
+        Some(FirstDifference { epoch, tensors, .. }) if tensors.is_empty() => {
             format!("their results part in epoch {epoch}; no tensor is known to differ")
         }
-        Some(Parting { epoch, tensors, .. }) => {
+        Some(FirstDifference { epoch, tensors, .. }) => {
             format!("their trajectories part in epoch {epoch}, in {}", list(tensors))
         }
     }

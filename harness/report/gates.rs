@@ -6,9 +6,9 @@ use super::table::{Cell, Column, Table};
 use crate::compare::{CaseFinding, GateFigures, GateFinding};
 
 /// A case's name, and what is found of one of its metrics.
-type Row = (String, GateFinding);
+type GateRow = (String, GateFinding);
 
-type GateColumn = Column<'static, Row>;
+type GateColumn = Column<'static, GateRow>;
 
 /// Returns a table with a row for each metric of each case of a suite. Returns `None` if the suite gates none.
 pub(super) fn gates(findings: &[CaseFinding]) -> Option<Table> {
@@ -17,7 +17,7 @@ pub(super) fn gates(findings: &[CaseFinding]) -> Option<Table> {
         let rows = one.gates.iter().map(|gate| (one.case.clone(), gate.clone()));
         rows.collect::<Vec<_>>()
     };
-    let rows: Vec<Row> = findings.iter().flat_map(of_case).collect();
+    let rows: Vec<GateRow> = findings.iter().flat_map(of_case).collect();
     if rows.is_empty() {
         return None;
     }
@@ -27,8 +27,9 @@ pub(super) fn gates(findings: &[CaseFinding]) -> Option<Table> {
     Some(Table::new(format!("{suite}: gates"), columns(&rows), &rows).with_notes(notes))
 }
 
-fn columns(rows: &[Row]) -> Vec<GateColumn> {
-    let is_failed = |(_, found): &Row| found.finding.figures.is_some_and(|figures| figures.failed != (0, 0));
+fn columns(rows: &[GateRow]) -> Vec<GateColumn> {
+    let is_failed =
+        |(_, found): &GateRow| found.finding.figures.is_some_and(|figures| figures.failed != (0, 0));
     let any_failed = rows.iter().any(is_failed);
     vec![
         GateColumn::label("case", "case", |(case, _)| Cell::text(case)),
@@ -50,11 +51,11 @@ fn columns(rows: &[Row]) -> Vec<GateColumn> {
     ]
 }
 
-fn figure(cell: fn(&GateFigures) -> Cell) -> impl Fn(&Row) -> Cell {
+fn figure(cell: fn(&GateFigures) -> Cell) -> impl Fn(&GateRow) -> Cell {
     move |(_, found)| found.finding.figures.as_ref().map_or(Cell::Missing, cell)
 }
 
 /// Returns a mean as the metric is written.
-fn value((_, found): &Row, of: fn(&GateFigures) -> Option<f64>) -> Cell {
+fn value((_, found): &GateRow, of: fn(&GateFigures) -> Option<f64>) -> Cell {
     Cell::maybe(found.finding.figures.as_ref().and_then(of), |value| cell(found.gate.metric, value))
 }

@@ -23,15 +23,15 @@ pub(super) fn seeds_with(groups: &[Group], spread: &str) -> Option<String> {
 pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     let of = |group: &Group| {
         let bad = group.trials.iter().filter(|record| !record.status.is_success());
-        let bad =
-            bad.map(|record| format!("{}, seed {}: {}", group.label, record.trial.seed, misfortune(record)));
+        let bad = bad
+            .map(|record| format!("{}, seed {}: {}", group.label, record.trial.seed, failure_note(record)));
         group.notes.iter().cloned().chain(bad).collect::<Vec<_>>()
     };
     groups.iter().flat_map(of).collect()
 }
 
 /// How a trial ended that did not end well.
-pub(super) fn misfortune(record: &TrialRecord) -> String {
+pub(super) fn failure_note(record: &TrialRecord) -> String {
     let what = match record.status {
         Status::Diverged => "diverged",
         Status::OutOfMemory => "out of memory",

@@ -5,11 +5,11 @@ use super::table::{Cell, Column, Table};
 use crate::analysis::{
     RobustnessGroup, RobustnessPanel, TransformedScores, robustness_groups, robustness_panels,
 };
-use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::transform::{Transform, TransformKind};
 use crate::record::Robustness;
 use crate::stats::Summary;
 
-type GroupColumn<'a> = Column<'a, &'a RobustnessGroup<'a>>;
+type RobustnessGroupColumn<'a> = Column<'a, &'a RobustnessGroup<'a>>;
 type RobustnessColumn<'a> = Column<'static, RobustnessRow<'a>>;
 
 fn title(panel: &RobustnessPanel) -> String {
@@ -18,9 +18,9 @@ fn title(panel: &RobustnessPanel) -> String {
 
 fn notes(panel: &RobustnessPanel) -> Vec<String> {
     let directions = match panel.kind {
-        Kind::Scale => "how many times as large",
-        Kind::Rotate => "by so many degrees, over both directions",
-        Kind::Translate => "by so many pixels, over up, down, left and right",
+        TransformKind::Scale => "how many times as large",
+        TransformKind::Rotate => "by so many degrees, over both directions",
+        TransformKind::Translate => "by so many pixels, over up, down, left and right",
     };
     let several = panel.groups.iter().any(|group| group.trials.len() > 1);
     let spread = if several { ", mean over seeds ± sample standard deviation" } else { "" };
@@ -47,12 +47,12 @@ pub fn robustness(all: &[Robustness]) -> Vec<Table> {
     let groups = robustness_groups(all);
     let table = |panel: &RobustnessPanel| {
         let mut columns = vec![
-            GroupColumn::label("case", "case", |group| Cell::text(&group.label)),
-            GroupColumn::new("seeds", "seeds", |group| Cell::count(group.trials.len())),
+            RobustnessGroupColumn::label("case", "case", |group| Cell::text(&group.label)),
+            RobustnessGroupColumn::new("seeds", "seeds", |group| Cell::count(group.trials.len())),
         ];
         columns.extend(panel.strengths.iter().map(|&strength| {
             let transform = Transform { kind: panel.kind, strength };
-            GroupColumn::called(strength.to_string(), move |group| {
+            RobustnessGroupColumn::called(strength.to_string(), move |group| {
                 let spread = |accuracy: Summary| Cell::Spread(accuracy.mean, accuracy.deviation, 1);
                 Cell::maybe(group.under(transform), |scores| spread(scores.accuracy))
             })

@@ -10,7 +10,7 @@ use super::protocol::Request;
 use super::timed_worker::{TimedWorker, request};
 use super::worker::Launcher;
 use crate::recipe::Trial;
-use crate::record::{Block, Pair};
+use crate::record::{Block, ProcessPair};
 
 /// What a round lasts, in seconds.
 const ROUND_SECONDS: f64 = 0.02;
@@ -54,7 +54,7 @@ pub fn ab(
     datasets: &Datasets,
     interrupt: &Interrupt,
     tick: &mut dyn FnMut(),
-) -> Result<Result<Vec<Pair>, SideFault>, Error> {
+) -> Result<Result<Vec<ProcessPair>, SideFault>, Error> {
     let requests = [request(a.trial, datasets)?, request(b.trial, datasets)?];
     let began = Instant::now();
     let mut pairs = Vec::new();
@@ -84,7 +84,7 @@ fn pair(
     b_first: bool,
     steps: &mut Option<u32>,
     interrupt: &Interrupt,
-) -> Result<Pair, SideFault> {
+) -> Result<ProcessPair, SideFault> {
     let at = |side: usize, early: bool| move |fault| SideFault { is_b: side == B, early, fault };
     let start = |side: usize| {
         let PairedSide { launcher, trial, .. } = sides[side];
@@ -116,5 +116,5 @@ fn pair(
         let (a, b) = if b_outside { ([i1, i2], [o1, o2]) } else { ([o1, o2], [i1, i2]) };
         blocks.push(Block { b_outside, a, b });
     }
-    Ok(Pair { steady, blocks })
+    Ok(ProcessPair { steady, blocks })
 }

@@ -44,7 +44,7 @@ pub enum Fault {
     },
     /// It said what it must not.
     #[error("the worker was stopped: {what}{tail}")]
-    Misspoke {
+    Protocol {
         /// What the worker said.
         what: String,
         /// The end of its stderr.
@@ -52,7 +52,7 @@ pub enum Fault {
     },
     /// It ended too early, or badly.
     #[error("the worker {how}{tail}")]
-    Ended {
+    BadExit {
         /// How the worker ended.
         how: String,
         /// Whether the kernel killed a process for memory meanwhile.
@@ -62,7 +62,7 @@ pub enum Fault {
     },
     /// It ended well, but did not say all that was asked.
     #[error("the worker ended before it had finished")]
-    Silent,
+    Incomplete,
     /// The run was interrupted, and the worker with it.
     #[error("interrupted")]
     Interrupted,
@@ -79,7 +79,10 @@ impl Fault {
 
     /// Returns whether memory ran out.
     pub fn is_out_of_memory(&self) -> bool {
-        matches!(self, Fault::Reported { out_of_memory: true, .. } | Fault::Ended { out_of_memory: true, .. })
+        matches!(
+            self,
+            Fault::Reported { out_of_memory: true, .. } | Fault::BadExit { out_of_memory: true, .. }
+        )
     }
 }
 

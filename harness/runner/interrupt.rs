@@ -85,12 +85,12 @@ impl Interrupt {
 
     /// The worker is stopped with the run, at once where that has been asked already, until what
     /// this returns is dropped.
-    pub(super) fn register<'a>(&'a self, child: &Arc<Mutex<Child>>) -> Registered<'a> {
+    pub(super) fn register<'a>(&'a self, child: &Arc<Mutex<Child>>) -> RegisteredWorker<'a> {
         lock(&self.running).push(RunningWorker { child: Arc::clone(child), input: None });
         if self.is_requested() {
             end(&mut lock(child));
         }
-        Registered { interrupt: self, child: Arc::clone(child) }
+        RegisteredWorker { interrupt: self, child: Arc::clone(child) }
     }
 }
 
@@ -107,12 +107,12 @@ fn is_ignored(signal: c_int) -> bool {
 
 /// A worker that is stopped with the run.
 #[derive(Debug)]
-pub(super) struct Registered<'a> {
+pub(super) struct RegisteredWorker<'a> {
     interrupt: &'a Interrupt,
     child: Arc<Mutex<Child>>,
 }
 
-impl Registered<'_> {
+impl RegisteredWorker<'_> {
     /// From now on it is asked to stop, by its input, rather than killed.
     pub fn listens(&self, input: ChildStdin) {
         let mut running = lock(&self.interrupt.running);
@@ -122,7 +122,7 @@ impl Registered<'_> {
     }
 }
 
-impl Drop for Registered<'_> {
+impl Drop for RegisteredWorker<'_> {
     fn drop(&mut self) {
         lock(&self.interrupt.running).retain(|running| !Arc::ptr_eq(&running.child, &self.child));
     }

@@ -32,7 +32,7 @@ pub(super) enum Line {
     /// Whole, without its line feed.
     Whole(Vec<u8>),
     /// Too long to be an event: its beginning.
-    Endless(Vec<u8>),
+    TooLong(Vec<u8>),
 }
 
 impl WorkerOutput {
@@ -65,7 +65,7 @@ impl WorkerOutput {
             }
             self.searched = self.begun.len();
             if self.searched >= LONGEST_LINE {
-                return Ok(Some(Line::Endless(std::mem::take(&mut self.begun))));
+                return Ok(Some(Line::TooLong(std::mem::take(&mut self.begun))));
             }
             if self.stdout.is_none() {
                 return Ok(None);

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_sig
 
 use super::environment;
 use super::fault::{Fault, describe, memory_kills, tells_of_memory};
-use super::interrupt::{Interrupt, Registered, end, lock};
+use super::interrupt::{Interrupt, RegisteredWorker, end, lock};
 use super::output::{Line, WorkerOutput};
 use super::protocol::Request;
 use crate::event::Event;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// must be one that lives as long as the process.
 pub(super) struct WorkerProcess<'a> {
     child: Arc<Mutex<Child>>,
-    registered: Registered<'a>,
+    registered: RegisteredWorker<'a>,
     interrupt: &'a Interrupt,
     input: Option<ChildStdin>,
     output: WorkerOutput,
@@ -95,12 +95,12 @@ impl<'a> WorkerProcess<'a> {
     pub fn next(&mut self) -> Result<Option<Event>, Fault> {
         let line = match self.output.line() {
             Ok(None) => return Ok(None),
-            Ok(Some(Line::Whole(line) | Line::Endless(line))) => line,
-            Err(error) => return Err(self.misspoke(format!("its output cannot be read: {error}"))),
+            Ok(Some(Line::Whole(line) | Line::TooLong(line))) => line,
+            Err(error) => return Err(self.reject(format!("its output cannot be read: {error}"))),
         };
         serde_json::from_slice(&line).map(Some).map_err(|error| {
             let shown: String = String::from_utf8_lossy(&line).trim_end().chars().take(200).collect();
-            self.misspoke(format!("it wrote what is no event ({error}): {shown:?}"))
+            self.reject(format!("it wrote what is no event ({error}): {shown:?}"))
         })
     }
 
@@ -121,17 +121,17 @@ impl<'a> WorkerProcess<'a> {
                     Some(libc::SIGABRT) => tells_of_memory(&tail),
                     _ => false,
                 };
-                Err(Fault::Ended { how: describe(status, out_of_memory), out_of_memory, tail })
+                Err(Fault::BadExit { how: describe(status, out_of_memory), out_of_memory, tail })
             }
-            Err(how) => Err(Fault::Ended { how, out_of_memory: false, tail: self.output.tail() }),
+            Err(how) => Err(Fault::BadExit { how, out_of_memory: false, tail: self.output.tail() }),
         }
     }
 
     /// Ends the worker because it said what it must not, and returns that as a fault.
-    pub fn misspoke(&mut self, what: String) -> Fault {
+    pub fn reject(&mut self, what: String) -> Fault {
         self.kill();
         self.output.hear_out();
-        self.unless_interrupted(Fault::Misspoke { what, tail: self.output.tail() })
+        self.unless_interrupted(Fault::Protocol { what, tail: self.output.tail() })
     }
 
     /// Ends the worker because it gave up, and returns that as a fault.

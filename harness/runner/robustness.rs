@@ -34,7 +34,7 @@ pub struct Scores {
     pub began: jiff::Timestamp,
 }
 
-enum ScoringNews {
+enum ScoringMessage {
     Scored,
     Ended(usize, Option<Scores>, Option<Fault>),
 }
@@ -58,16 +58,16 @@ pub fn score(
     let requests: Vec<Request> = tasks.iter().map(|task| request(bench, task)).collect::<Result<_, _>>()?;
     let order: Vec<usize> = (0..tasks.len()).collect();
     let mut failed = Vec::new();
-    let work = |index: usize, sender: &Sender<ScoringNews>| {
+    let work = |index: usize, sender: &Sender<ScoringMessage>| {
         // The receiver outlives every worker.
         let (found, fault) =
-            one(bench, &tasks[index], &requests[index], || drop(sender.send(ScoringNews::Scored)));
-        drop(sender.send(ScoringNews::Ended(index, found, fault)));
+            one(bench, &tasks[index], &requests[index], || drop(sender.send(ScoringMessage::Scored)));
+        drop(sender.send(ScoringMessage::Ended(index, found, fault)));
     };
-    side_by_side(&order, jobs, bench.interrupt, work, |news| {
-        match news {
-            ScoringNews::Scored => tick(),
-            ScoringNews::Ended(index, found, fault) => {
+    side_by_side(&order, jobs, bench.interrupt, work, |message| {
+        match message {
+            ScoringMessage::Scored => tick(),
+            ScoringMessage::Ended(index, found, fault) => {
                 if let Some(found) = found.filter(|found| !found.transformed.is_empty()) {
                     save(index, found)?;
                 }
@@ -130,7 +130,7 @@ fn one(
         Ok(())
     });
     let answers = found.as_ref().map_or(0, |found| found.transformed.len());
-    let silent = || (answers < transforms.len()).then_some(Fault::Silent);
+    let silent = || (answers < transforms.len()).then_some(Fault::Incomplete);
     (found, asked.err().or_else(silent))
 }
 

@@ -33,12 +33,12 @@ pub fn run(
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> Result<RunSummary, Error> {
-    let requests = plan.requests(datasets, folder).inspect_err(|_| folder.remove_unbegun())?;
+    let requests = plan.requests(datasets, folder).inspect_err(|_| folder.remove_unstarted())?;
     let _lock = folder.lock()?;
     let fingerprint =
         Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
     let name = folder.run_name()?;
-    folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unbegun())?;
+    folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unstarted())?;
     let writer = Writer::new(plan, folder, observer, RunSummary::default());
     let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
     do_all(writer, &order, &requests, launcher, interrupt)
@@ -77,24 +77,24 @@ fn do_all(
 ) -> Result<RunSummary, Error> {
     let plan = writer.plan;
     let attempt = Attempt { launcher, interrupt, engine: &plan.engine, host: &host::host(), jobs: plan.jobs };
-    let work = |index: usize, sender: &Sender<TrainingNews>| {
+    let work = |index: usize, sender: &Sender<TrainingMessage>| {
         // The receiver outlives every worker.
-        let tell = |news| drop(sender.send(news));
-        tell(TrainingNews::Began(index));
-        let said = |event: &Event| tell(TrainingNews::Said(index, Box::new(event.clone())));
+        let tell = |message| drop(sender.send(message));
+        tell(TrainingMessage::Began(index));
+        let said = |event: &Event| tell(TrainingMessage::Said(index, Box::new(event.clone())));
         let set_aside = |why: &str| {
             let (done, is_done) = channel();
-            tell(TrainingNews::Refused(index, why.to_owned(), done));
+            tell(TrainingMessage::Refused(index, why.to_owned(), done));
             // Where the run ends meanwhile, nobody answers.
             is_done.recv().unwrap_or(false)
         };
         match attempt.make(&plan.trials[index], &requests[index], said, set_aside) {
-            Ok(Some(record)) => tell(TrainingNews::Ended(index, Box::new(record))),
+            Ok(Some(record)) => tell(TrainingMessage::Ended(index, Box::new(record))),
             Ok(None) => {}
-            Err(shortage) => tell(TrainingNews::Shortage(shortage)),
+            Err(shortage) => tell(TrainingMessage::Shortage(shortage)),
         }
     };
-    side_by_side(order, plan.jobs, interrupt, work, |news| writer.take(news))?;
+    side_by_side(order, plan.jobs, interrupt, work, |message| writer.take(message))?;
     let RunSummary { succeeded, failed, .. } = writer.summary;
     Ok(RunSummary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
 }
@@ -170,7 +170,7 @@ impl Attempt<'_> {
 }
 
 /// What the threads that watch workers tell the one that writes.
-enum TrainingNews {
+enum TrainingMessage {
     Began(usize),
     Said(usize, Box<Event>),
     /// Why the checkpoint is refused, and where to say whether it is set aside.
@@ -192,26 +192,26 @@ impl<'a> Writer<'a> {
         Writer { plan, folder, observer, logs: BTreeMap::new(), summary }
     }
 
-    fn take(&mut self, news: TrainingNews) -> Result<(), Error> {
-        match news {
-            TrainingNews::Began(index) => {
+    fn take(&mut self, message: TrainingMessage) -> Result<(), Error> {
+        match message {
+            TrainingMessage::Began(index) => {
                 let Trial { suite, case, seed, .. } = &self.plan.trials[index];
                 self.logs.insert(index, EventLog::open(&self.folder.events_path(suite, case, *seed))?);
                 self.observer.began(index);
             }
-            TrainingNews::Said(index, event) => {
+            TrainingMessage::Said(index, event) => {
                 if let Some(log) = self.logs.get_mut(&index) {
                     log.append(&event)?;
                 }
                 self.observer.said(index, &event);
             }
-            TrainingNews::Refused(index, why, done) => {
+            TrainingMessage::Refused(index, why, done) => {
                 let trial = &self.plan.trials[index];
                 let is_aside = set_checkpoint_aside(trial, self.folder, &why, self.observer)?;
                 // Who asked waits for the answer.
                 let _ = done.send(is_aside);
             }
-            TrainingNews::Ended(index, record) => {
+            TrainingMessage::Ended(index, record) => {
                 self.logs.remove(&index);
                 self.folder.write_trial(&record)?;
                 if record.has_ended() {
@@ -221,7 +221,7 @@ impl<'a> Writer<'a> {
                 self.summary.count(&record);
                 self.observer.ended(index, &record);
             }
-            TrainingNews::Shortage(fault) => return Err(Error::Shortage(fault)),
+            TrainingMessage::Shortage(fault) => return Err(Error::Shortage(fault)),
         }
         Ok(())
     }

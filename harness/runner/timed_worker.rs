@@ -74,7 +74,7 @@ impl<'a> TimedWorker<'a> {
     pub fn ready(&mut self) -> Result<(), Fault> {
         match self.answer()? {
             Event::Started(_) => Ok(()),
-            _ => Err(self.process.misspoke("it answered what was not asked".to_owned())),
+            _ => Err(self.process.reject("it answered what was not asked".to_owned())),
         }
     }
 
@@ -143,10 +143,10 @@ impl<'a> TimedWorker<'a> {
                 let round = watch.end(timing);
                 match validate::round(&round) {
                     Ok(()) => Ok(round),
-                    Err(why) => Err(self.process.misspoke(format!("it said what cannot be: {why}"))),
+                    Err(why) => Err(self.process.reject(format!("it said what cannot be: {why}"))),
                 }
             }
-            _ => Err(self.process.misspoke("it answered what was not asked".to_owned())),
+            _ => Err(self.process.reject("it answered what was not asked".to_owned())),
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a> TimedWorker<'a> {
         match self.process.next()? {
             Some(Event::Failed { error, out_of_memory }) => Err(self.process.reported(error, out_of_memory)),
             Some(event) => Ok(event),
-            None => Err(self.process.end().err().unwrap_or(Fault::Silent)),
+            None => Err(self.process.end().err().unwrap_or(Fault::Incomplete)),
         }
     }
 

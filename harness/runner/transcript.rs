@@ -88,7 +88,7 @@ impl<'a> Transcript<'a> {
         fingerprint: Fingerprint,
         began: jiff::Timestamp,
     ) -> TrialRecord {
-        let finished = end.and_then(|()| self.finished.ok_or(Fault::Silent));
+        let finished = end.and_then(|()| self.finished.ok_or(Fault::Incomplete));
         let status = match &finished {
             Ok(finished) => ending(finished.ending),
             Err(fault) if fault.is_out_of_memory() => Status::OutOfMemory,

@@ -52,7 +52,7 @@ impl Launcher {
         }
         while let Some(event) = process.next()? {
             if let Err(what) = hear(&event) {
-                return Err(process.misspoke(what));
+                return Err(process.reject(what));
             }
             match event {
                 Event::Failed { error, out_of_memory } => return Err(process.reported(error, out_of_memory)),
@@ -91,7 +91,7 @@ impl Launcher {
             }
             Ok(())
         })?;
-        engine.ok_or(Fault::Silent)
+        engine.ok_or(Fault::Incomplete)
     }
 
     /// Takes one batch of `trial` forward and backward. Returns what is known before the first step, and the loss.
@@ -117,7 +117,7 @@ impl Launcher {
             }
             Ok(())
         })?;
-        begun.zip(checked).ok_or(Fault::Silent)
+        begun.zip(checked).ok_or(Fault::Incomplete)
     }
 
     /// Returns what the network of `trial` shows with these weights, row by row.
@@ -151,6 +151,6 @@ impl Launcher {
             }
             Ok(())
         })?;
-        if insights.is_empty() { Err(Fault::Silent) } else { Ok(insights) }
+        if insights.is_empty() { Err(Fault::Incomplete) } else { Ok(insights) }
     }
 }

@@ -54,7 +54,7 @@ pub fn change_points(values: &[f64]) -> Vec<ChangePoint> {
     let kept = settle(values, points, (1.0 + correlation) / (1.0 - correlation));
     let ends = kept.iter().map(|split| split.at).skip(1).chain([values.len()]);
     let starts = std::iter::once(0).chain(kept.iter().map(|split| split.at));
-    let point = |((split, start), end): ((&Split, usize), usize)| ChangePoint {
+    let point = |((split, start), end): ((&Candidate, usize), usize)| ChangePoint {
         index: split.at,
         before: mean(&values[start..split.at]),
         after: mean(&values[split.at..end]),
@@ -71,13 +71,13 @@ fn windows(count: usize) -> impl Iterator<Item = usize> {
 
 /// A split and how likely chance would give one as clear.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Split {
+struct Candidate {
     at: usize,
     p: f64,
 }
 
 fn divide(values: &[f64], offset: usize, found: &mut BTreeSet<usize>) {
-    let Some(Split { at, .. }) = split(values, 1.0).filter(|split| split.p <= ALPHA) else { return };
+    let Some(Candidate { at, .. }) = split(values, 1.0).filter(|split| split.p <= ALPHA) else { return };
     found.insert(offset + at);
     divide(&values[..at], offset, found);
     divide(&values[at..], offset + at, found);
@@ -116,15 +116,15 @@ const LEAST_LEFT: f64 = 0.25;
 
 /// Tests every point again, as the best split between its neighbours, and drops the least clear
 /// until all hold: windows that overlap find a change twice, or one that only their edge made.
-fn settle(values: &[f64], mut points: Vec<usize>, inflation: f64) -> Vec<Split> {
+fn settle(values: &[f64], mut points: Vec<usize>, inflation: f64) -> Vec<Candidate> {
     loop {
         let between = |(index, &at): (usize, &usize)| {
             let left = index.checked_sub(1).map_or(0, |before| points[before]).max(at.saturating_sub(WINDOW));
             let right = points.get(index + 1).map_or(values.len(), |&next| next).min(at + WINDOW);
             let anew = split(&values[left..right], inflation);
-            anew.map_or(Split { at, p: 1.0 }, |split| Split { at: left + split.at, ..split })
+            anew.map_or(Candidate { at, p: 1.0 }, |split| Candidate { at: left + split.at, ..split })
         };
-        let mut splits: Vec<Split> = points.iter().enumerate().map(between).collect();
+        let mut splits: Vec<Candidate> = points.iter().enumerate().map(between).collect();
         let least_clear = (0..splits.len()).max_by(|&a, &b| splits[a].p.total_cmp(&splits[b].p));
         match least_clear.filter(|&index| splits[index].p > ALPHA) {
             Some(index) => drop(points.remove(index)),
@@ -141,7 +141,7 @@ fn settle(values: &[f64], mut points: Vec<usize>, inflation: f64) -> Vec<Split> 
 /// numbers m and n: mn / (m + n) times (2 mean |x - y| - mean |x - x'| - mean |y - y'|), with the
 /// means over all pairs. None where there are too few values. The variance of the means is `inflation` times
 /// that of independent values.
-fn split(values: &[f64], inflation: f64) -> Option<Split> {
+fn split(values: &[f64], inflation: f64) -> Option<Candidate> {
     let candidates = (values.len() + 1).checked_sub(2 * SHORTEST).filter(|&count| count > 0)?;
     let distances = |value: f64, others: &[f64]| -> f64 { others.iter().map(|x| (x - value).abs()).sum() };
     let mut within_left = 0.0;
@@ -169,7 +169,7 @@ fn split(values: &[f64], inflation: f64) -> Option<Split> {
     }
     let (_, at) = best?;
     let (left, right) = values.split_at(at);
-    Some(Split { at, p: (student(left, right, inflation) * candidates as f64).min(1.0) })
+    Some(Candidate { at, p: (student(left, right, inflation) * candidates as f64).min(1.0) })
 }
 
 /// The two-sided p-value of Student's test of two samples with one variance, whose means have `inflation` times

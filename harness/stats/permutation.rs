@@ -27,12 +27,12 @@ pub fn permutation_test<const N: usize>(metrics: [(&[f64], &[f64]); N], seed: u6
     let &(first, second) = metrics.first()?;
     let groups = Groups { sizes: (first.len(), second.len()) };
     let columns: Option<Vec<Vec<f64>>> = metrics.iter().map(|metric| groups.standardised(metric)).collect();
-    let mut rows: Vec<Row<N>> = rows(&columns?).into_iter().map(Row::of).collect();
+    let mut rows: Vec<Moments<N>> = rows(&columns?).into_iter().map(Moments::of).collect();
     let total = sum(rows.iter());
-    let statistics = |chosen: Row<N>| groups.statistics(&total, &chosen);
+    let statistics = |chosen: Moments<N>| groups.statistics(&total, &chosen);
     let mut tally = Tally::new(statistics(sum(rows.iter().skip(first.len()))));
     if binomial(rows.len(), second.len()) <= COUNTED {
-        count(&rows, Row::of([0.0; N]), second.len(), &mut |chosen| tally.add(statistics(chosen)));
+        count(&rows, Moments::of([0.0; N]), second.len(), &mut |chosen| tally.add(statistics(chosen)));
         return Some(tally.of_all());
     }
     let mut stream = Stream::new(seed, Purpose::Resampling, 0);
@@ -45,27 +45,32 @@ pub fn permutation_test<const N: usize>(metrics: [(&[f64], &[f64]); N], seed: u6
 
 /// Each metric's value and its square, of a trial, or summed over some.
 #[derive(Clone, Copy)]
-struct Row<const N: usize> {
+struct Moments<const N: usize> {
     values: [f64; N],
     squares: [f64; N],
 }
 
-impl<const N: usize> Row<N> {
+impl<const N: usize> Moments<N> {
     fn of(values: [f64; N]) -> Self {
-        Row { values, squares: values.map(|value| value * value) }
+        Moments { values, squares: values.map(|value| value * value) }
     }
 
     fn plus(self, other: &Self) -> Self {
-        Row { values: plus(self.values, &other.values), squares: plus(self.squares, &other.squares) }
+        Moments { values: plus(self.values, &other.values), squares: plus(self.squares, &other.squares) }
     }
 }
 
-fn sum<'a, const N: usize>(rows: impl Iterator<Item = &'a Row<N>>) -> Row<N> {
-    rows.fold(Row::of([0.0; N]), Row::plus)
+fn sum<'a, const N: usize>(rows: impl Iterator<Item = &'a Moments<N>>) -> Moments<N> {
+    rows.fold(Moments::of([0.0; N]), Moments::plus)
 }
 
 /// Calls `each` with the sum of every way to choose `left` of the rows, and `chosen`.
-fn count<const N: usize>(rows: &[Row<N>], chosen: Row<N>, left: usize, each: &mut impl FnMut(Row<N>)) {
+fn count<const N: usize>(
+    rows: &[Moments<N>],
+    chosen: Moments<N>,
+    left: usize,
+    each: &mut impl FnMut(Moments<N>),
+) {
     if left == 0 {
         return each(chosen);
     }
@@ -100,7 +105,7 @@ impl Groups {
 
     /// Of each metric the difference d of the means in units of its error e, as d / sqrt(d^2 + e^2): that grows with
     /// d / e, and is finite where no group has a spread.
-    fn statistics<const N: usize>(&self, total: &Row<N>, second: &Row<N>) -> [f64; N] {
+    fn statistics<const N: usize>(&self, total: &Moments<N>, second: &Moments<N>) -> [f64; N] {
         let counts = (self.sizes.0 as f64, self.sizes.1 as f64);
         // The squared error of a group's mean: one value has no spread to tell it by.
         let error = |count: f64, sum: f64, squares: f64| {

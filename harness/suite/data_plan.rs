@@ -1,7 +1,9 @@
 //! A suite file's data keys.
 
-use crate::reader::{Table, Value, Within, count, flag, nearest, number, sides, text, word};
-use crate::recipe::{Augmentation, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation, When};
+use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
+use crate::recipe::{
+    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+};
 
 /// The datasets a suite may name, with the sizes of their splits.
 pub(super) const DATASETS: [(&str, u32, u32); 3] =
@@ -12,7 +14,7 @@ const LARGEST_SIDE: u32 = 256;
 pub(super) const MOST_SAMPLES: u32 = 10_000_000;
 
 /// Which samples, and what is done to them.
-pub(super) fn data(table: &mut Table<'_>) -> Option<DataPlan> {
+pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
     let dataset = table.required("dataset", dataset);
     let validation = table.optional("validation", validation);
     let train_samples = table.optional("train_samples", count(MOST_SAMPLES));
@@ -50,12 +52,12 @@ pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
     let (_, train, _) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
     let held = plan.validation.filter(|held| held.from == SplitName::Train).map_or(0, |held| held.count);
     let left = plan.train_samples.unwrap_or(train.saturating_sub(held));
-    let is_doubled = plan.augmentation.is_some_and(|plan| plan.when == When::Appended);
+    let is_doubled = plan.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended);
     Some(if is_doubled { 2 * left } else { left })
 }
 
 /// Whether the dataset has the samples that are asked for.
-fn enough_samples(table: &mut Table<'_>, plan: &DataPlan) -> Option<()> {
+fn enough_samples(table: &mut TomlTable<'_>, plan: &DataPlan) -> Option<()> {
     let (name, train, test) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
     let held = |split| plan.validation.filter(|held| held.from == split).map_or(0, |held| held.count);
     let splits = [
@@ -105,7 +107,7 @@ fn augmentation(value: &Value<'_>) -> Option<Augmentation> {
 fn pixel_noise(value: &Value<'_>) -> Option<PixelNoise> {
     let mut table = value.table()?;
     let when = table.required("when", |value| match word(value)? {
-        When::Appended => value.refuse("pixel noise is drawn \"once\" or \"every-epoch\""),
+        AugmentationTiming::Appended => value.refuse("pixel noise is drawn \"once\" or \"every-epoch\""),
         when => Some(when),
     });
     let mean = table.or("mean", 0.0, number(Within::Any));

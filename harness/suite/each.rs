@@ -42,7 +42,7 @@ impl<'a> Template<'a> {
     fn cases(&self, source: &Source<'a>, span: Range<usize>) -> Vec<Spanned<DeValue<'a>>> {
         let Some(rows) = self.rows(source, &span) else { return Vec::new() };
         let filled = rows.iter().map(|row| {
-            let mut row = Row { source, values: row, used: BTreeSet::new() };
+            let mut row = EachRow { source, values: row, used: BTreeSet::new() };
             let mut case = DeValue::Table(self.case.clone());
             row.fill_within(&mut case);
             row.report_unused();
@@ -102,17 +102,17 @@ fn written_rows<'a>(source: &Source<'a>, each: &Spanned<DeValue<'a>>) -> Option<
 }
 
 /// A key of `grid` with its values.
-type Axis<'a> = (Spanned<DeString<'a>>, Vec<Spanned<DeValue<'a>>>);
+type GridKey<'a> = (Spanned<DeString<'a>>, Vec<Spanned<DeValue<'a>>>);
 
 /// The keys of `grid` with their values, in the order of the file. `None` if it is no table of lists, which is reported.
-fn axes<'a>(source: &Source<'a>, grid: &Spanned<DeValue<'a>>) -> Option<Vec<Axis<'a>>> {
+fn axes<'a>(source: &Source<'a>, grid: &Spanned<DeValue<'a>>) -> Option<Vec<GridKey<'a>>> {
     let want = "write a list of values for each key, as in grid = { width = [10, 20], lr = [0.1, 0.01] }";
     let table = grid.get_ref().as_table().filter(|table| !table.is_empty());
     let Some(table) = table else {
         source.report(grid.span(), "case.grid", want);
         return None;
     };
-    let mut axes: Vec<Axis<'a>> = Vec::new();
+    let mut axes: Vec<GridKey<'a>> = Vec::new();
     for (key, values) in table.iter() {
         match values.get_ref().as_array() {
             Some(items) if !items.is_empty() => axes.push((key.clone(), items.iter().cloned().collect())),
@@ -127,13 +127,13 @@ fn axes<'a>(source: &Source<'a>, grid: &Spanned<DeValue<'a>>) -> Option<Vec<Axis
 }
 
 /// One row of `each`, and which of its keys were used.
-struct Row<'r, 'a> {
+struct EachRow<'r, 'a> {
     source: &'r Source<'a>,
     values: &'r DeTable<'a>,
     used: BTreeSet<String>,
 }
 
-impl<'a> Row<'_, 'a> {
+impl<'a> EachRow<'_, 'a> {
     fn fill_within(&mut self, value: &mut DeValue<'a>) {
         match value {
             DeValue::Array(items) => items.iter_mut().for_each(|item| self.fill(item)),

@@ -16,9 +16,9 @@ use super::shown::presentation;
 use super::training::training;
 use crate::files;
 use crate::listing::list;
-use crate::reader::{Problem, Source, Table, Value, nearest};
+use crate::reader::{Problem, Source, TomlTable, Value, nearest};
 use crate::reader::{Within, flag, integer, number, text, word};
-use crate::recipe::layers::{Inherited, LayerKind};
+use crate::recipe::layers::{LayerDefaults, LayerKind};
 use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
 use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
 
@@ -126,7 +126,7 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
     expand(&source, root.get_mut());
     settings.apply(root.get_mut());
     let suites = if source.is_sound() {
-        suites(Table::new(&source, String::new(), 0..0, root.get_ref()))
+        suites(TomlTable::new(&source, String::new(), 0..0, root.get_ref()))
     } else {
         None
     };
@@ -136,7 +136,7 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
     }
 }
 
-fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
+fn suites(mut root: TomlTable<'_>) -> Option<Vec<Suite>> {
     root.required("schema", |value| match integer(value)? {
         SCHEMA => Some(()),
         _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
@@ -151,7 +151,7 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
         cases if cases.is_empty() => value.report("there is no case; begin one with [[case]]"),
         cases => Some(cases),
     });
-    let mut tables: Vec<Table<'_>> = cases.iter().flatten().filter_map(Value::table).collect();
+    let mut tables: Vec<TomlTable<'_>> = cases.iter().flatten().filter_map(Value::table).collect();
     let names = tables.iter_mut().filter_map(|table| table.find("name")?.as_str());
     let presentation = presentation(&mut root, &names.collect::<Vec<_>>());
     let gates = root.or("gate", Vec::new(), gates);
@@ -167,7 +167,7 @@ fn suites(mut root: Table<'_>) -> Option<Vec<Suite>> {
     let cases = cases?;
     let presentation = presentation?;
     let gates = gates?;
-    let suite = |profile: Option<(&str, Table<'_>)>| {
+    let suite = |profile: Option<(&str, TomlTable<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
         let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
         let cases = cases.into_iter().collect::<Option<Vec<_>>>()?;
@@ -202,14 +202,14 @@ fn distinct(cases: &[Value<'_>]) {
 
 /// A profile, or none.
 struct Profile<'a> {
-    table: Option<Table<'a>>,
+    table: Option<TomlTable<'a>>,
     keeps_claims: bool,
 }
 
 impl<'a> Profile<'a> {
     /// Claims are about the recipe as it stands: a profile that changes more than the seeds drops
     /// them, unless it says otherwise.
-    fn new(table: Option<Table<'a>>) -> Option<Self> {
+    fn new(table: Option<TomlTable<'a>>) -> Option<Self> {
         let Some(mut table) = table else { return Some(Profile { table: None, keeps_claims: true }) };
         let same = PROFILED.iter().all(|key| *key == "seeds" || !table.has(key));
         let keeps_claims = table.or("keep_claims", same, flag);
@@ -219,7 +219,7 @@ impl<'a> Profile<'a> {
     }
 }
 
-fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'a>) -> Option<Case> {
+fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profile<'a>) -> Option<Case> {
     let called = value.table()?.find("name").and_then(|name| name.as_str().map(str::to_owned));
     let value = match called {
         Some(called) => value.clone().named(format!("case.{called}")),
@@ -241,7 +241,8 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&Table<'a>>, profile: &Profile<'
     let seeds = recipe.or("seeds", vec![1], seeds);
     let data = data(&mut recipe);
     let held_out = data.as_ref().is_none_or(|data| data.validation.is_some());
-    let inherited = Inherited { convention: convention.unwrap_or(Convention::Torch), l2: l2.unwrap_or(0.0) };
+    let inherited =
+        LayerDefaults { convention: convention.unwrap_or(Convention::Torch), l2: l2.unwrap_or(0.0) };
     let training = training(&mut recipe, inherited.convention, held_out);
     let layers = layers_value.as_ref().and_then(|value| Layer::read_values(value, inherited));
 

@@ -22,7 +22,7 @@ pub struct Figure {
     /// Above it; made from the rest where empty.
     pub title: String,
     /// What kind of picture is drawn.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// Names of cases or globs over them, in the order drawn; all where empty.
     pub cases: Vec<String>,
     /// What is drawn of them; by its kind where empty.
@@ -37,7 +37,7 @@ pub struct Figure {
 /// What a picture draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum FigureKind {
     /// Accuracy or loss epoch by epoch.
     Curves,
     /// A metric against a number that cases differ in.
@@ -78,12 +78,14 @@ pub enum Form {
 }
 
 /// Why one picture of this kind cannot show these metrics; none where it can.
-pub fn undrawable(kind: Kind, metrics: &[Metric]) -> Option<&'static str> {
+pub fn undrawable(kind: FigureKind, metrics: &[Metric]) -> Option<&'static str> {
     match kind {
-        Kind::Curves if !metrics.iter().all(Metric::is_of_every_epoch) => {
+        FigureKind::Curves if !metrics.iter().all(Metric::is_of_every_epoch) => {
             Some("a curve needs a value of every epoch: train or validation, accuracy or loss")
         }
-        Kind::Box | Kind::Pareto if metrics.len() > 1 => Some("a picture of this kind shows one metric"),
+        FigureKind::Box | FigureKind::Pareto if metrics.len() > 1 => {
+            Some("a picture of this kind shows one metric")
+        }
         _ if metrics.len() > 3 => Some("more than three metrics cannot be told apart"),
         _ if metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) => {
             Some("these have no axis in common; draw a figure of each")

@@ -18,11 +18,11 @@ pub struct Selection {
 struct Filter {
     /// Matched against `suite/case` rather than `case`.
     whole: bool,
-    form: Form,
+    form: Pattern,
 }
 
 #[derive(Clone, Debug)]
-enum Form {
+enum Pattern {
     Glob(GlobMatcher),
     /// A name, or a part of some.
     Words(String),
@@ -60,22 +60,22 @@ impl Filter {
         let form = if pattern.contains(['*', '?', '[', '{']) {
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
             let refuse = |source| Error::Filter { pattern: pattern.to_owned(), source };
-            Form::Glob(glob.map_err(refuse)?.compile_matcher())
+            Pattern::Glob(glob.map_err(refuse)?.compile_matcher())
         } else {
-            Form::Words(pattern.to_owned())
+            Pattern::Words(pattern.to_owned())
         };
         Ok(Filter { whole: pattern.contains('/'), form })
     }
 
     fn names(&self, suite: &str, case: &str) -> bool {
-        matches!(&self.form, Form::Words(words) if *words == self.name(suite, case))
+        matches!(&self.form, Pattern::Words(words) if *words == self.name(suite, case))
     }
 
     fn matches(&self, suite: &str, case: &str) -> bool {
         let name = self.name(suite, case);
         match &self.form {
-            Form::Glob(glob) => glob.is_match(&*name),
-            Form::Words(words) => name.contains(words),
+            Pattern::Glob(glob) => glob.is_match(&*name),
+            Pattern::Words(words) => name.contains(words),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::presentation::{Figure, Form, Kind, Presentation, Tabulated, undrawable};
+use super::presentation::{Figure, FigureKind, Form, Presentation, Tabulated, undrawable};
 use super::select::{Selection, meaning};
 use crate::metrics::Metric;
-use crate::reader::{Table, Value, Within, nearest, number, text, word};
+use crate::reader::{TomlTable, Value, Within, nearest, number, text, word};
 
 /// Reads the keys `experiment`, `figure` and `table` of a suite with cases of these names.
-pub(super) fn presentation(root: &mut Table<'_>, names: &[&str]) -> Option<Presentation> {
+pub(super) fn presentation(root: &mut TomlTable<'_>, names: &[&str]) -> Option<Presentation> {
     let experiment = root.or("experiment", String::new(), text);
     let tables = root.or("table", Vec::new(), |value| each(value, |item| tabulated(item, names)));
     let figures = root.or("figure", Vec::new(), |value| each(value, |item| figure(item, names)));
@@ -23,7 +23,7 @@ fn each<T>(value: &Value<'_>, read: impl Fn(&Value<'_>) -> Option<T>) -> Option<
 
 fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
     let mut table = value.table()?;
-    let kind: Option<Kind> = table.required("kind", word);
+    let kind: Option<FigureKind> = table.required("kind", word);
     let title = table.or("title", String::new(), text);
     let cases = table.or("cases", Vec::new(), |value| cases(value, names));
     let metrics = table.or("metrics", Vec::new(), |value| {
@@ -34,11 +34,11 @@ fn figure(value: &Value<'_>, names: &[&str]) -> Option<Figure> {
         }
     });
     let by = match kind {
-        Some(Kind::Sweep) => table.optional("by", text),
+        Some(FigureKind::Sweep) => table.optional("by", text),
         _ => Some(None),
     };
     let against = match kind {
-        Some(Kind::Pareto) => table.or("against", Metric::PARAMETERS, metric),
+        Some(FigureKind::Pareto) => table.or("against", Metric::PARAMETERS, metric),
         _ => Some(Metric::PARAMETERS),
     };
     table.finish();

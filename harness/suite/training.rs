@@ -1,13 +1,17 @@
 //! A suite file's training keys.
 
 use super::data_plan::MOST_SAMPLES;
-use crate::reader::{Table, Value, Within, count, flag, number, word};
+use crate::reader::{TomlTable, Value, Within, count, flag, number, word};
 use crate::recipe::optimizers::optimizer;
 use crate::recipe::schedules::{Constant, schedule};
 use crate::recipe::{Convention, EarlyStopping, MOST_EPOCHS, Monitor, Optimizer, Schedule, Training};
 
 /// How it is trained; what watches a validation value needs `held_out` samples.
-pub(super) fn training(table: &mut Table<'_>, convention: Convention, held_out: bool) -> Option<Training> {
+pub(super) fn training(
+    table: &mut TomlTable<'_>,
+    convention: Convention,
+    held_out: bool,
+) -> Option<Training> {
     let epochs = table.required("epochs", count(MOST_EPOCHS));
     let batch = table.required("batch", count(MOST_SAMPLES));
     let optimizer = table.required("optimizer", |value| optimizer(value, convention));

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tchbench::event::{Score, Transformed};
-use tchbench::recipe::transform::{Kind, Transform};
+use tchbench::recipe::transform::{Transform, TransformKind};
 use tchbench::record::{
-    CalibratedCase, Calibration, Folder, Format, Inspection, Robustness, Throughput, TrialRecord, Which,
+    CalibratedCase, Calibration, Folder, Format, Inspection, Robustness, Throughput, TrialRecord,
+    WeightsChoice,
 };
-use tchbench::report::inspect::{Confusion, Finding, Subject};
+use tchbench::report::inspect::{Confusion, Subject, ViewFinding};
 use tchbench::rng::{Purpose, Stream};
 
 use crate::records::{fingerprint, record, run};
@@ -29,7 +30,7 @@ impl Place {
         all.iter().for_each(|record| folder.write_trial(record).unwrap());
         let measured = sides::measurement("mlp-16", 1, 0.002, 0.005, &mut Stream::new(1, Purpose::Probe, 1));
         folder.write_measurement(&measured).unwrap();
-        let transform = Transform { kind: Kind::Scale, strength: 0.5 };
+        let transform = Transform { kind: TransformKind::Scale, strength: 0.5 };
         let score = Score { loss: 0.5, accuracy: 0.75 };
         let trial = all[0].trial.clone();
         let robustness = Robustness {
@@ -45,10 +46,10 @@ impl Place {
         let subject = Subject {
             trial: trial.name(),
             identity: trial.identity.clone(),
-            weights: Which::Tested,
+            weights: WeightsChoice::Tested,
             dataset: "glyphs".to_owned(),
         };
-        let found = Finding::Confusion(Confusion::count(subject, [(0, 0), (1, 2)].into_iter()));
+        let found = ViewFinding::Confusion(Confusion::count(subject, [(0, 0), (1, 2)].into_iter()));
         let inspection =
             Inspection { format: Format::CURRENT, invocation: vec!["tchbench".to_owned()], found };
         folder.write_inspection("look", &inspection).unwrap();

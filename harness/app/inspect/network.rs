@@ -8,9 +8,9 @@ use crate::app::records;
 use crate::app::workers::Workers;
 use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
-use crate::recipe::shape::{Reading, Unread};
+use crate::recipe::shape::{Reading, ReadingError};
 use crate::recipe::{DataPlan, Trial};
-use crate::record::{TrialRecord, Weights, Which};
+use crate::record::{TrialRecord, Weights, WeightsChoice};
 use crate::report::inspect::{Example, Image, Sample, Subject};
 use crate::runner::{Datasets, Fault};
 
@@ -49,7 +49,7 @@ impl<'a> TrialNetwork<'a> {
     }
 
     /// Returns what identifies it with these weights.
-    pub fn subject(&self, weights: Which) -> Subject {
+    pub fn subject(&self, weights: WeightsChoice) -> Subject {
         let trial = self.trial();
         Subject {
             trial: trial.name(),
@@ -64,7 +64,7 @@ impl<'a> TrialNetwork<'a> {
     /// # Errors
     /// Fails if it does not.
     pub fn reading(&self) -> Result<Reading, Failure> {
-        Reading::of(&self.trial().experiment).map_err(|unread| self.unread(unread))
+        Reading::of(&self.trial().experiment).map_err(|error| self.error(error))
     }
 
     /// Returns how it reads an image, if it has an answer after every step.
@@ -73,12 +73,12 @@ impl<'a> TrialNetwork<'a> {
     /// Fails if it has none.
     pub fn answering(&self) -> Result<Reading, Failure> {
         let reading = self.reading()?;
-        reading.answers_every_step().map_err(|unread| self.unread(unread))?;
+        reading.answers_every_step().map_err(|error| self.error(error))?;
         Ok(reading)
     }
 
-    fn unread(&self, unread: Unread) -> Failure {
-        self.refused(format_args!("{unread}"))
+    fn error(&self, error: ReadingError) -> Failure {
+        self.refused(format_args!("{error}"))
     }
 
     /// Returns a failure because the trial is not what is asked for.
@@ -161,7 +161,7 @@ impl<'a> TrialNetwork<'a> {
     ///
     /// # Errors
     /// Fails if the worker fails.
-    pub fn ask(&self, which: Which, view: &View) -> Result<Vec<Insight>, Failure> {
+    pub fn ask(&self, which: WeightsChoice, view: &View) -> Result<Vec<Insight>, Failure> {
         let Workers { launcher, interrupt } = self.workers;
         let weights = Weights::of(&self.record, &self.path, which)?;
         let dataset = &self.trial().experiment.data.dataset;

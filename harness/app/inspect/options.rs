@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::app::options::compute::{WorkerProgram, device};
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::recipe::Device;
-use crate::record::Which;
+use crate::record::WeightsChoice;
 
 /// The record of a trial.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub struct OneRecord {
 pub struct InspectOptions {
     /// Which of the trial's weights
     #[arg(long, value_enum, default_value = "best")]
-    pub weights: Which,
+    pub weights: WeightsChoice,
     /// A .json, .svg or .png file in place of JSON on stdout
     #[arg(long, value_name = "FILE", value_parser = output_file)]
     pub out: Option<OutputFile>,

@@ -7,7 +7,7 @@ use crate::app::records::locate;
 use crate::app::results::invocation;
 use crate::escape;
 use crate::record::{Folder, Format, Inspection, write_bytes};
-use crate::report::inspect::Finding;
+use crate::report::inspect::ViewFinding;
 use crate::terminal::print;
 use crate::valid::Validate;
 
@@ -43,7 +43,7 @@ pub fn keep(options: &InspectOptions, record: &str) -> Result<Option<(String, Fo
 pub fn put(
     options: &InspectOptions,
     keep: Option<(String, Folder)>,
-    found: Finding,
+    found: ViewFinding,
 ) -> Result<Exit, Failure> {
     let internal = |error: serde_json::Error| Failure::new(Exit::Internal, error);
     let nonsense = |why| Failure::new(Exit::Internal, format!("the worker's answer makes no sense: {why}"));
@@ -53,7 +53,7 @@ pub fn put(
     if let Some(OutputFile { path, content }) = &options.out {
         match (content, &found) {
             (FileContent::Json, _) => write_bytes(path, json()?.as_bytes())?,
-            (FileContent::Page, Finding::Steps(steps)) => {
+            (FileContent::Page, ViewFinding::Steps(steps)) => {
                 write_bytes(path, steps.html().map_err(internal)?.as_bytes())?;
             }
             _ => picture::write(path, &found.svg())?,

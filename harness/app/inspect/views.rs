@@ -7,15 +7,15 @@ use super::options::{InspectOptions, OneRecord};
 use crate::app::exit::Failure;
 use crate::event::{Insight, Part, View};
 use crate::recipe::layers::recurrent::Recurrent;
-use crate::recipe::{Cell, Layer};
-use crate::record::Which;
+use crate::recipe::{Layer, RecurrentCell};
+use crate::record::WeightsChoice;
 use crate::report::inspect::{
-    Confusion, Examples, Finding, GradientNorms, Gradients, Heat, LastSteps, Mistake, Mistakes, Sample,
-    SampleSteps, States, Steps, most_probable,
+    Confusion, Examples, GradientNorms, Gradients, LastSteps, Mistake, Mistakes, PartOverTime, Sample,
+    SampleSteps, States, StepAnswers, ViewFinding, most_probable,
 };
 
 /// What was found, or why nothing was.
-type Found = Result<Finding, Failure>;
+type ViewResult = Result<ViewFinding, Failure>;
 
 /// So many time steps are the last ones.
 const LAST: u32 = 5;
@@ -24,7 +24,7 @@ const LAST: u32 = 5;
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> Found {
+pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> ViewResult {
     let workers = options.worker.workers()?;
     let network = TrialNetwork::open(record, options, &workers)?;
     let reading = network.answering()?;
@@ -32,23 +32,23 @@ pub fn steps(OneRecord { record, options }: &OneRecord, sample: Option<u32>) -> 
     let insights = network.ask(options.weights, &View::Steps { samples: vec![sample.index], last: None })?;
     let probabilities = by_sample(insights).remove(&sample.index).unwrap_or_default();
     let subject = network.subject(options.weights);
-    Ok(Finding::Steps(Steps { subject, sample, by: reading.by, grid: reading.grid, probabilities }))
+    Ok(ViewFinding::Steps(StepAnswers { subject, sample, by: reading.by, grid: reading.grid, probabilities }))
 }
 
 /// Returns the outputs of the recurrent layers over time.
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn hidden(one: &OneRecord, sample: Option<u32>) -> Found {
-    states(one, sample, |part| part == Part::Hidden).map(Finding::Hidden)
+pub fn hidden(one: &OneRecord, sample: Option<u32>) -> ViewResult {
+    states(one, sample, |part| part == Part::Hidden).map(ViewFinding::Hidden)
 }
 
 /// Returns the gates and states of LSTM and GRU layers over time.
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn gates(one: &OneRecord, sample: Option<u32>) -> Found {
-    states(one, sample, |_| true).map(Finding::Gates)
+pub fn gates(one: &OneRecord, sample: Option<u32>) -> ViewResult {
+    states(one, sample, |_| true).map(ViewFinding::Gates)
 }
 
 fn states(
@@ -60,14 +60,15 @@ fn states(
     let network = TrialNetwork::open(record, options, &workers)?;
     let by = network.reading()?.by;
     let layers = &network.trial().experiment.layers;
-    let gated =
-        |layer: &Layer| matches!(layer, Layer::Recurrent(Recurrent { cell: Cell::Lstm | Cell::Gru, .. }));
+    let gated = |layer: &Layer| {
+        matches!(layer, Layer::Recurrent(Recurrent { cell: RecurrentCell::Lstm | RecurrentCell::Gru, .. }))
+    };
     if shown(Part::Input) && !layers.iter().any(gated) {
         return Err(network.refused("its recurrent cells have no gates; look at `hidden`"));
     }
     let sample = network.sample(sample)?;
     let insights = network.ask(options.weights, &View::States { sample: sample.index })?;
-    let mut states = Heat::collect(insights);
+    let mut states = PartOverTime::collect(insights);
     states.retain(|heat| shown(heat.part));
     Ok(States { subject: network.subject(options.weights), sample, by, states })
 }
@@ -76,7 +77,7 @@ fn states(
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> ViewResult {
     let workers = options.worker.workers()?;
     let network = TrialNetwork::open(record, options, &workers)?;
     network.answering()?;
@@ -96,7 +97,7 @@ pub fn last_steps(OneRecord { record, options }: &OneRecord, count: u32) -> Foun
         sample,
     };
     let samples = network.samples(&indices)?.into_iter().map(answered).collect();
-    Ok(Finding::LastSteps(LastSteps {
+    Ok(ViewFinding::LastSteps(LastSteps {
         subject: network.subject(options.weights),
         steps,
         accuracies,
@@ -119,9 +120,9 @@ fn by_sample(insights: Vec<Insight>) -> BTreeMap<u32, Vec<Vec<f32>>> {
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Found {
+pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> ViewResult {
     let workers = options.worker.workers()?;
-    let mut weights = vec![Which::Initial, options.weights];
+    let mut weights = vec![WeightsChoice::Initial, options.weights];
     weights.dedup();
     let mut norms = Vec::new();
     for record in records {
@@ -142,14 +143,14 @@ pub fn gradients(records: &[String], options: &InspectOptions, count: u32) -> Fo
             });
         }
     }
-    Ok(Finding::Gradients(Gradients { norms }))
+    Ok(ViewFinding::Gradients(Gradients { norms }))
 }
 
 /// Returns test samples that are taken for another class, the surest mistakes first.
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> ViewResult {
     let workers = options.worker.workers()?;
     let network = TrialNetwork::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
@@ -165,31 +166,31 @@ pub fn mistakes(OneRecord { record, options }: &OneRecord, count: u32) -> Found 
         Mistake { sample, predicted, probability, probability_of_truth: answer[truth] }
     });
     let subject = network.subject(options.weights);
-    Ok(Finding::Mistakes(Mistakes { subject, tested, mistaken: all, shown: shown.collect() }))
+    Ok(ViewFinding::Mistakes(Mistakes { subject, tested, mistaken: all, shown: shown.collect() }))
 }
 
 /// Returns how often each class is taken for each.
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn confusion(OneRecord { record, options }: &OneRecord) -> Found {
+pub fn confusion(OneRecord { record, options }: &OneRecord) -> ViewResult {
     let workers = options.worker.workers()?;
     let network = TrialNetwork::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
-    Ok(Finding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
+    Ok(ViewFinding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
 }
 
 /// Returns training images of every class, before and after what the trial does to them.
 ///
 /// # Errors
 /// Fails if the network does not have it, or if the worker fails.
-pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> Found {
+pub fn samples(OneRecord { record, options }: &OneRecord, count: u32) -> ViewResult {
     let workers = options.worker.workers()?;
-    let options = InspectOptions { weights: Which::Initial, ..options.clone() };
+    let options = InspectOptions { weights: WeightsChoice::Initial, ..options.clone() };
     let network = TrialNetwork::open(record, &options, &workers)?;
     let examples = network.examples(count)?;
-    Ok(Finding::Samples(Examples { subject: network.subject(options.weights), examples }))
+    Ok(ViewFinding::Samples(Examples { subject: network.subject(options.weights), examples }))
 }
 
 /// Of each of the trial's test samples its index, its class, and the probability of each class.

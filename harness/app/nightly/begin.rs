@@ -15,7 +15,7 @@ use crate::runner::{Plan, host};
 const NAME: &str = "nightly";
 
 /// The run that a night works on.
-pub struct Begun {
+pub struct NightRun {
     /// The folder of the run.
     pub folder: Folder,
     /// The plan as it was begun.
@@ -29,7 +29,7 @@ pub struct Begun {
 ///
 /// # Errors
 /// Fails if a run or the history cannot be read, or if the folder cannot be written.
-pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<Begun, Failure> {
+pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<NightRun, Failure> {
     let nights: Vec<Folder> =
         Folder::all(results)?.into_iter().filter(|folder| is_nightly(&folder.name())).collect();
     if let Some(folder) = nights.into_iter().next_back() {
@@ -40,7 +40,7 @@ pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<
             Ok(run) if is_of(&run, &plan) => {
                 log.say(format_args!("going on with {path}, which was not finished"));
                 let begun = Plan::of_run(run, &folder, plan.engine)?;
-                return Ok(Begun { plan: Plan { jobs: plan.jobs, ..begun }, folder, goes_on: true });
+                return Ok(NightRun { plan: Plan { jobs: plan.jobs, ..begun }, folder, goes_on: true });
             }
             Ok(_) => {
                 log.say(format_args!("{path} was not finished and stays so: it had another plan or machine"));
@@ -49,7 +49,7 @@ pub fn begin(results: &Path, plan: Plan, history: &History, log: Log) -> Result<
     }
     let folder = Folder::create(results, &run_name(plan.began, &[NAME]))?;
     log.say(format_args!("beginning {}", folder.path().display()));
-    Ok(Begun { folder, plan, goes_on: false })
+    Ok(NightRun { folder, plan, goes_on: false })
 }
 
 fn is_nightly(name: &str) -> bool {

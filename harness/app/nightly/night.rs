@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::begin::{Begun, begin};
+use super::begin::{NightRun, begin};
 use super::budget::Budget;
 use super::end::end;
 use super::gate::{GateOptions, NightComparison};
@@ -63,7 +63,7 @@ impl NightWork<'_> {
         let history = History::of(&self.results.folder);
         let begun = begin(&self.results.folder, plan, &history, log)?;
         let unfinished = self.train(&begun, &datasets)?;
-        let Begun { folder, plan, .. } = begun;
+        let NightRun { folder, plan, .. } = begun;
         if let Some(exit) = self.budget.stopped() {
             let left = format!("{unfinished} of {} trials are left", plan.trials.len());
             return Ok(self.stopped(exit, &left));
@@ -90,8 +90,8 @@ impl NightWork<'_> {
     }
 
     /// Trains what is left of the night's run, and returns how many trials are unfinished.
-    fn train(&self, begun: &Begun, datasets: &Datasets) -> Result<usize, Failure> {
-        let Begun { folder, plan, goes_on } = begun;
+    fn train(&self, begun: &NightRun, datasets: &Datasets) -> Result<usize, Failure> {
+        let NightRun { folder, plan, goes_on } = begun;
         let Workers { launcher, interrupt } = self.workers;
         let mut observer = self.log.observer(&plan.trials, interrupt);
         let summary = if *goes_on {

@@ -15,7 +15,7 @@ use crate::runner::{self, Failed, Fault, Scores, ScoringTask, default_jobs};
 use crate::terminal::tell;
 
 /// A trial of which not all is kept that is asked for.
-struct Unscored<'a> {
+struct TrialToScore<'a> {
     record: &'a TrialRecord,
     weights: Weights,
     /// What is kept of it.
@@ -25,7 +25,7 @@ struct Unscored<'a> {
     replaced: Vec<Transform>,
 }
 
-impl<'a> Unscored<'a> {
+impl<'a> TrialToScore<'a> {
     fn task(&self, transforms: &[Transform]) -> ScoringTask<'a> {
         let mut transforms = lacking(self.before.as_ref(), transforms);
         for kept in &self.replaced {
@@ -70,7 +70,8 @@ pub fn score(
     let _lock = folder.lock()?;
     let mut unscored = Vec::new();
     for (record, weights) in trials {
-        let mut one = Unscored { record, weights, before: kept_of(folder, record)?, replaced: Vec::new() };
+        let mut one =
+            TrialToScore { record, weights, before: kept_of(folder, record)?, replaced: Vec::new() };
         // Scores of one file are all of one numerics class.
         let class = engine.class_of(&record.trial.experiment);
         let here = |kept: &Robustness| kept.fingerprint.engine.class_of(&kept.trial.experiment) == class;
@@ -84,7 +85,7 @@ pub fn score(
     let bar = scoring.progress.bar(tasks.iter().map(|one| one.transforms.len() as u64).sum(), "transforms");
     let lines = scoring.progress.is_told_in_lines();
     let mut save = |index: usize, found: Scores| {
-        let Unscored { record, before, replaced, .. } = &unscored[index];
+        let TrialToScore { record, before, replaced, .. } = &unscored[index];
         let Scores { test, transformed: scored, began } = found;
         let mut robustness = before.clone().unwrap_or_else(|| Robustness {
             format: Format::CURRENT,

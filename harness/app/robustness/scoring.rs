@@ -11,7 +11,7 @@ use crate::app::picture;
 use crate::app::runs::select;
 use crate::recipe::Trial;
 use crate::recipe::transform::Transform;
-use crate::record::{Folder, Robustness, TrialRecord, Weights, Which};
+use crate::record::{Folder, Robustness, TrialRecord, Weights, WeightsChoice};
 use crate::report::{robustness, robustness_charts, robustness_rows};
 use crate::terminal::tell;
 
@@ -44,7 +44,7 @@ impl TestedTrials {
                 continue;
             }
             let Trial { suite, case, seed, .. } = &record.trial;
-            match Weights::of(record, &self.folder.record_path(suite, case, *seed), Which::Tested) {
+            match Weights::of(record, &self.folder.record_path(suite, case, *seed), WeightsChoice::Tested) {
                 Ok(weights) => unscored.push((record, weights)),
                 Err(error) => self.complaints.push(error.into()),
             }

@@ -1,6 +1,6 @@
 //! Which changes of the test images are asked for.
 
-use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::transform::{Transform, TransformKind};
 
 /// The strengths of each kind of change; all kinds where none is named.
 #[derive(Debug, clap::Args)]
@@ -18,18 +18,18 @@ pub struct Strengths {
 }
 
 fn scale(text: &str) -> Result<Transform, String> {
-    transform(Kind::Scale, text)
+    transform(TransformKind::Scale, text)
 }
 
 fn rotate(text: &str) -> Result<Transform, String> {
-    transform(Kind::Rotate, text)
+    transform(TransformKind::Rotate, text)
 }
 
 fn translate(text: &str) -> Result<Transform, String> {
-    transform(Kind::Translate, text)
+    transform(TransformKind::Translate, text)
 }
 
-fn transform(kind: Kind, text: &str) -> Result<Transform, String> {
+fn transform(kind: TransformKind, text: &str) -> Result<Transform, String> {
     let strength = text.trim().parse().map_err(|_| format!("`{}` is no number", text.trim()))?;
     Transform::new(kind, strength)
 }
@@ -39,10 +39,10 @@ impl Strengths {
     pub fn transforms(&self) -> Vec<Transform> {
         let mut asked = [&self.scale[..], &self.rotate, &self.translate].concat();
         if asked.is_empty() {
-            let of = |kind: Kind| {
+            let of = |kind: TransformKind| {
                 kind.default_strengths().iter().map(move |&strength| Transform { kind, strength })
             };
-            asked = Kind::ALL.into_iter().flat_map(of).collect();
+            asked = TransformKind::ALL.into_iter().flat_map(of).collect();
         }
         let mut transforms: Vec<Transform> = Vec::new();
         for transform in asked {

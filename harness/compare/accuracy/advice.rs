@@ -2,7 +2,7 @@
 
 use super::design::Design;
 use super::evidence::least_of_failures;
-use super::samples::{Samples, well};
+use super::samples::{SeedValues, well};
 use crate::stats::{Summary, assurance, first};
 
 /// So many seeds are never advised.
@@ -11,7 +11,7 @@ const MOST: usize = 1_000;
 /// the spread of few seeds is often taken for too large, both are in 95 % of comparisons.
 const POWER: f64 = 0.9;
 
-impl<const N: usize> Samples<N> {
+impl<const N: usize> SeedValues<N> {
     /// With how many seeds a comparison would show that nothing changed, at the level of one case.
     pub(super) fn advice(&self, level: f64) -> String {
         let (old, new) = self.seeds();

@@ -13,7 +13,7 @@
 //! we take it that no program's accuracy is worse by its margin while the loss of every seed agrees to a hundredth of its
 //! own, and the accuracy of every seed to half of its own.
 
-use super::samples::Samples;
+use super::samples::SeedValues;
 use crate::compare::Terms;
 
 /// The largest part of the margin for the loss that counts as rounding.
@@ -35,7 +35,7 @@ pub(super) struct Agreement {
 impl Agreement {
     /// Returns `None` if sides have other seeds, one seed ended well on one side only, none on both, or a pair is
     /// further apart than rounding explains.
-    pub fn of(samples: &Samples<2>, terms: &Terms) -> Option<Self> {
+    pub fn of(samples: &SeedValues<2>, terms: &Terms) -> Option<Self> {
         let [old_accuracy, old_loss] = &samples.old;
         let [new_accuracy, new_loss] = &samples.new;
         if !samples.paired {

@@ -2,7 +2,7 @@
 
 use super::agreement::Agreement;
 use super::design::Design;
-use super::samples::Samples;
+use super::samples::SeedValues;
 use crate::stats::{permutation_test, sign_flip_test, welch_test};
 
 /// Of the tests that are drawn.
@@ -28,7 +28,7 @@ pub(super) struct Evidence<const N: usize> {
 
 impl<const N: usize> Evidence<N> {
     /// At the `level` of one case among its family, with what is known of an agreement but for rounding.
-    pub fn of(samples: &Samples<N>, agreement: Option<Agreement>, level: f64) -> Option<Self> {
+    pub fn of(samples: &SeedValues<N>, agreement: Option<Agreement>, level: f64) -> Option<Self> {
         let design = Design::of(samples.seeds(), samples.paired, level);
         let old = &samples.old;
         let new = &samples.new;
@@ -73,7 +73,7 @@ fn tested<const N: usize>(design: Design, metrics: [(&[f64], &[f64]); N]) -> Opt
 
 /// Of several seeds, all of which failed while none of the baseline's did: how likely that is at most, if an unchanged
 /// program is unlucky with one seed of twenty.
-fn all_failed<const N: usize>(samples: &Samples<N>) -> Option<f64> {
+fn all_failed<const N: usize>(samples: &SeedValues<N>) -> Option<f64> {
     let (old, new) = samples.seeds();
     let well = samples.well();
     (well == (old, 0) && new > 1).then(|| least_of_failures(new))

@@ -5,9 +5,9 @@
 //! most alpha of comparisons, besides the alpha of accuracy.
 
 use super::judge::{Judgement, judged};
-use super::samples::{Samples, mean, sign};
+use super::samples::{SeedValues, mean, sign};
 use super::seeds::ended_well;
-use super::{Step, compared};
+use super::{AccuracyComparison, compared};
 use crate::compare::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, SeedResult};
 use crate::suite::gate::Gate;
@@ -43,7 +43,7 @@ pub struct GateFigures {
 }
 
 /// A case with what is known of its accuracy, what both sides found, and its suite's gates.
-type Gated<'a> = (&'a Step, Option<(&'a CaseResults, &'a CaseResults)>, &'a [Gate]);
+type Gated<'a> = (&'a AccuracyComparison, Option<(&'a CaseResults, &'a CaseResults)>, &'a [Gate]);
 
 /// Returns what is found of each gate of each case.
 pub(in crate::compare) fn gates(cases: &[Gated<'_>], terms: &Terms) -> Vec<Vec<GateFinding>> {
@@ -81,14 +81,14 @@ pub(in crate::compare) fn gates(cases: &[Gated<'_>], terms: &Terms) -> Vec<Vec<G
 /// # Errors
 /// Returns the verdict and its reasons if there is nothing to test.
 fn samples(
-    step: &Step,
+    step: &AccuracyComparison,
     pair: Option<(&CaseResults, &CaseResults)>,
     gate: &Gate,
     terms: &Terms,
-) -> Result<Samples<1>, (Verdict, Vec<String>)> {
+) -> Result<SeedValues<1>, (Verdict, Vec<String>)> {
     let settled = |verdict, reason: &str| Err((verdict, vec![format!("{}: {reason}", gate.metric)]));
     // What settles accuracy settles all metrics, and tells why; but a case without a score may have one.
-    if let Step::Settled(finding) = step
+    if let AccuracyComparison::Settled(finding) = step
         && finding.verdict != Verdict::Inconclusive
     {
         return Err((finding.verdict, Vec::new()));
@@ -100,7 +100,7 @@ fn samples(
         return settled(Verdict::New, reason);
     }
     let no_value = || settled(Verdict::NotMeasured, "a seed of the run has no value of it");
-    let Some(samples) = Samples::of_gate(&old_seeds, &new_seeds, gate) else { return no_value() };
+    let Some(samples) = SeedValues::of_gate(&old_seeds, &new_seeds, gate) else { return no_value() };
     match samples.well().0 {
         0 => settled(Verdict::NotMeasured, "no seed of the baseline has a value of it"),
         _ => Ok(samples),
@@ -113,7 +113,7 @@ fn has_all(seeds: &[SeedResult], gate: &Gate) -> bool {
     seeds.iter().filter(|seed| ended_well(seed)).all(|seed| seed.metrics.contains_key(&word))
 }
 
-fn found(gate: &Gate, samples: &Samples<1>, judgement: Judgement) -> Finding<GateFigures> {
+fn found(gate: &Gate, samples: &SeedValues<1>, judgement: Judgement) -> Finding<GateFigures> {
     let seeds = samples.seeds();
     let well = samples.well();
     let sign = sign(gate);

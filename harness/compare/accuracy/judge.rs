@@ -2,7 +2,7 @@
 
 use super::agreement::Agreement;
 use super::evidence::Evidence;
-use super::samples::Samples;
+use super::samples::SeedValues;
 use crate::compare::{Terms, Verdict};
 use crate::stats::holm;
 
@@ -20,7 +20,7 @@ pub(super) struct Judgement {
 /// Tests cases as one family, each with what is known of an agreement but for rounding. There is no judgement of a case
 /// that cannot be tested.
 pub(super) fn judged<const N: usize>(
-    cases: &[(Samples<N>, Option<Agreement>)],
+    cases: &[(SeedValues<N>, Option<Agreement>)],
     terms: &Terms,
 ) -> Vec<Option<Judgement>> {
     let level = terms.alpha / cases.len().max(1) as f64;
@@ -33,15 +33,15 @@ pub(super) fn judged<const N: usize>(
     let worse = adjusted(|evidence| smallest(&evidence.worse));
     let better = adjusted(|evidence| smallest(&evidence.better));
     let adjusted = beyond.into_iter().zip(worse).zip(better);
-    let judge = |(((samples, _), evidence), ((beyond, worse), better)): ((&(Samples<N>, _), _), _)| {
-        Some(Case { samples, evidence: evidence?, beyond, worse, better, level, terms }.judge())
+    let judge = |(((samples, _), evidence), ((beyond, worse), better)): ((&(SeedValues<N>, _), _), _)| {
+        Some(TestedCase { samples, evidence: evidence?, beyond, worse, better, level, terms }.judge())
     };
     cases.iter().zip(evidence).zip(adjusted).map(judge).collect()
 }
 
 /// A case with its evidence, and the p of the case adjusted for the family.
-struct Case<'a, const N: usize> {
-    samples: &'a Samples<N>,
+struct TestedCase<'a, const N: usize> {
+    samples: &'a SeedValues<N>,
     evidence: Evidence<N>,
     beyond: f64,
     worse: f64,
@@ -50,12 +50,12 @@ struct Case<'a, const N: usize> {
     terms: &'a Terms,
 }
 
-impl<const N: usize> Case<'_, N> {
+impl<const N: usize> TestedCase<'_, N> {
     fn judge(&self) -> Judgement {
         let mut reasons = Vec::new();
         let verdict = self.verdict(&mut reasons);
         let paired = self.evidence.design.paired;
-        let Case { beyond, worse, better, .. } = *self;
+        let TestedCase { beyond, worse, better, .. } = *self;
         Judgement { verdict, reasons, paired, beyond, worse, better }
     }
 

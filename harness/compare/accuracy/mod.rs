@@ -33,7 +33,7 @@ pub use figures::{AccuracyFigures, Means};
 pub(super) use gates::gates;
 pub use gates::{GateFigures, GateFinding};
 use judge::judged;
-use samples::Samples;
+use samples::SeedValues;
 pub(super) use seeds::is_identical;
 use seeds::{failures, is_retraced, left_out, names, newly_failed, unscored};
 
@@ -42,14 +42,14 @@ use crate::record::{CaseResults, SeedResult};
 
 /// A comparison of one case: settled without a test, or to be tested in the family of all.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) enum AccuracyComparison {
     Settled(Finding<AccuracyFigures>),
-    Test(Samples<2>, Finding<AccuracyFigures>),
+    Test(SeedValues<2>, Finding<AccuracyFigures>),
 }
 
 /// What can be said of comparable cases without a test. The seeds that both have are compared; all
 /// where the seed itself is under test.
-pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) -> Step {
+pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) -> AccuracyComparison {
     let (old_seeds, new_seeds) = compared(old, new, terms);
     let mut reasons = Vec::new();
     if let Some(left) = left_out(&old.seeds, &old_seeds) {
@@ -61,9 +61,9 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) ->
     let unfinished: Vec<&SeedResult> = new_seeds.iter().filter(|seed| seed.status.is_none()).collect();
     if !unfinished.is_empty() {
         reasons.push(format!("{} left no record; go on with `tchbench run --resume`", names(&unfinished)));
-        return Step::Settled(Finding::new(Verdict::Missing, reasons));
+        return AccuracyComparison::Settled(Finding::new(Verdict::Missing, reasons));
     }
-    let samples = Samples::of(&old_seeds, &new_seeds, terms);
+    let samples = SeedValues::of(&old_seeds, &new_seeds, terms);
     let mut finding = Finding::new(Verdict::Inconclusive, reasons);
     finding.figures =
         samples.as_ref().map(|samples| samples.figures(newly_failed(old, &old_seeds, &new_seeds)));
@@ -72,7 +72,7 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) ->
     let identical = both().filter(|(old, new)| is_identical(old, new)).count();
     if identical == new_seeds.len() && identical > 0 {
         finding.verdict = Verdict::Identical;
-        return Step::Settled(finding);
+        return AccuracyComparison::Settled(finding);
     }
     if samples.is_some() {
         finding.reasons.extend(failures(old, &old_seeds, &new_seeds));
@@ -85,10 +85,10 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) ->
         finding.reasons.push(format!("{other} of them ended with another status, loss or accuracy"));
     }
     match samples {
-        Some(samples) => Step::Test(samples, finding),
+        Some(samples) => AccuracyComparison::Test(samples, finding),
         None => {
             finding.reasons.push(unscored(&old_seeds, &new_seeds).to_owned());
-            Step::Settled(finding)
+            AccuracyComparison::Settled(finding)
         }
     }
 }
@@ -107,13 +107,13 @@ fn compared(old: &CaseResults, new: &CaseResults, terms: &Terms) -> (Vec<SeedRes
 }
 
 /// Tests what was not settled, as one family.
-pub(super) fn second_step(steps: Vec<Step>, terms: &Terms) -> Vec<Finding<AccuracyFigures>> {
+pub(super) fn second_step(steps: Vec<AccuracyComparison>, terms: &Terms) -> Vec<Finding<AccuracyFigures>> {
     let mut tested = Vec::new();
     let mut findings = Vec::new();
     for step in steps {
         let (finding, samples) = match step {
-            Step::Settled(finding) => (finding, None),
-            Step::Test(samples, finding) => (finding, Some(samples)),
+            AccuracyComparison::Settled(finding) => (finding, None),
+            AccuracyComparison::Test(samples, finding) => (finding, Some(samples)),
         };
         findings.push((finding, samples.is_some()));
         tested.extend(samples.map(|samples| {

@@ -11,7 +11,7 @@ use crate::suite::gate::Gate;
 /// Values of `N` metrics with every seed of two sides, such that more is better: accuracy, and loss with its sign turned. A
 /// seed that failed is the worst there is: negative infinity.
 #[derive(Debug)]
-pub(in crate::compare) struct Samples<const N: usize> {
+pub(in crate::compare) struct SeedValues<const N: usize> {
     /// The names of the metrics.
     pub(super) names: [String; N],
     pub(super) margins: [Margin; N],
@@ -30,11 +30,11 @@ pub(super) enum Margin {
     Part(f64),
 }
 
-impl Samples<2> {
+impl SeedValues<2> {
     /// Accuracy and loss of seeds that all left a record. Returns `None` if no seed of the baseline ended well, or one of
     /// either side did that was not scored, as nothing was held out: then there is nothing to compare.
     pub(super) fn of(old: &[SeedResult], new: &[SeedResult], terms: &Terms) -> Option<Self> {
-        let samples = Samples {
+        let samples = SeedValues {
             names: ["accuracy".to_owned(), "loss".to_owned()],
             margins: [Margin::Shift(terms.accuracy_margin), Margin::Part(terms.loss_margin)],
             old: values(old, |seed| Some([seed.accuracy?, -seed.loss?]))?,
@@ -66,7 +66,7 @@ impl Samples<2> {
     }
 }
 
-impl Samples<1> {
+impl SeedValues<1> {
     /// The metric of a gate, for seeds that all left a record. Returns `None` if a seed that ended well has no value of it.
     pub(super) fn of_gate(old: &[SeedResult], new: &[SeedResult], gate: &Gate) -> Option<Self> {
         let word = gate.metric.word();
@@ -74,7 +74,7 @@ impl Samples<1> {
             let value = *seed.metrics.get(&word)?;
             Some([value.map_or(f64::NEG_INFINITY, |value| sign(gate) * value)])
         };
-        Some(Samples {
+        Some(SeedValues {
             names: [word.clone()],
             margins: [Margin::Shift(gate.margin)],
             old: values(old, value)?,
@@ -106,7 +106,7 @@ fn numbers(seeds: &[SeedResult]) -> Vec<u64> {
     seeds.iter().map(|seed| seed.seed).collect()
 }
 
-impl<const N: usize> Samples<N> {
+impl<const N: usize> SeedValues<N> {
     /// How many seeds of each side there are.
     pub(super) fn seeds(&self) -> (usize, usize) {
         let count = |side: &[Vec<f64>; N]| side.first().map_or(0, Vec::len);

@@ -10,7 +10,7 @@ use crate::engine::kernel::{Kernels, drawn, outputs};
 use crate::recipe::layers::batch_norm::BatchNorm;
 use crate::recipe::shape::Shape;
 
-struct Built {
+struct BuiltBatchNorm {
     weight: Tensor,
     bias: Tensor,
     mean: Tensor,
@@ -27,7 +27,7 @@ impl Build for BatchNorm {
 
     fn build(&self, prefix: &str, input: Shape, builder: &mut Builder) -> Result<Box<dyn Forward>, Error> {
         let features = input.features();
-        Ok(Box::new(Built {
+        Ok(Box::new(BuiltBatchNorm {
             weight: builder.parameter(prefix, "weight", &[features], Init::Constant(1.0), 0.0)?,
             bias: builder.parameter(prefix, "bias", &[features], Init::Constant(0.0), 0.0)?,
             mean: builder.buffer(prefix, "running_mean", features, 0.0)?,
@@ -38,12 +38,12 @@ impl Build for BatchNorm {
     }
 }
 
-impl Forward for Built {
+impl Forward for BuiltBatchNorm {
     fn forward(&self, x: Tensor, training: bool) -> Result<Tensor, Error> {
         if training && x.numel() as i64 == self.mean.size()[0] {
             return Err(Error::OneValue);
         }
-        let Built { weight, bias, mean, variance, momentum, eps } = self;
+        let BuiltBatchNorm { weight, bias, mean, variance, momentum, eps } = self;
         let norm = |x: &Tensor| {
             x.f_batch_norm(
                 Some(weight),

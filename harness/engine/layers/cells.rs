@@ -11,13 +11,13 @@ fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
 }
 
 /// Told what a cell holds at one step.
-pub type At<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
+pub type CellObserver<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
 
 /// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
-pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor), Error> {
+pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut CellObserver) -> Result<(Tensor, Tensor), Error> {
     let [i, f, g, o] = chunks(gates)?;
     let f = f.f_sigmoid()?;
     let kept = f.f_mul(c)?;
@@ -38,7 +38,12 @@ pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut At) -> Result<(Tensor, Tensor),
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
-pub fn gru_reset_after(x: &Tensor, h: &Tensor, hidden: &Tensor, at: &mut At) -> Result<Tensor, Error> {
+pub fn gru_reset_after(
+    x: &Tensor,
+    h: &Tensor,
+    hidden: &Tensor,
+    at: &mut CellObserver,
+) -> Result<Tensor, Error> {
     let [x_r, x_z, x_n] = chunks(x)?;
     let [h_r, h_z, h_n] = chunks(hidden)?;
     let r = x_r.f_add(&h_r)?.f_sigmoid()?;
@@ -56,7 +61,7 @@ pub fn gru_reset_before(
     h: &Tensor,
     kernel: &Tensor,
     units: i64,
-    at: &mut At,
+    at: &mut CellObserver,
 ) -> Result<Tensor, Error> {
     let [x_r, x_z, x_n] = chunks(x)?;
     let none = None::<&Tensor>;
@@ -68,7 +73,7 @@ pub fn gru_reset_before(
 }
 
 /// (1 - z) n + z h.
-fn gru(h: &Tensor, [r, z, n]: [&Tensor; 3], at: &mut At) -> Result<Tensor, Error> {
+fn gru(h: &Tensor, [r, z, n]: [&Tensor; 3], at: &mut CellObserver) -> Result<Tensor, Error> {
     for (part, value) in [(Part::Reset, r), (Part::Update, z), (Part::Candidate, n)] {
         at(part, value)?;
     }

@@ -11,7 +11,7 @@ use crate::recipe::layers::conv::Conv;
 use crate::recipe::shape::Shape;
 use crate::recipe::{Activation, Padding};
 
-struct Built {
+struct BuiltConv {
     weight: Tensor,
     bias: Option<Tensor>,
     stride: [i64; 2],
@@ -39,11 +39,11 @@ impl Build for Conv {
             Padding::Valid => [0, 0],
         };
         let stride = self.stride.map(i64::from);
-        Ok(Box::new(Built { weight, bias, stride, padding, activation: self.activation }))
+        Ok(Box::new(BuiltConv { weight, bias, stride, padding, activation: self.activation }))
     }
 }
 
-impl Forward for Built {
+impl Forward for BuiltConv {
     fn forward(&self, x: Tensor, _: bool) -> Result<Tensor, Error> {
         let y = x.f_conv2d(&self.weight, self.bias.as_ref(), self.stride, self.padding, [1, 1], 1)?;
         activate(y, self.activation)

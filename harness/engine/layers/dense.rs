@@ -11,7 +11,7 @@ use crate::recipe::Activation;
 use crate::recipe::layers::dense::Dense;
 use crate::recipe::shape::Shape;
 
-struct Built {
+struct BuiltDense {
     weight: Tensor,
     bias: Option<Tensor>,
     activation: Activation,
@@ -29,11 +29,11 @@ impl Build for Dense {
         let units = self.units;
         let (weight, bias) =
             builder.kernel(prefix, &[units, features], (features, units), self.bias, self.l2)?;
-        Ok(Box::new(Built { weight, bias, activation: self.activation }))
+        Ok(Box::new(BuiltDense { weight, bias, activation: self.activation }))
     }
 }
 
-impl Forward for Built {
+impl Forward for BuiltDense {
     fn forward(&self, x: Tensor, _: bool) -> Result<Tensor, Error> {
         activate(x.f_linear(&self.weight, self.bias.as_ref())?, self.activation)
     }

@@ -10,7 +10,7 @@ use crate::engine::kernel::{Kernels, drawn, outputs};
 use crate::recipe::layers::layer_norm::LayerNorm;
 use crate::recipe::shape::Shape;
 
-struct Built {
+struct BuiltLayerNorm {
     weight: Tensor,
     bias: Tensor,
     eps: f64,
@@ -26,11 +26,11 @@ impl Build for LayerNorm {
         let features = [input.features()];
         let weight = builder.parameter(prefix, "weight", &features, Init::Constant(1.0), 0.0)?;
         let bias = builder.parameter(prefix, "bias", &features, Init::Constant(0.0), 0.0)?;
-        Ok(Box::new(Built { weight, bias, eps: self.eps }))
+        Ok(Box::new(BuiltLayerNorm { weight, bias, eps: self.eps }))
     }
 }
 
-impl Forward for Built {
+impl Forward for BuiltLayerNorm {
     fn forward(&self, x: Tensor, _: bool) -> Result<Tensor, Error> {
         let features = self.weight.size();
         Ok(x.f_layer_norm(features, Some(&self.weight), Some(&self.bias), self.eps, true)?)

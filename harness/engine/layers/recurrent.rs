@@ -12,17 +12,17 @@ use crate::engine::shim::{self, FusedCell};
 use crate::event::Part;
 use crate::recipe::layers::recurrent::{Recurrent, bias_vectors, gates};
 use crate::recipe::shape::Shape;
-use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
+use crate::recipe::{Convention, Implementation, Output, RecurrentCell, Reset};
 
 /// Told what a cell holds: the step from 0, the part, its values (batch, units).
-type See<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;
+type StepObserver<'s> = dyn FnMut(i64, Part, &Tensor) -> Result<(), Error> + 's;
 
-/// Told what the cells of a stack hold: the layer and direction, then as [`See`].
-pub type Trace<'s> = dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error> + 's;
+/// Told what the cells of a stack hold: the layer and direction, then as [`StepObserver`].
+pub type StackObserver<'s> = dyn FnMut(&str, i64, Part, &Tensor) -> Result<(), Error> + 's;
 
 /// A stack of recurrent layers over (batch, steps, features).
 pub struct Stack {
-    cell: Cell,
+    cell: RecurrentCell,
     units: i64,
     layers: i64,
     bidirectional: bool,
@@ -52,11 +52,11 @@ fn suffix(layer: u32, reverse: bool) -> String {
 
 impl Build for Recurrent {
     const KERNELS: Kernels = &[
-        ("gru-reset-after", |d| cell(d, Cell::Gru, Reset::After)),
-        ("gru-reset-before", |d| cell(d, Cell::Gru, Reset::Before)),
-        ("lstm", |d| cell(d, Cell::Lstm, Reset::After)),
-        ("rnn-relu", |d| cell(d, Cell::RnnRelu, Reset::After)),
-        ("rnn-tanh", |d| cell(d, Cell::RnnTanh, Reset::After)),
+        ("gru-reset-after", |d| cell(d, RecurrentCell::Gru, Reset::After)),
+        ("gru-reset-before", |d| cell(d, RecurrentCell::Gru, Reset::Before)),
+        ("lstm", |d| cell(d, RecurrentCell::Lstm, Reset::After)),
+        ("rnn-relu", |d| cell(d, RecurrentCell::RnnRelu, Reset::After)),
+        ("rnn-tanh", |d| cell(d, RecurrentCell::RnnTanh, Reset::After)),
     ];
 
     fn build(&self, prefix: &str, input: Shape, builder: &mut Builder) -> Result<Box<dyn Forward>, Error> {
@@ -92,7 +92,7 @@ impl Stack {
                 };
                 let mut bias = || match (convention, cell) {
                     (Convention::Torch, _) => init_bias(init, rows, units),
-                    (Convention::Keras, Cell::Lstm) => {
+                    (Convention::Keras, RecurrentCell::Lstm) => {
                         init.constants(&[(units, 0.0), (units, 1.0), (2 * units, 0.0)])
                     }
                     (Convention::Keras, _) => init.constants(&[(rows, 0.0)]),
@@ -137,7 +137,7 @@ impl Stack {
     fn kernels(&self, device: Device) -> Backend {
         match (self.implementation, self.cell, self.reset) {
             (Implementation::Fused, ..) if device == Device::Cpu => Backend::Ours,
-            (Implementation::Equations, ..) | (_, Cell::Gru, Reset::Before) => Backend::Equations,
+            (Implementation::Equations, ..) | (_, RecurrentCell::Gru, Reset::Before) => Backend::Equations,
             _ => Backend::Library,
         }
     }
@@ -156,10 +156,10 @@ impl Stack {
         }
         // cuDNN's numbers.
         let mode = match self.cell {
-            Cell::RnnRelu => 0,
-            Cell::RnnTanh => 1,
-            Cell::Lstm => 2,
-            Cell::Gru => 3,
+            RecurrentCell::RnnRelu => 0,
+            RecurrentCell::RnnTanh => 1,
+            RecurrentCell::Lstm => 2,
+            RecurrentCell::Gru => 3,
         };
         let inputs = inputs.into();
         let units = self.units;
@@ -205,20 +205,20 @@ impl Stack {
         let layers = self.layers;
         let both = self.bidirectional;
         Ok(match self.cell {
-            Cell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
-            Cell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
-            Cell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
-            Cell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,
+            RecurrentCell::Lstm => input.f_lstm(&[&zero, &zero], w, true, layers, 0.0, true, both, true)?.0,
+            RecurrentCell::Gru => input.f_gru(&zero, w, true, layers, 0.0, true, both, true)?.0,
+            RecurrentCell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
+            RecurrentCell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,
         })
     }
 
     fn fused(&self, input: &Tensor) -> Result<Tensor, Error> {
         let cell = match (self.cell, self.reset) {
-            (Cell::RnnTanh, _) => FusedCell::RnnTanh,
-            (Cell::RnnRelu, _) => FusedCell::RnnRelu,
-            (Cell::Lstm, _) => FusedCell::Lstm,
-            (Cell::Gru, Reset::After) => FusedCell::GruResetAfter,
-            (Cell::Gru, Reset::Before) => FusedCell::GruResetBefore,
+            (RecurrentCell::RnnTanh, _) => FusedCell::RnnTanh,
+            (RecurrentCell::RnnRelu, _) => FusedCell::RnnRelu,
+            (RecurrentCell::Lstm, _) => FusedCell::Lstm,
+            (RecurrentCell::Gru, Reset::After) => FusedCell::GruResetAfter,
+            (RecurrentCell::Gru, Reset::Before) => FusedCell::GruResetBefore,
         };
         let time_major = input.f_transpose(0, 1)?.f_contiguous()?;
         let output = self.stack(time_major, |input, index, reverse| {
@@ -242,7 +242,7 @@ impl Stack {
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn trace(&self, input: &Tensor, see: &mut Trace) -> Result<(), Error> {
+    pub fn trace(&self, input: &Tensor, see: &mut StackObserver) -> Result<(), Error> {
         let directions = if self.bidirectional { 2 } else { 1 };
         let _output = self.stack(input.shallow_clone(), |input, index, reverse| {
             let name = suffix((index / directions) as u32, reverse);
@@ -276,7 +276,7 @@ impl Stack {
         input: &Tensor,
         index: usize,
         reverse: bool,
-        see: &mut See,
+        see: &mut StepObserver,
     ) -> Result<Tensor, Error> {
         let [kernel_ih, kernel_hh, bias_ih, bias_hh] = &self.weights[index];
         let batch = input.size()[0];
@@ -290,13 +290,13 @@ impl Stack {
             let x = projected.f_select(1, t)?;
             let mut at = |part: Part, value: &Tensor| see(t, part, value);
             (h, c) = match self.cell {
-                Cell::RnnTanh => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_tanh()?, c),
-                Cell::RnnRelu => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_relu()?, c),
-                Cell::Lstm => lstm(&x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?, &c, &mut at)?,
-                Cell::Gru if self.reset == Reset::After => {
+                RecurrentCell::RnnTanh => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_tanh()?, c),
+                RecurrentCell::RnnRelu => (x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?.f_relu()?, c),
+                RecurrentCell::Lstm => lstm(&x.f_add(&h.f_linear(kernel_hh, Some(bias_hh))?)?, &c, &mut at)?,
+                RecurrentCell::Gru if self.reset == Reset::After => {
                     (gru_reset_after(&x, &h, &h.f_linear(kernel_hh, Some(bias_hh))?, &mut at)?, c)
                 }
-                Cell::Gru => (gru_reset_before(&x, &h, kernel_hh, self.units, &mut at)?, c),
+                RecurrentCell::Gru => (gru_reset_before(&x, &h, kernel_hh, self.units, &mut at)?, c),
             };
             at(Part::Hidden, &h)?;
             outputs.push(h.shallow_clone());
@@ -313,7 +313,7 @@ fn init_bias(init: &mut Initializer, rows: u32, units: u32) -> Result<Tensor, Er
 }
 
 /// A recurrent layer as a model has it, its weights' gradients included.
-fn cell(device: Device, cell: Cell, reset: Reset) -> Result<String, Error> {
+fn cell(device: Device, cell: RecurrentCell, reset: Reset) -> Result<String, Error> {
     let form = Recurrent {
         cell,
         units: 32,

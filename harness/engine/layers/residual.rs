@@ -11,7 +11,7 @@ use crate::recipe::layers::residual::{Projected, Residual};
 use crate::recipe::layers::{LayerKind, Place};
 use crate::recipe::shape::Shape;
 
-struct Built {
+struct BuiltResidual {
     chain: Vec<Box<dyn Forward>>,
     projection: Option<Box<dyn Forward>>,
     activation: Activation,
@@ -33,11 +33,11 @@ impl<L: Build + LayerKind> Build for Residual<L> {
             Some(Projected::Dense(layer)) => Some(layer.build(&name, input, builder)?),
             None => None,
         };
-        Ok(Box::new(Built { chain, projection, activation: self.activation }))
+        Ok(Box::new(BuiltResidual { chain, projection, activation: self.activation }))
     }
 }
 
-impl Forward for Built {
+impl Forward for BuiltResidual {
     fn forward(&self, x: Tensor, training: bool) -> Result<Tensor, Error> {
         let mut y = x.shallow_clone();
         for layer in &self.chain {

@@ -2,13 +2,13 @@
 
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
-use crate::engine::shim::Step;
+use crate::engine::shim::StepTensors;
 use crate::recipe::optimizers::Adam;
 
 impl Apply for Adam {
     const PROBED: Self = Adam { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
-    fn apply(&self, step: &Step<'_>, state: Slots<'_>, number: u64) -> Result<(), Error> {
+    fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, number: u64) -> Result<(), Error> {
         let [first, second] = state else { return Err(misfit()) };
         step.adam(first, second, number as i64, (self.beta1, self.beta2), self.eps)
     }

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use crate::engine::error::Error;
-use crate::engine::shim::Step;
+use crate::engine::shim::StepTensors;
 
 /// The state of an optimizer: for each of its slots, one tensor a weight.
 pub type Slots<'s> = &'s [Vec<Tensor>];
@@ -17,7 +17,7 @@ pub trait Apply: Sized {
     ///
     /// # Errors
     /// Returns an error if libtorch refuses, or if the state is not this optimizer's.
-    fn apply(&self, step: &Step<'_>, state: Slots<'_>, number: u64) -> Result<(), Error>;
+    fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, number: u64) -> Result<(), Error>;
 }
 
 /// Returns the error of a state that is another optimizer's.

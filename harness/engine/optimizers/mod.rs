@@ -5,7 +5,7 @@ mod kind;
 pub use kind::{Apply, Slots};
 
 use super::error::Error;
-use super::shim::Step;
+use super::shim::StepTensors;
 use crate::recipe::Optimizer;
 
 /// Declares a file for each optimizer and gathers what they give.
@@ -19,7 +19,7 @@ macro_rules! registry {
         /// Returns an error if libtorch refuses, or if the state is not this optimizer's.
         pub fn apply(
             optimizer: &Optimizer,
-            step: &Step<'_>,
+            step: &StepTensors<'_>,
             state: Slots<'_>,
             number: u64,
         ) -> Result<(), Error> {

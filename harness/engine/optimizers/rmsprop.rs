@@ -2,13 +2,13 @@
 
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
-use crate::engine::shim::Step;
+use crate::engine::shim::StepTensors;
 use crate::recipe::optimizers::Rmsprop;
 
 impl Apply for Rmsprop {
     const PROBED: Self = Rmsprop { lr: 1e-3, alpha: 0.99, eps: 1e-8 };
 
-    fn apply(&self, step: &Step<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
+    fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
         let [squares] = state else { return Err(misfit()) };
         step.rmsprop(squares, self.alpha, self.eps)
     }

@@ -2,13 +2,13 @@
 
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
-use crate::engine::shim::Step;
+use crate::engine::shim::StepTensors;
 use crate::recipe::optimizers::Sgd;
 
 impl Apply for Sgd {
     const PROBED: Self = Sgd { lr: 1e-2, momentum: 0.9, nesterov: true };
 
-    fn apply(&self, step: &Step<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
+    fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
         let momentum = match state {
             [] => &[][..],
             [momentum] => momentum,

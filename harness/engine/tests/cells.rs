@@ -6,19 +6,19 @@ use tch::{Device, Kind, Tensor};
 use crate::engine::layers::recurrent::Stack;
 use crate::engine::layers::{Builder, Parameter};
 use crate::recipe::layers::recurrent::Recurrent;
-use crate::recipe::{Cell, Convention, Implementation, Output, Reset};
+use crate::recipe::{Convention, Implementation, Output, RecurrentCell, Reset};
 
-const CELLS: [(Cell, Reset); 5] = [
-    (Cell::RnnTanh, Reset::After),
-    (Cell::RnnRelu, Reset::After),
-    (Cell::Lstm, Reset::After),
-    (Cell::Gru, Reset::After),
-    (Cell::Gru, Reset::Before),
+const CELLS: [(RecurrentCell, Reset); 5] = [
+    (RecurrentCell::RnnTanh, Reset::After),
+    (RecurrentCell::RnnRelu, Reset::After),
+    (RecurrentCell::Lstm, Reset::After),
+    (RecurrentCell::Gru, Reset::After),
+    (RecurrentCell::Gru, Reset::Before),
 ];
 
 /// Input size 3, hidden size 3, all weights 0.3.
 fn layer(
-    (cell, reset): (Cell, Reset),
+    (cell, reset): (RecurrentCell, Reset),
     implementation: Implementation,
     kind: Kind,
 ) -> (Stack, Vec<Parameter>) {
@@ -42,7 +42,11 @@ fn layer(
 }
 
 /// Hidden states of 10 steps, and the gradients by the input and all weights of a weighted sum of them.
-fn outputs(cell: (Cell, Reset), implementation: Implementation, kind: Kind) -> (Tensor, Vec<Tensor>) {
+fn outputs(
+    cell: (RecurrentCell, Reset),
+    implementation: Implementation,
+    kind: Kind,
+) -> (Tensor, Vec<Tensor>) {
     let (layer, parameters) = layer(cell, implementation, kind);
     let values: Vec<f64> = (0..30).map(|i| (0.9 * f64::from(i)).sin()).collect();
     let sequence = Tensor::from_slice(&values).reshape([1, 10, 3]).to_kind(kind);
@@ -85,7 +89,7 @@ fn every_implementation_gives_the_outputs_and_gradients_of_the_library() {
             // A GRU that resets before is none of the library's: there it is its equations.
             let (expected, by_library) = outputs(cell, Implementation::Library, kind);
             assert_eq!(expected.size(), [1, 10, 3]);
-            assert!(expected.abs().min().double_value(&[]) > 0.0 || cell.0 == Cell::RnnRelu);
+            assert!(expected.abs().min().double_value(&[]) > 0.0 || cell.0 == RecurrentCell::RnnRelu);
             for implementation in [Implementation::Equations, Implementation::Fused] {
                 let (output, gradients) = outputs(cell, implementation, kind);
                 let sum = squares(&output, &expected);

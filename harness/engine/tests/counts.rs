@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use crate::engine::samples::Tally;
+use crate::engine::samples::ScoreTally;
 use crate::event::Counts;
 use crate::rng::{Purpose, Stream};
 
@@ -23,7 +23,7 @@ fn classes_and_ranks_are_counted_with_the_first_of_equal_logits_before_the_other
     });
     let expected = Counts::of(classes, by_hand);
 
-    let mut tally = Tally::default();
+    let mut tally = ScoreTally::default();
     for (logits, labels) in logits.chunks(300).zip(labels.chunks(300)) {
         let labels: Vec<i64> = labels.iter().map(|&label| label as i64).collect();
         let logits = Tensor::from_slice2(logits);

@@ -6,7 +6,7 @@ use tch::{Kind as Numbers, Tensor};
 
 use super::experiment;
 use crate::data::{Bytes, Dataset, Split, TestSet};
-use crate::recipe::transform::{Kind, Transform};
+use crate::recipe::transform::{Transform, TransformKind};
 use crate::recipe::{Convention, DataPlan};
 
 const SIDE: i64 = 28;
@@ -48,12 +48,12 @@ fn transforms_sample_as_pytorch_does() {
     };
     let scaled = |factor: f64| [1.0 / factor, 0.0, 0.0, 0.0, 1.0 / factor, 0.0];
     let cases = [
-        (Kind::Scale, 0.3, vec![scaled(0.3)]),
-        (Kind::Scale, 2.7, vec![scaled(2.7)]),
-        (Kind::Rotate, 17.0, vec![rotated(17.0), rotated(-17.0)]),
-        (Kind::Rotate, 140.0, vec![rotated(140.0), rotated(-140.0)]),
+        (TransformKind::Scale, 0.3, vec![scaled(0.3)]),
+        (TransformKind::Scale, 2.7, vec![scaled(2.7)]),
+        (TransformKind::Rotate, 17.0, vec![rotated(17.0), rotated(-17.0)]),
+        (TransformKind::Rotate, 140.0, vec![rotated(140.0), rotated(-140.0)]),
         (
-            Kind::Translate,
+            TransformKind::Translate,
             2.25,
             vec![moved(0.0, -2.25), moved(0.0, 2.25), moved(-2.25, 0.0), moved(2.25, 0.0)],
         ),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, word};
 use crate::recipe::shape::{LayerPlan, ShapeError};
 
 /// A function that is applied to each element.
@@ -56,7 +56,7 @@ pub struct Elementwise {
 impl LayerKind for Elementwise {
     const WORDS: &'static [&'static str] = &["activation"];
 
-    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         table.required("function", word).map(|function| Elementwise { function })
     }
 

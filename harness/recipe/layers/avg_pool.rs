@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
+use super::kind::{LayerDefaults, LayerKind, Place};
 use super::max_pool::read_window;
-use crate::reader::Table;
+use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// Mean over windows; what does not fill a window is dropped.
@@ -20,7 +20,7 @@ pub struct AvgPool {
 impl LayerKind for AvgPool {
     const WORDS: &'static [&'static str] = &["avg-pool"];
 
-    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         let [size, stride] = read_window(table)?;
         Some(AvgPool { size, stride })
     }

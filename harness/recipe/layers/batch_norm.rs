@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, number};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LayerPlan, ShapeError};
 use crate::valid::{Valid, fraction, positive};
@@ -22,7 +22,7 @@ impl LayerKind for BatchNorm {
     const WORDS: &'static [&'static str] = &["batch-norm"];
 
     /// PyTorch's momentum is 0.1 and its eps 1e-5; Keras's are 0.99 (in PyTorch's sense 0.01) and 1e-3.
-    fn read(_: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let (momentum, eps) = match inherited.convention {
             Convention::Torch => (0.1, 1e-5),
             Convention::Keras => (0.01, 1e-3),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, count, flag, number, sides, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, count, flag, number, sides, word};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
@@ -41,7 +41,7 @@ pub struct Conv {
 impl LayerKind for Conv {
     const WORDS: &'static [&'static str] = &["conv"];
 
-    fn read(_: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let filters = table.required("filters", count(WIDEST));
         let kernel = table.or("kernel", [3, 3], sides(WIDEST));
         let stride = table.or("stride", [1, 1], sides(WIDEST));

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, count, flag, number, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, count, flag, number, word};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
@@ -25,7 +25,7 @@ pub struct Dense {
 impl LayerKind for Dense {
     const WORDS: &'static [&'static str] = &["dense"];
 
-    fn read(_: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let units = table.required("units", count(WIDEST));
         let activation = table.or("activation", Activation::Linear, word);
         let bias = table.or("bias", true, flag);

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, number};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::shape::{LayerPlan, ShapeError};
 use crate::valid::{Valid, fraction};
 
@@ -18,7 +18,7 @@ pub struct Dropout {
 impl LayerKind for Dropout {
     const WORDS: &'static [&'static str] = &["dropout"];
 
-    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         table.required("rate", number(Within::BelowOne)).map(|rate| Dropout { rate })
     }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::Table;
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// Image or sequence to vector.
@@ -14,7 +14,7 @@ pub struct Flatten;
 impl LayerKind for Flatten {
     const WORDS: &'static [&'static str] = &["flatten"];
 
-    fn read(_: &str, _: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, _: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         Some(Flatten)
     }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::Table;
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// Image to vector: the mean of each channel over height and width.
@@ -14,7 +14,7 @@ pub struct GlobalAvgPool;
 impl LayerKind for GlobalAvgPool {
     const WORDS: &'static [&'static str] = &["global-avg-pool"];
 
-    fn read(_: &str, _: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, _: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         Some(GlobalAvgPool)
     }
 

@@ -1,13 +1,13 @@
 //! What the file of a layer says of it, and where a layer stands in its network.
 
-use crate::reader::{Table, Value, one_of};
+use crate::reader::{TomlTable, Value, one_of};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LARGEST, LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::Valid;
 
 /// Defaults that layers take from their case.
 #[derive(Clone, Copy, Debug)]
-pub struct Inherited {
+pub struct LayerDefaults {
     /// Whose constants stand for those that are left out.
     pub convention: Convention,
     /// The L2 penalty of kernels.
@@ -25,10 +25,10 @@ pub trait LayerKind: Sized {
     }
 
     /// Reads the keys of a layer that the file calls `word`. Every mistake is reported; `None` if there is one.
-    fn read(word: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self>;
+    fn read(word: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self>;
 
     /// Reads one layer with all its constants. Every mistake is reported; `None` if there is one.
-    fn read_value(value: &Value<'_>, inherited: Inherited) -> Option<Self> {
+    fn read_value(value: &Value<'_>, inherited: LayerDefaults) -> Option<Self> {
         let mut table = value.table()?;
         let word = table.required("kind", one_of(&Self::words()))?;
         let layer = Self::read(word, &mut table, inherited);
@@ -37,7 +37,7 @@ pub trait LayerKind: Sized {
     }
 
     /// Reads a list of layers. Every mistake is reported; `None` if there is one.
-    fn read_values(value: &Value<'_>, inherited: Inherited) -> Option<Vec<Self>> {
+    fn read_values(value: &Value<'_>, inherited: LayerDefaults) -> Option<Vec<Self>> {
         let layers: Vec<Option<Self>> =
             value.items()?.iter().map(|item| Self::read_value(item, inherited)).collect();
         layers.into_iter().collect()

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, number};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 use crate::valid::{Valid, positive};
@@ -21,7 +21,7 @@ impl LayerKind for LayerNorm {
     const WORDS: &'static [&'static str] = &["layer-norm"];
 
     /// PyTorch's eps is 1e-5, Keras's 1e-3.
-    fn read(_: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let eps = match inherited.convention {
             Convention::Torch => 1e-5,
             Convention::Keras => 1e-3,

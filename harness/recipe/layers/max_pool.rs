@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, sides};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, sides};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 
 /// Maximum over windows; what does not fill a window is dropped.
@@ -19,7 +19,7 @@ pub struct MaxPool {
 impl LayerKind for MaxPool {
     const WORDS: &'static [&'static str] = &["max-pool"];
 
-    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         let [size, stride] = read_window(table)?;
         Some(MaxPool { size, stride })
     }
@@ -40,7 +40,7 @@ impl LayerKind for MaxPool {
 }
 
 /// Reads the size and the stride of a window; the stride is the size where it is left out.
-pub(super) fn read_window(table: &mut Table<'_>) -> Option<[[u32; 2]; 2]> {
+pub(super) fn read_window(table: &mut TomlTable<'_>) -> Option<[[u32; 2]; 2]> {
     let size = table.or("size", [2, 2], sides(WIDEST));
     let stride = table.or("stride", size.unwrap_or([2, 2]), sides(WIDEST));
     Some([size?, stride?])

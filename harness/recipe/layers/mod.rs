@@ -2,12 +2,12 @@
 
 mod kind;
 
-pub use kind::{Inherited, LayerKind, Place};
+pub use kind::{LayerDefaults, LayerKind, Place};
 
 use serde::{Deserialize, Serialize};
 
 use super::shape::{LayerPlan, ShapeError};
-use crate::reader::Table;
+use crate::reader::TomlTable;
 use crate::valid::Valid;
 
 /// Declares a file for each layer and makes of all of them the enum [`Layer`]. A variant's name, in kebab case, is the
@@ -32,7 +32,7 @@ macro_rules! registry {
                 words
             }
 
-            fn read(word: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+            fn read(word: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
                 $(if <$file::$layer $(<$inner>)?>::words().contains(&word) {
                     return <$file::$layer $(<$inner>)?>::read(word, table, inherited).map(Layer::$variant);
                 })+

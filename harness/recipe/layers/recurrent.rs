@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Within, count, flag, number, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Within, count, flag, number, word};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
@@ -12,7 +12,7 @@ use crate::valid::{Valid, not_negative};
 /// What a recurrent layer computes at each step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Cell {
+pub enum RecurrentCell {
     /// h' = tanh(W x + U h + b).
     RnnTanh,
     /// h' = relu(W x + U h + b).
@@ -61,7 +61,7 @@ pub enum Implementation {
 #[serde(deny_unknown_fields)]
 pub struct Recurrent {
     /// What each layer of the stack computes.
-    pub cell: Cell,
+    pub cell: RecurrentCell,
     /// Hidden width, each direction.
     pub units: u32,
     /// The number of layers in the stack.
@@ -84,16 +84,16 @@ const DEEPEST: u32 = 64;
 impl LayerKind for Recurrent {
     const WORDS: &'static [&'static str] = &["rnn", "lstm", "gru"];
 
-    fn read(kind: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(kind: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let cell = match kind {
             "rnn" => match table.or("activation", Activation::Tanh, word) {
-                Some(Activation::Tanh) => Some(Cell::RnnTanh),
-                Some(Activation::Relu) => Some(Cell::RnnRelu),
+                Some(Activation::Tanh) => Some(RecurrentCell::RnnTanh),
+                Some(Activation::Relu) => Some(RecurrentCell::RnnRelu),
                 Some(_) => table.report("an rnn's activation is \"tanh\" or \"relu\""),
                 None => None,
             },
-            "lstm" => Some(Cell::Lstm),
-            _ => Some(Cell::Gru),
+            "lstm" => Some(RecurrentCell::Lstm),
+            _ => Some(RecurrentCell::Gru),
         };
         let reset = match kind {
             "gru" => table.or("reset", Reset::After, word),
@@ -119,15 +119,15 @@ impl LayerKind for Recurrent {
 
     fn word(&self) -> &'static str {
         match self.cell {
-            Cell::RnnTanh | Cell::RnnRelu => "rnn",
-            Cell::Lstm => "lstm",
-            Cell::Gru => "gru",
+            RecurrentCell::RnnTanh | RecurrentCell::RnnRelu => "rnn",
+            RecurrentCell::Lstm => "lstm",
+            RecurrentCell::Gru => "gru",
         }
     }
 
     /// A row for each of the stack; the ones above the first take the hidden states of all directions below them.
     fn plan(&self, place: Place) -> Result<Vec<LayerPlan>, ShapeError> {
-        if self.reset == Reset::Before && self.cell != Cell::Gru {
+        if self.reset == Reset::Before && self.cell != RecurrentCell::Gru {
             return Err(ShapeError::Reset { layer: place.index });
         }
         let Shape::Sequence { steps, .. } = place.input else {
@@ -170,11 +170,11 @@ impl LayerKind for Recurrent {
     /// All of a cell's own, and what the cells written from their equations are made of.
     fn kernels(&self) -> Vec<&'static str> {
         let cell = match (self.cell, self.reset) {
-            (Cell::RnnTanh, _) => "rnn-tanh",
-            (Cell::RnnRelu, _) => "rnn-relu",
-            (Cell::Lstm, _) => "lstm",
-            (Cell::Gru, Reset::After) => "gru-reset-after",
-            (Cell::Gru, Reset::Before) => "gru-reset-before",
+            (RecurrentCell::RnnTanh, _) => "rnn-tanh",
+            (RecurrentCell::RnnRelu, _) => "rnn-relu",
+            (RecurrentCell::Lstm, _) => "lstm",
+            (RecurrentCell::Gru, Reset::After) => "gru-reset-after",
+            (RecurrentCell::Gru, Reset::Before) => "gru-reset-before",
         };
         let products = ["linear", "linear-large", "linear-small", "sum-columns"];
         let elementwise = ["add-mul", "relu", "sigmoid", "tanh"];
@@ -189,20 +189,20 @@ impl LayerKind for Recurrent {
 /// The bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with
 /// the input product and one with the recurrent product, Keras one; a GRU that resets after the
 /// product needs both, one that resets before it only one, whatever the convention.
-pub fn bias_vectors(cell: Cell, reset: Reset, convention: Convention) -> u32 {
+pub fn bias_vectors(cell: RecurrentCell, reset: Reset, convention: Convention) -> u32 {
     match (cell, reset, convention) {
-        (Cell::Gru, Reset::After, _) => 2,
-        (Cell::Gru, Reset::Before, _) => 1,
+        (RecurrentCell::Gru, Reset::After, _) => 2,
+        (RecurrentCell::Gru, Reset::Before, _) => 1,
         (_, _, Convention::Torch) => 2,
         (_, _, Convention::Keras) => 1,
     }
 }
 
 /// Blocks of rows in a recurrent layer's matrices.
-pub fn gates(cell: Cell) -> u32 {
+pub fn gates(cell: RecurrentCell) -> u32 {
     match cell {
-        Cell::RnnTanh | Cell::RnnRelu => 1,
-        Cell::Gru => 3,
-        Cell::Lstm => 4,
+        RecurrentCell::RnnTanh | RecurrentCell::RnnRelu => 1,
+        RecurrentCell::Gru => 3,
+        RecurrentCell::Lstm => 4,
     }
 }

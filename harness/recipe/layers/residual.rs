@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::activation::Activation;
 use super::conv::{Conv, Padding};
 use super::dense::Dense;
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, Value, Within, flag, number, sides, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, Value, Within, flag, number, sides, word};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, each, not_negative};
 
@@ -63,7 +63,7 @@ impl Projection {
         }
     }
 
-    fn read(value: &Value<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(value: &Value<'_>, inherited: LayerDefaults) -> Option<Self> {
         let mut table = value.table()?;
         let stride = table.or("stride", [1, 1], sides(WIDEST));
         let bias = table.or("bias", true, flag);
@@ -86,7 +86,7 @@ impl Projection {
 impl<L: LayerKind> LayerKind for Residual<L> {
     const WORDS: &'static [&'static str] = &["residual"];
 
-    fn read(_: &str, table: &mut Table<'_>, inherited: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let layers = table.required("layers", |value| match L::read_values(value, inherited)? {
             layers if layers.is_empty() => value.report("give at least one layer"),
             layers => Some(layers),

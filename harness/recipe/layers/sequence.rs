@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Inherited, LayerKind, Place};
-use crate::reader::{Table, word};
+use super::kind::{LayerDefaults, LayerKind, Place};
+use crate::reader::{TomlTable, word};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// How an image or feature map (channels, height, width) is read as a sequence.
@@ -29,7 +29,7 @@ pub struct Sequence {
 impl LayerKind for Sequence {
     const WORDS: &'static [&'static str] = &["sequence"];
 
-    fn read(_: &str, table: &mut Table<'_>, _: Inherited) -> Option<Self> {
+    fn read(_: &str, table: &mut TomlTable<'_>, _: LayerDefaults) -> Option<Self> {
         table.or("by", ReadBy::Rows, word).map(|by| Sequence { by })
     }
 

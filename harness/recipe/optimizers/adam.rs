@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
-use crate::reader::{Table, Within, number};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction, positive};
 
@@ -25,7 +25,7 @@ impl OptimizerKind for Adam {
     const WORD: &'static str = "adam";
 
     /// PyTorch's eps is 1e-8, Keras's 1e-7.
-    fn read(table: &mut Table<'_>, convention: Convention) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let eps = match convention {
             Convention::Torch => 1e-8,
             Convention::Keras => 1e-7,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::kind::OptimizerKind;
-use crate::reader::{Table, Within, number};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::convention::Convention;
 use crate::valid::{Valid, not_negative};
 
@@ -37,7 +37,7 @@ impl OptimizerKind for Adamw {
     const WORD: &'static str = "adamw";
 
     /// Adam's keys, and a weight decay, which is 0.01 in PyTorch and 0.004 in Keras.
-    fn read(table: &mut Table<'_>, convention: Convention) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let weight_decay = match convention {
             Convention::Torch => 0.01,
             Convention::Keras => 0.004,

@@ -1,6 +1,6 @@
 //! What the file of an optimizer says of it.
 
-use crate::reader::Table;
+use crate::reader::TomlTable;
 use crate::recipe::convention::Convention;
 use crate::valid::Valid;
 
@@ -11,7 +11,7 @@ pub trait OptimizerKind: Sized {
 
     /// Reads its keys; `convention` gives the constants that are left out. Every mistake is reported; `None` if there
     /// is one.
-    fn read(table: &mut Table<'_>, convention: Convention) -> Option<Self>;
+    fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self>;
 
     /// Returns the initial learning rate.
     fn lr(&self) -> f64;

@@ -7,7 +7,7 @@ pub use kind::OptimizerKind;
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
-use crate::reader::{Table, Value, one_of};
+use crate::reader::{TomlTable, Value, one_of};
 use crate::valid::Valid;
 
 /// Declares a file for each optimizer and makes of all of them the enum [`Optimizer`]. A variant's name, in kebab case,
@@ -27,7 +27,7 @@ macro_rules! registry {
         const WORDS: &[&str] = &[$($optimizer::WORD),+];
 
         impl Optimizer {
-            fn of_kind(word: &str, table: &mut Table<'_>, convention: Convention) -> Option<Self> {
+            fn of_kind(word: &str, table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
                 match word {
                     $($optimizer::WORD => $optimizer::read(table, convention).map(Optimizer::$optimizer),)+
                     _ => None,

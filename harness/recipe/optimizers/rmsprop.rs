@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
-use crate::reader::{Table, Within, number};
+use crate::reader::{TomlTable, Within, number};
 use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction, positive};
 
@@ -23,7 +23,7 @@ impl OptimizerKind for Rmsprop {
     const WORD: &'static str = "rmsprop";
 
     /// PyTorch's alpha is 0.99 and its eps 1e-8; Keras's are 0.9 and 1e-7.
-    fn read(table: &mut Table<'_>, convention: Convention) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let (alpha, eps) = match convention {
             Convention::Torch => (0.99, 1e-8),
             Convention::Keras => (0.9, 1e-7),

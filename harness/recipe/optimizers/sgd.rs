@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
-use crate::reader::{Table, Within, flag, number};
+use crate::reader::{TomlTable, Within, flag, number};
 use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction};
 
@@ -22,7 +22,7 @@ pub struct Sgd {
 impl OptimizerKind for Sgd {
     const WORD: &'static str = "sgd";
 
-    fn read(table: &mut Table<'_>, _: Convention) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: Convention) -> Option<Self> {
         let lr = table.required("lr", number(Within::Positive));
         let momentum = table.or("momentum", 0.0, number(Within::BelowOne));
         let nesterov = table.or("nesterov", false, flag);

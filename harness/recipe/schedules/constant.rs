@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
-use crate::reader::Table;
+use crate::reader::TomlTable;
 
 /// The learning rate does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct Constant;
 impl ScheduleKind for Constant {
     const WORD: &'static str = "constant";
 
-    fn read(_: &mut Table<'_>, _: f64) -> Option<Self> {
+    fn read(_: &mut TomlTable<'_>, _: f64) -> Option<Self> {
         Some(Constant)
     }
 }

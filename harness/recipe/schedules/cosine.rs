@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Course, ScheduleKind};
-use crate::reader::{Table, Within, number};
+use super::kind::{ScheduleKind, TrainingLength};
+use crate::reader::{TomlTable, Within, number};
 use crate::valid::{Valid, not_negative};
 
 /// With W steps of warm-up in a training of T steps: lr * (step + 1) / W before step W, and from there on
@@ -23,7 +23,7 @@ pub struct Cosine {
 impl ScheduleKind for Cosine {
     const WORD: &'static str = "cosine";
 
-    fn read(table: &mut Table<'_>, lr: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
         let warmup = table.or("warmup", 0.0, number(Within::NotNegative));
         let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
             min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),
@@ -37,7 +37,7 @@ impl ScheduleKind for Cosine {
         not_negative("min_lr", self.min_lr)
     }
 
-    fn rate(&self, lr: f64, step: u64, course: Course) -> f64 {
+    fn rate(&self, lr: f64, step: u64, course: TrainingLength) -> f64 {
         let warmup = (self.warmup * course.steps as f64).round();
         let step = step as f64;
         if step < warmup {
@@ -58,7 +58,7 @@ mod tests {
     /// 0.01 + 0.09 * (1 + cos(pi * t / 8)) / 2: 0.1 at the start, 0.055 half way.
     #[test]
     fn the_rate_rises_and_falls() {
-        let course = Course { steps: 5, epochs: 2 };
+        let course = TrainingLength { steps: 5, epochs: 2 };
         let cosine = Cosine { warmup: 0.4, min_lr: 0.01 };
         let rates: Vec<f64> = (0..10).map(|step| cosine.rate(0.1, step, course)).collect();
         assert_eq!(rates[..3], [0.05, 0.1, 0.1]);
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_warm_up_as_long_as_the_training_only_rises() {
-        let course = Course { steps: 4, epochs: 1 };
+        let course = TrainingLength { steps: 4, epochs: 1 };
         let cosine = Cosine { warmup: 1.0, min_lr: 0.0 };
         let rates: Vec<f64> = (0..4).map(|step| cosine.rate(1.0, step, course)).collect();
         assert_eq!(rates, [0.25, 0.5, 0.75, 1.0]);

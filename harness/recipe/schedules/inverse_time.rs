@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Course, ScheduleKind};
-use crate::reader::{Table, Within, number};
+use super::kind::{ScheduleKind, TrainingLength};
+use crate::reader::{TomlTable, Within, number};
 use crate::valid::{Valid, positive};
 
 /// lr / (1 + decay * step), with the step counted from 0 over the whole training.
@@ -17,7 +17,7 @@ pub struct InverseTime {
 impl ScheduleKind for InverseTime {
     const WORD: &'static str = "inverse-time";
 
-    fn read(table: &mut Table<'_>, _: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: f64) -> Option<Self> {
         table.required("decay", number(Within::Positive)).map(|decay| InverseTime { decay })
     }
 
@@ -25,7 +25,7 @@ impl ScheduleKind for InverseTime {
         positive("decay", self.decay)
     }
 
-    fn rate(&self, lr: f64, step: u64, _: Course) -> f64 {
+    fn rate(&self, lr: f64, step: u64, _: TrainingLength) -> f64 {
         lr / (1.0 + self.decay * step as f64)
     }
 }

@@ -1,12 +1,12 @@
 //! What the file of a schedule says of it.
 
-use crate::reader::Table;
+use crate::reader::TomlTable;
 use crate::recipe::patience::Patience;
 use crate::valid::Valid;
 
 /// How long a training is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Course {
+pub struct TrainingLength {
     /// Steps of one epoch, at least 1.
     pub steps: u64,
     /// At most so many epochs.
@@ -19,7 +19,7 @@ pub trait ScheduleKind: Sized {
     const WORD: &'static str;
 
     /// Reads its keys, for a rate that begins at `lr`. Every mistake is reported; `None` if there is one.
-    fn read(table: &mut Table<'_>, lr: f64) -> Option<Self>;
+    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self>;
 
     /// Checks the constants of a schedule that comes from a record.
     ///
@@ -35,7 +35,7 @@ pub trait ScheduleKind: Sized {
     }
 
     /// Returns the learning rate at `step`, counted from 0 over the whole training.
-    fn rate(&self, lr: f64, _step: u64, _course: Course) -> f64 {
+    fn rate(&self, lr: f64, _step: u64, _course: TrainingLength) -> f64 {
         lr
     }
 

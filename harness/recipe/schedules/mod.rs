@@ -2,12 +2,12 @@
 
 mod kind;
 
-pub use kind::{Course, ScheduleKind};
+pub use kind::{ScheduleKind, TrainingLength};
 
 use serde::{Deserialize, Serialize};
 
 use super::patience::Patience;
-use crate::reader::{Table, Value, one_of};
+use crate::reader::{TomlTable, Value, one_of};
 use crate::valid::Valid;
 
 /// Declares a file for each schedule and makes of all of them the enum [`Schedule`]. A variant's name, in kebab case, is
@@ -27,7 +27,7 @@ macro_rules! registry {
         const WORDS: &[&str] = &[$($schedule::WORD),+];
 
         impl Schedule {
-            fn of_kind(word: &str, table: &mut Table<'_>, lr: f64) -> Option<Self> {
+            fn of_kind(word: &str, table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
                 match word {
                     $($schedule::WORD => $schedule::read(table, lr).map(Schedule::$schedule),)+
                     _ => None,
@@ -41,7 +41,7 @@ macro_rules! registry {
 
             /// Returns the learning rate at `step`, counted from 0 over the whole training, where `lr` is the rate that
             /// [`after_epoch`](Self::after_epoch) left.
-            pub fn rate(&self, lr: f64, step: u64, course: Course) -> f64 {
+            pub fn rate(&self, lr: f64, step: u64, course: TrainingLength) -> f64 {
                 match self { $(Schedule::$schedule(rule) => rule.rate(lr, step, course)),+ }
             }
 

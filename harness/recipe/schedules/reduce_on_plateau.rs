@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
-use crate::reader::{Table, Within, count, number};
+use crate::reader::{TomlTable, Within, count, number};
 use crate::recipe::patience::Patience;
 use crate::recipe::training::MOST_EPOCHS;
 use crate::valid::{Valid, ensure, fraction, not_negative};
@@ -23,7 +23,7 @@ pub struct ReduceOnPlateau {
 impl ScheduleKind for ReduceOnPlateau {
     const WORD: &'static str = "reduce-on-plateau";
 
-    fn read(table: &mut Table<'_>, lr: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
         let factor = table.required("factor", number(Within::Inside));
         let patience = table.required("patience", count(MOST_EPOCHS));
         let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {

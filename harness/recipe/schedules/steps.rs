@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Course, ScheduleKind};
-use crate::reader::{Table, Value, Within, count, number};
+use super::kind::{ScheduleKind, TrainingLength};
+use crate::reader::{TomlTable, Value, Within, count, number};
 use crate::recipe::training::MOST_EPOCHS;
 use crate::valid::{Valid, ensure, positive};
 
@@ -20,7 +20,7 @@ pub struct Steps {
 impl ScheduleKind for Steps {
     const WORD: &'static str = "steps";
 
-    fn read(table: &mut Table<'_>, _: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: f64) -> Option<Self> {
         let after = table.required("after", epochs);
         let factor = table.or("factor", 0.1, number(Within::Positive));
         Some(Steps { after: after?, factor: factor? })
@@ -31,7 +31,7 @@ impl ScheduleKind for Steps {
         positive("factor", self.factor)
     }
 
-    fn rate(&self, lr: f64, step: u64, course: Course) -> f64 {
+    fn rate(&self, lr: f64, step: u64, course: TrainingLength) -> f64 {
         let done = step / course.steps;
         let passed = self.after.iter().filter(|&&epoch| u64::from(epoch) <= done);
         passed.fold(lr, |rate, _| rate * self.factor)
@@ -56,7 +56,7 @@ mod tests {
     /// third with 0.5, the fourth with 0.25.
     #[test]
     fn the_rate_falls_after_the_epochs() {
-        let course = Course { steps: 2, epochs: 4 };
+        let course = TrainingLength { steps: 2, epochs: 4 };
         let steps = Steps { after: vec![1, 3], factor: 0.5 };
         let rates: Vec<f64> = (0..8).map(|step| steps.rate(1.0, step, course)).collect();
         assert_eq!(rates, [1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25]);

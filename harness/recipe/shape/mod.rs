@@ -10,7 +10,7 @@ use std::fmt;
 use super::data_plan::DataPlan;
 
 pub use network::plan;
-pub use reading::{Reading, Unread};
+pub use reading::{Reading, ReadingError};
 
 /// Classes of every dataset.
 pub const CLASSES: u32 = 10;

@@ -27,7 +27,7 @@ pub struct Reading {
 
 /// Why a network cannot be followed step by step.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
+pub enum ReadingError {
     /// Nothing reads step by step.
     #[error("it has no recurrent layer; its layers are {layers}")]
     NotRecurrent {
@@ -52,7 +52,7 @@ impl Reading {
     ///
     /// # Errors
     /// Where it has no recurrent layer.
-    pub fn of(experiment: &Experiment) -> Result<Reading, Unread> {
+    pub fn of(experiment: &Experiment) -> Result<Reading, ReadingError> {
         let Experiment { layers, convention, data, .. } = experiment;
         let recurrent: Vec<usize> =
             positions(layers, |layer| matches!(layer, Layer::Recurrent(Recurrent { .. })));
@@ -71,7 +71,7 @@ impl Reading {
                 return Ok(Reading { sequence, by, grid, steps, recurrent, all_at_once });
             }
         }
-        Err(Unread::NotRecurrent {
+        Err(ReadingError::NotRecurrent {
             layers: layers.iter().map(LayerKind::word).collect::<Vec<_>>().join(", "),
         })
     }
@@ -80,8 +80,8 @@ impl Reading {
     ///
     /// # Errors
     /// Where it has none.
-    pub fn answers_every_step(&self) -> Result<(), Unread> {
-        self.all_at_once.map_or(Ok(()), |layer| Err(Unread::AllAtOnce { layer }))
+    pub fn answers_every_step(&self) -> Result<(), ReadingError> {
+        self.all_at_once.map_or(Ok(()), |layer| Err(ReadingError::AllAtOnce { layer }))
     }
 }
 

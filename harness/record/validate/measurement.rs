@@ -2,8 +2,8 @@
 
 use crate::event::Slice;
 use crate::record::{
-    Block, CalibratedCase, Calibration, Measurement, Method, Pair, Paired, PairedCase, Process, Round, Side,
-    Throughput,
+    Block, CalibratedCase, Calibration, Measurement, Method, Paired, PairedCase, Process, ProcessPair, Round,
+    Side, Throughput,
 };
 use crate::valid::{
     Inside, Valid, Validate, between, each, each_once, ensure, fraction, not_negative, positive, seconds,
@@ -120,7 +120,7 @@ impl Validate for Paired {
         side(&self.a).inside("a")?;
         side(&self.b).inside("b")?;
         let block = |block: &Block| each("a", &block.a, round).and_then(|()| each("b", &block.b, round));
-        let pair = |pair: &Pair| each("blocks", &pair.blocks, block);
+        let pair = |pair: &ProcessPair| each("blocks", &pair.blocks, block);
         each("cases", &self.cases, |case: &PairedCase| each("pairs", &case.pairs, pair))
     }
 }

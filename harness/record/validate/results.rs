@@ -1,7 +1,7 @@
 //! Results in short: baselines, and the nights of a history.
 
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
-use crate::record::{Baseline, CaseResults, Mean, Night, SeedResult, Status, Step};
+use crate::record::{Baseline, CaseResults, Mean, Night, SeedResult, Status, StepTime};
 use crate::valid::{
     Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative, positive,
 };
@@ -67,7 +67,9 @@ impl Validate for Night {
             fraction("accuracy.mean", accuracy.mean)?;
         }
         self.loss.as_ref().map_or(Ok(()), |loss| mean(loss).inside("loss"))?;
-        let Some(Step { seconds, calibrated, spread, samples_per_second }) = self.step else { return Ok(()) };
+        let Some(StepTime { seconds, calibrated, spread, samples_per_second }) = self.step else {
+            return Ok(());
+        };
         positive("step.seconds", seconds)?;
         positive("step.calibrated", calibrated.unwrap_or(1.0))?;
         not_negative("step.spread", spread.unwrap_or(0.0))?;

@@ -24,14 +24,14 @@ pub struct Series {
     /// In the legend; may be empty.
     pub name: String,
     /// Its look; by its place among the chart's series where none is given.
-    pub look: Option<Look>,
+    pub look: Option<SeriesStyle>,
     /// Drawn in this order, after the bands of all series.
     pub marks: Vec<Mark>,
 }
 
 /// What tells a series from others; numbers wrap around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct SeriesStyle {
     /// Which of six colours that the colour-blind can tell apart (Okabe and Ito, "Color Universal
     /// Design", 2008, without yellow and black).
     pub colour: usize,
@@ -65,7 +65,7 @@ impl Series {
 
     /// With this look.
     pub fn look(mut self, colour: usize, pattern: usize) -> Self {
-        self.look = Some(Look { colour, pattern });
+        self.look = Some(SeriesStyle { colour, pattern });
         self
     }
 

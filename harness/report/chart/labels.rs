@@ -2,14 +2,14 @@
 
 use super::content::Mark;
 use super::frame::Frame;
-use super::svg::{Anchor, Face, Svg, width};
+use super::svg::{Anchor, Svg, TextStyle, width};
 
-const FACE: Face = Face { size: 11.0, colour: "#333", bold: false, halo: true };
+const FACE: TextStyle = TextStyle { size: 11.0, colour: "#333", bold: false, halo: true };
 /// From a point's middle to its words.
 const GAP: f64 = 6.0;
 
 /// Left, top, right and bottom in pixels.
-type Area = [f64; 4];
+type LabelArea = [f64; 4];
 
 /// Every label of the marks, where it covers nothing if there is such a place around its point.
 pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
@@ -17,7 +17,7 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
         Mark::Points(points) => Some(points),
         _ => None,
     });
-    let mut taken: Vec<Area> = points
+    let mut taken: Vec<LabelArea> = points
         .flatten()
         .filter_map(|&at| frame.inside(at))
         .map(|[x, y]| [x - 4.0, y - 4.0, x + 4.0, y + 4.0])
@@ -30,7 +30,7 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, marks: &[&Mark]) {
     for (at, words) in labels.flatten() {
         let Some(at) = frame.inside(*at) else { continue };
         let places = around(at, width(words, FACE.size));
-        let cost = |area: &Area| {
+        let cost = |area: &LabelArea| {
             let outside = area[0] < frame.left
                 || area[2] > frame.right
                 || area[1] < frame.top
@@ -64,7 +64,7 @@ fn along(mark: &Mark, frame: &Frame) -> Vec<[f64; 2]> {
 }
 
 /// Places of words of this width around a point, the best first: what they cover, and where they begin.
-fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
+fn around([x, y]: [f64; 2], wide: f64) -> Vec<(LabelArea, Anchor, [f64; 2])> {
     let place = |anchor: Anchor, dx: f64, dy: f64| {
         let x = x + dx;
         let y = y + dy;
@@ -93,6 +93,6 @@ fn around([x, y]: [f64; 2], wide: f64) -> Vec<(Area, Anchor, [f64; 2])> {
     places
 }
 
-fn overlap(a: &Area, b: &Area) -> bool {
+fn overlap(a: &LabelArea, b: &LabelArea) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }

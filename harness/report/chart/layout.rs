@@ -1,7 +1,7 @@
 //! Where everything stands: title, legend, axes, plot, notes, from top to bottom.
 
 use super::axis::{Fitted, Scale};
-use super::content::{Chart, Look, Mark, Series};
+use super::content::{Chart, Mark, Series, SeriesStyle};
 use super::frame::Frame;
 use super::marks;
 use super::svg::{Anchor, EDGE, LABEL, Svg, WIDTH, width};
@@ -59,10 +59,10 @@ fn draw(chart: &Chart) -> String {
 }
 
 /// Every series with its look.
-fn looks(chart: &Chart) -> Vec<(&Series, Look)> {
+fn looks(chart: &Chart) -> Vec<(&Series, SeriesStyle)> {
     let look = |(index, series): (usize, &Series)| {
         let colours = marks::COLOURS.len();
-        series.look.unwrap_or(Look { colour: index % colours, pattern: index / colours })
+        series.look.unwrap_or(SeriesStyle { colour: index % colours, pattern: index / colours })
     };
     chart.series.iter().enumerate().map(|(index, series)| (series, look((index, series)))).collect()
 }
@@ -81,7 +81,7 @@ fn look_alike(chart: &Chart) -> bool {
 fn legend(svg: &mut Svg, chart: &Chart, mut top: f64) -> f64 {
     const KEY: f64 = 26.0;
     const ROW: f64 = 18.0;
-    let named: Vec<(&Series, Look)> =
+    let named: Vec<(&Series, SeriesStyle)> =
         looks(chart).into_iter().filter(|(series, _)| !series.name.is_empty()).collect();
     if named.is_empty() {
         return top;

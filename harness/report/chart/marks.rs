@@ -1,6 +1,6 @@
 //! Lines, points, bands and boxes within the plot, and their keys in the legend.
 
-use super::content::{Look, Mark, Series};
+use super::content::{Mark, Series, SeriesStyle};
 use super::frame::Frame;
 use super::labels;
 use super::svg::{Svg, number};
@@ -11,7 +11,7 @@ pub(super) const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7
 pub(super) const DASHES: [&str; 3] = ["", "7 4", "2 3"];
 const RADIUS: f64 = 3.0;
 
-impl Look {
+impl SeriesStyle {
     fn colour(self) -> &'static str {
         COLOURS[self.colour % COLOURS.len()]
     }
@@ -32,7 +32,7 @@ impl Look {
 }
 
 /// All marks, cut off at the plot's edges: bands first, words last.
-pub(super) fn draw(svg: &mut Svg, frame: &Frame, series: &[(&Series, Look)]) {
+pub(super) fn draw(svg: &mut Svg, frame: &Frame, series: &[(&Series, SeriesStyle)]) {
     // A line along the edge has its whole width.
     const ROOM: f64 = 2.0;
     let x = number(frame.left - ROOM);
@@ -73,7 +73,7 @@ pub(super) fn draw(svg: &mut Svg, frame: &Frame, series: &[(&Series, Look)]) {
 }
 
 /// The legend's picture of a series, from its left middle on.
-pub(super) fn key(svg: &mut Svg, [x, y]: [f64; 2], width: f64, series: &Series, look: Look) {
+pub(super) fn key(svg: &mut Svg, [x, y]: [f64; 2], width: f64, series: &Series, look: SeriesStyle) {
     let has = |wanted: fn(&Mark) -> bool| series.marks.iter().any(wanted);
     let lined = has(|mark| matches!(mark, Mark::Line(_) | Mark::Steps(_)));
     if has(|mark| matches!(mark, Mark::Band(_))) {
@@ -100,7 +100,7 @@ fn path(frame: &Frame, points: impl Iterator<Item = [f64; 2]>) -> String {
     places.enumerate().map(place).collect()
 }
 
-fn line(svg: &mut Svg, frame: &Frame, points: &[[f64; 2]], look: Look) {
+fn line(svg: &mut Svg, frame: &Frame, points: &[[f64; 2]], look: SeriesStyle) {
     for part in unbroken(points, |&at| frame.at(at).is_some()) {
         if let &[[x, y]] = part {
             frame.inside([x, y]).into_iter().for_each(|at| point(svg, at, look));
@@ -111,7 +111,7 @@ fn line(svg: &mut Svg, frame: &Frame, points: &[[f64; 2]], look: Look) {
     }
 }
 
-fn band(svg: &mut Svg, frame: &Frame, points: &[[f64; 3]], look: Look) {
+fn band(svg: &mut Svg, frame: &Frame, points: &[[f64; 3]], look: SeriesStyle) {
     let shown = |&[x, low, high]: &[f64; 3]| frame.at([x, low]).is_some() && frame.at([x, high]).is_some();
     for part in unbroken(points, shown) {
         let lower = part.iter().map(|&[x, low, _]| [x, low]);
@@ -121,7 +121,7 @@ fn band(svg: &mut Svg, frame: &Frame, points: &[[f64; 3]], look: Look) {
     }
 }
 
-fn area(svg: &mut Svg, [x, y, width, height]: [f64; 4], look: Look) {
+fn area(svg: &mut Svg, [x, y, width, height]: [f64; 4], look: SeriesStyle) {
     let x = number(x);
     let y = number(y);
     let width = number(width);
@@ -130,7 +130,7 @@ fn area(svg: &mut Svg, [x, y, width, height]: [f64; 4], look: Look) {
     svg.element("rect", &[&place[..], &[("fill", look.colour()), ("fill-opacity", "0.16")]].concat());
 }
 
-fn point(svg: &mut Svg, [x, y]: [f64; 2], look: Look) {
+fn point(svg: &mut Svg, [x, y]: [f64; 2], look: SeriesStyle) {
     let x = number(x);
     let y = number(y);
     let radius = number(RADIUS);
@@ -140,7 +140,7 @@ fn point(svg: &mut Svg, [x, y]: [f64; 2], look: Look) {
 }
 
 /// The middle half, the median, and every value.
-fn of_box(svg: &mut Svg, frame: &Frame, at: f64, values: &[f64], look: Look) {
+fn of_box(svg: &mut Svg, frame: &Frame, at: f64, values: &[f64], look: SeriesStyle) {
     const HALF: f64 = 8.0;
     let values: Vec<f64> = values.iter().copied().filter(|value| frame.at([*value, at]).is_some()).collect();
     let place = |value: f64| frame.inside([value, at]);

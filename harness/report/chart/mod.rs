@@ -14,5 +14,5 @@ pub(super) mod svg;
 mod ticks;
 
 pub use axis::{Axis, Scale};
-pub use content::{Chart, Look, Mark, Series};
+pub use content::{Chart, Mark, Series, SeriesStyle};
 pub use png::{PngError, png};

@@ -10,9 +10,12 @@ pub(in crate::report) const WIDTH: f64 = 700.0;
 pub(in crate::report) const EDGE: f64 = 16.0;
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-pub(in crate::report) const TITLE: Face = Face { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
-pub(in crate::report) const LABEL: Face = Face { size: 12.0, colour: "#444", bold: false, halo: false };
-pub(in crate::report) const NOTE: Face = Face { size: 11.0, colour: "#666", bold: false, halo: false };
+pub(in crate::report) const TITLE: TextStyle =
+    TextStyle { size: 15.0, colour: "#1a1a1a", bold: true, halo: false };
+pub(in crate::report) const LABEL: TextStyle =
+    TextStyle { size: 12.0, colour: "#444", bold: false, halo: false };
+pub(in crate::report) const NOTE: TextStyle =
+    TextStyle { size: 11.0, colour: "#666", bold: false, halo: false };
 
 /// Elements, one a line.
 #[derive(Default)]
@@ -28,7 +31,7 @@ pub(in crate::report) enum Anchor {
 
 /// A text's size in pixels and its colour.
 #[derive(Clone, Copy)]
-pub(in crate::report) struct Face {
+pub(in crate::report) struct TextStyle {
     pub size: f64,
     pub colour: &'static str,
     pub bold: bool,
@@ -65,7 +68,7 @@ impl Svg {
     }
 
     /// Words; `10^-5` is written with a raised exponent.
-    pub fn words(&mut self, [x, y]: [f64; 2], anchor: Anchor, face: Face, words: &str) {
+    pub fn words(&mut self, [x, y]: [f64; 2], anchor: Anchor, face: TextStyle, words: &str) {
         let x = number(x);
         let y = number(y);
         let size = number(face.size);

@@ -37,8 +37,8 @@ impl Serialize for Cell {
 
 impl Serialize for Table {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Row<'a>(&'a [Heading], &'a [Cell]);
-        impl Serialize for Row<'_> {
+        struct TableRow<'a>(&'a [Heading], &'a [Cell]);
+        impl Serialize for TableRow<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(Some(self.0.len()))?;
                 for (heading, cell) in self.0.iter().zip(self.1) {
@@ -47,7 +47,7 @@ impl Serialize for Table {
                 map.end()
             }
         }
-        let rows: Vec<Row> = self.rows.iter().map(|row| Row(&self.columns, row)).collect();
+        let rows: Vec<TableRow> = self.rows.iter().map(|row| TableRow(&self.columns, row)).collect();
         let mut whole = serializer.serialize_struct("Table", 3)?;
         whole.serialize_field("title", &self.title)?;
         whole.serialize_field("rows", &rows)?;

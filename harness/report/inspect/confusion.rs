@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
 use crate::recipe::shape::CLASSES;
-use crate::report::chart::svg::{Anchor, Face};
+use crate::report::chart::svg::{Anchor, TextStyle};
 use crate::report::confusion::confusion;
 use crate::report::table::Table;
 
@@ -76,7 +76,7 @@ impl Confusion {
                 svg.words([area.x - 10.0, area.y + at + 4.0], Anchor::End, LABEL, &class.to_string());
                 let all: u64 = counts.iter().sum();
                 let recall = counts[class] as f64 / all.max(1) as f64 * 100.0;
-                let face = Face { colour: RIGHT, ..LABEL };
+                let face = TextStyle { colour: RIGHT, ..LABEL };
                 svg.words(
                     [area.right() + 12.0, area.y + at + 4.0],
                     Anchor::Start,
@@ -85,7 +85,7 @@ impl Confusion {
                 );
                 for (column, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                     let colour = if shade.is_dark(shares[column]) { "#fff" } else { "#1a1a1a" };
-                    let face = Face { size: 13.0, colour, bold: class == column, halo: false };
+                    let face = TextStyle { size: 13.0, colour, bold: class == column, halo: false };
                     let x = area.x + (column as f64 + 0.5) * pitch;
                     svg.words([x, area.y + at + 4.5], Anchor::Middle, face, &count.to_string());
                 }
@@ -98,7 +98,7 @@ impl Confusion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Which;
+    use crate::record::WeightsChoice;
     use crate::report::{TableFormat, render};
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         let subject = Subject {
             trial: "s/c/1".to_owned(),
             identity: String::new(),
-            weights: Which::Best,
+            weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
         };
         let counted = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());

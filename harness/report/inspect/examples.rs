@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, Image, LABEL, NOTE, WIDTH, WRONG, image, picture};
 use super::{Sample, Subject};
-use crate::report::chart::svg::{Anchor, Face};
+use crate::report::chart::svg::{Anchor, TextStyle};
 
 /// Some of a trial's training samples, before and after what is done to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ impl Examples {
             for (place, (class, examples)) in classes.iter().enumerate() {
                 let left = EDGE + half * (place % 2) as f64;
                 let y = top + high * (place / 2) as f64;
-                let face = Face { bold: true, size: 16.0, ..LABEL };
+                let face = TextStyle { bold: true, size: 16.0, ..LABEL };
                 svg.words([left, y + side / 2.0 + 6.0], Anchor::Start, face, &class.to_string());
                 for (column, Example { sample, seen, taught }) in examples.iter().enumerate() {
                     let area = Area {
@@ -77,7 +77,7 @@ impl Examples {
                         bottom = below.bottom();
                     }
                     if taught != class {
-                        let face = Face { bold: true, colour: WRONG, ..NOTE };
+                        let face = TextStyle { bold: true, colour: WRONG, ..NOTE };
                         svg.words([area.middle(), bottom + 12.0], Anchor::Middle, face, &taught.to_string());
                     }
                 }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Confusion, Examples, Gradients, LastSteps, Mistakes, States, Steps, Subject};
+use super::{Confusion, Examples, Gradients, LastSteps, Mistakes, States, StepAnswers, Subject};
 
 /// What one look found; its `view` in JSON is the word of the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "view", rename_all = "kebab-case")]
-pub enum Finding {
+pub enum ViewFinding {
     /// Answers step by step.
-    Steps(Steps),
+    Steps(StepAnswers),
     /// Outputs of recurrent layers.
     Hidden(States),
     /// Gates and states of recurrent layers.
@@ -26,32 +26,32 @@ pub enum Finding {
     Samples(Examples),
 }
 
-impl Finding {
+impl ViewFinding {
     /// As a picture.
     pub fn svg(&self) -> String {
         match self {
-            Finding::Steps(steps) => steps.svg(),
-            Finding::Hidden(states) => states.hidden_svg(),
-            Finding::Gates(states) => states.gates_svg(),
-            Finding::LastSteps(last) => last.svg(),
-            Finding::Gradients(gradients) => gradients.chart().svg(),
-            Finding::Mistakes(mistakes) => mistakes.svg(),
-            Finding::Confusion(confusion) => confusion.svg(),
-            Finding::Samples(examples) => examples.svg(),
+            ViewFinding::Steps(steps) => steps.svg(),
+            ViewFinding::Hidden(states) => states.hidden_svg(),
+            ViewFinding::Gates(states) => states.gates_svg(),
+            ViewFinding::LastSteps(last) => last.svg(),
+            ViewFinding::Gradients(gradients) => gradients.chart().svg(),
+            ViewFinding::Mistakes(mistakes) => mistakes.svg(),
+            ViewFinding::Confusion(confusion) => confusion.svg(),
+            ViewFinding::Samples(examples) => examples.svg(),
         }
     }
 
     /// Whose networks.
     pub fn subjects(&self) -> Vec<&Subject> {
         match self {
-            Finding::Steps(Steps { subject, .. })
-            | Finding::Hidden(States { subject, .. })
-            | Finding::Gates(States { subject, .. })
-            | Finding::LastSteps(LastSteps { subject, .. })
-            | Finding::Mistakes(Mistakes { subject, .. })
-            | Finding::Confusion(Confusion { subject, .. })
-            | Finding::Samples(Examples { subject, .. }) => vec![subject],
-            Finding::Gradients(Gradients { norms }) => norms.iter().map(|norms| &norms.subject).collect(),
+            ViewFinding::Steps(StepAnswers { subject, .. })
+            | ViewFinding::Hidden(States { subject, .. })
+            | ViewFinding::Gates(States { subject, .. })
+            | ViewFinding::LastSteps(LastSteps { subject, .. })
+            | ViewFinding::Mistakes(Mistakes { subject, .. })
+            | ViewFinding::Confusion(Confusion { subject, .. })
+            | ViewFinding::Samples(Examples { subject, .. }) => vec![subject],
+            ViewFinding::Gradients(Gradients { norms }) => norms.iter().map(|norms| &norms.subject).collect(),
         }
     }
 }
@@ -59,7 +59,7 @@ impl Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Which;
+    use crate::record::WeightsChoice;
     use crate::report::inspect::GradientNorms;
 
     #[test]
@@ -67,13 +67,13 @@ mod tests {
         let subject = Subject {
             trial: "s/c/1".to_owned(),
             identity: "ab".to_owned(),
-            weights: Which::Initial,
+            weights: WeightsChoice::Initial,
             dataset: "glyphs".to_owned(),
         };
         let norms = vec![GradientNorms { subject, samples: 3, norms: vec![1e-300, 0.1 + 0.2] }];
-        let found = Finding::Gradients(Gradients { norms });
+        let found = ViewFinding::Gradients(Gradients { norms });
         let json = serde_json::to_string(&found).unwrap();
         assert!(json.starts_with(r#"{"view":"gradients","norms":[{"subject":{"trial":"s/c/1","#), "{json}");
-        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), found);
+        assert_eq!(serde_json::from_str::<ViewFinding>(&json).unwrap(), found);
     }
 }

@@ -38,7 +38,7 @@ impl Gradients {
             // A colour a network, whatever its weights.
             let network = networks.iter().position(|known| *known == norms.subject.identity).unwrap_or(0);
             let points = (1..).zip(&norms.norms).map(|(step, &norm)| [f64::from(step), norm]).collect();
-            let trained = norms.subject.weights != crate::record::Which::Initial;
+            let trained = norms.subject.weights != crate::record::WeightsChoice::Initial;
             Series::new(format!("{}, {}", norms.subject.trial, norms.subject.weights))
                 .look(network, if trained { 0 } else { 1 })
                 .with(Mark::Line(points))

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, LABEL, NOTE, RIGHT, WRONG, image, most_probable, percent, picture};
 use super::{Sample, Subject};
-use crate::report::chart::svg::{Anchor, Face};
+use crate::report::chart::svg::{Anchor, TextStyle};
 
 /// What some samples are taken for after each of the last time steps, and how many are right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ impl LastSteps {
             let left = EDGE + 190.0;
             for (column, (step, accuracy)) in self.steps.iter().zip(&self.accuracies).enumerate() {
                 let x = left + (column as f64 + 0.5) * COLUMN;
-                let face = Face { bold: true, ..LABEL };
+                let face = TextStyle { bold: true, ..LABEL };
                 svg.words([x, top + 14.0], Anchor::Middle, face, &format!("step {step}"));
                 let share = format!("{:.2} %", accuracy * 100.0);
                 svg.words([x, top + 30.0], Anchor::Middle, LABEL, &share);
@@ -61,7 +61,7 @@ impl LastSteps {
                     let x = left + (column as f64 + 0.5) * COLUMN;
                     let (class, probability) = most_probable(probabilities);
                     let colour = if class == usize::from(sample.label) { RIGHT } else { WRONG };
-                    let face = Face { size: 20.0, colour, bold: true, halo: false };
+                    let face = TextStyle { size: 20.0, colour, bold: true, halo: false };
                     svg.words([x, y + 28.0], Anchor::Middle, face, &class.to_string());
                     svg.words([x, y + 44.0], Anchor::Middle, NOTE, &percent(probability));
                 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canvas::{Area, EDGE, LABEL, NOTE, WIDTH, WRONG, image, percent, picture};
 use super::{Sample, Subject};
-use crate::report::chart::svg::{Anchor, Face};
+use crate::report::chart::svg::{Anchor, TextStyle};
 
 /// Test samples that are taken for another class, the surest mistakes first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Mistakes {
                 let y = top + (place / COLUMNS) as f64 * row;
                 image(svg, Area { x, y, width: side, height: side }, &sample.image);
                 let middle = x + side / 2.0;
-                let face = Face { bold: true, colour: WRONG, ..LABEL };
+                let face = TextStyle { bold: true, colour: WRONG, ..LABEL };
                 let words = format!("{} as {predicted}", sample.label);
                 svg.words([middle, y + side + 15.0], Anchor::Middle, face, &words);
                 svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &percent(*probability));

@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 pub use canvas::{Image, most_probable};
 pub use confusion::Confusion;
 pub use examples::{Example, Examples};
-pub use finding::Finding;
+pub use finding::ViewFinding;
 pub use gradients::{GradientNorms, Gradients};
 pub use last_steps::{LastSteps, SampleSteps};
 pub use mistakes::{Mistake, Mistakes};
-pub use states::{Heat, States};
-pub use steps::Steps;
+pub use states::{PartOverTime, States};
+pub use steps::StepAnswers;
 
-use crate::record::Which;
+use crate::record::WeightsChoice;
 
 /// Whose weights are looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Subject {
     /// The trial's.
     pub identity: String,
     /// Which of its weights.
-    pub weights: Which,
+    pub weights: WeightsChoice,
     /// The dataset.
     pub dataset: String,
 }

@@ -20,12 +20,12 @@ pub struct States {
     /// How.
     pub by: ReadBy,
     /// Layer by layer, in the network's order, its parts in the order of [`Part`].
-    pub states: Vec<Heat>,
+    pub states: Vec<PartOverTime>,
 }
 
 /// One part of one layer over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Heat {
+pub struct PartOverTime {
     /// Index of the layer, and which of its stack: `2.l0`, `2.l1_reverse`.
     pub layer: String,
     /// Which part.
@@ -55,9 +55,9 @@ impl Part {
     }
 }
 
-impl Heat {
+impl PartOverTime {
     /// Of the rows that a worker gave, in any order.
-    pub fn collect(insights: Vec<Insight>) -> Vec<Heat> {
+    pub fn collect(insights: Vec<Insight>) -> Vec<PartOverTime> {
         let mut order = Vec::new();
         let mut found: BTreeMap<(String, Part), BTreeMap<u32, Vec<f32>>> = BTreeMap::new();
         for insight in insights {
@@ -69,9 +69,9 @@ impl Heat {
             }
         }
         let place = |layer: &String| order.iter().position(|known| known == layer);
-        let mut heats: Vec<Heat> = found
+        let mut heats: Vec<PartOverTime> = found
             .into_iter()
-            .map(|((layer, part), rows)| Heat { layer, part, values: rows.into_values().collect() })
+            .map(|((layer, part), rows)| PartOverTime { layer, part, values: rows.into_values().collect() })
             .collect();
         heats.sort_by_key(|heat| (place(&heat.layer), heat.part));
         heats
@@ -133,7 +133,8 @@ impl States {
             scale(svg, [area.right() + 24.0, top + 14.0], Shade::Amount(1.0));
             svg.words([area.right() + 170.0, top + 23.0], Anchor::Start, NOTE, "gates");
             let mut known: Vec<Shade> = Vec::new();
-            let states = self.states.iter().map(Heat::shade).filter(|shade| *shade != Shade::Amount(1.0));
+            let states =
+                self.states.iter().map(PartOverTime::shade).filter(|shade| *shade != Shade::Amount(1.0));
             for shade in states {
                 if !known.contains(&shade) {
                     let y = top + 38.0 + 24.0 * known.len() as f64;
@@ -161,7 +162,7 @@ impl States {
     }
 
     /// The parts of one layer, from `top` on; gives where they end.
-    fn panels(&self, svg: &mut Svg, top: f64, layer: &[Heat]) -> f64 {
+    fn panels(&self, svg: &mut Svg, top: f64, layer: &[PartOverTime]) -> f64 {
         const GAP: f64 = 34.0;
         let columns = if layer.len() == 4 { 4 } else { 3 };
         let width = (WIDTH - 2.0 * EDGE - GAP * columns as f64) / columns as f64;
@@ -183,7 +184,7 @@ impl States {
     }
 }
 
-impl Heat {
+impl PartOverTime {
     fn title(&self) -> String {
         let units = self.values.first().map_or(0, Vec::len);
         format!("layer {}: {} time steps, {units} units", self.layer, self.values.len())
@@ -191,7 +192,7 @@ impl Heat {
 }
 
 /// The states, with the first and last time step written at their left.
-fn draw(svg: &mut Svg, area: Area, heat: &Heat) {
+fn draw(svg: &mut Svg, area: Area, heat: &PartOverTime) {
     cells(svg, area, heat.values.iter().map(Vec::as_slice), heat.shade());
     let steps = heat.values.len();
     svg.words([area.x - 5.0, area.y + 9.0], Anchor::End, NOTE, "1");
@@ -210,7 +211,7 @@ mod tests {
             step,
             values: vec![value],
         };
-        let heats = Heat::collect(vec![
+        let heats = PartOverTime::collect(vec![
             state("10.l0", Part::Hidden, 2, 0.2),
             state("10.l0", Part::Input, 1, 0.3),
             state("10.l0", Part::Hidden, 1, 0.1),

@@ -9,11 +9,11 @@ use super::canvas::{
 use super::{Sample, Subject};
 use crate::escape::json;
 use crate::recipe::ReadBy;
-use crate::report::chart::svg::{Anchor, Face, Svg};
+use crate::report::chart::svg::{Anchor, Svg, TextStyle};
 
 /// The answers to a sample that is read step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Steps {
+pub struct StepAnswers {
     /// Whose.
     pub subject: Subject,
     /// What is read.
@@ -29,7 +29,7 @@ pub struct Steps {
 /// Thumbnails in the overview.
 const THUMBNAILS: usize = 8;
 
-impl Steps {
+impl StepAnswers {
     /// The page: without a network or a file besides, it shows one step after another.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl Steps {
             image(svg, area, &self.read(step));
             let (class, probability) = most_probable(&self.probabilities[step - 1]);
             let colour = if class == usize::from(self.sample.label) { RIGHT } else { WRONG };
-            let face = Face { bold: true, colour, ..LABEL };
+            let face = TextStyle { bold: true, colour, ..LABEL };
             svg.words([area.middle(), area.bottom() + 16.0], Anchor::Middle, face, &format!("{class}"));
             let below = format!("{} at {step}", percent(probability));
             svg.words([area.middle(), area.bottom() + 31.0], Anchor::Middle, NOTE, &below);
@@ -110,7 +110,7 @@ impl Steps {
         for class in 0..classes {
             let y = area.y + class as f64 * high;
             let right = class == usize::from(self.sample.label);
-            let face = if right { Face { bold: true, colour: RIGHT, ..LABEL } } else { LABEL };
+            let face = if right { TextStyle { bold: true, colour: RIGHT, ..LABEL } } else { LABEL };
             svg.words([area.x - 8.0, y + high / 2.0 + 4.0], Anchor::End, face, &class.to_string());
             if right {
                 frame(svg, Area { y, height: high, ..area }, RIGHT, 1.5);
@@ -161,21 +161,21 @@ fn ticks(steps: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Which;
+    use crate::record::WeightsChoice;
 
-    fn steps(by: ReadBy, grid: [u32; 2]) -> Steps {
+    fn steps(by: ReadBy, grid: [u32; 2]) -> StepAnswers {
         let subject = Subject {
             trial: "s/c/1".to_owned(),
             identity: String::new(),
-            weights: Which::Best,
+            weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
         };
         let image = Image { height: 4, width: 4, pixels: vec![0.0; 16] };
         let sample = Sample { index: 0, label: 3, image };
-        Steps { subject, sample, by, grid, probabilities: vec![vec![0.1; 10]; 4] }
+        StepAnswers { subject, sample, by, grid, probabilities: vec![vec![0.1; 10]; 4] }
     }
 
-    fn read(steps: &Steps, step: usize) -> Vec<usize> {
+    fn read(steps: &StepAnswers, step: usize) -> Vec<usize> {
         let pixels = steps.read(step).pixels;
         (0..pixels.len()).filter(|&index| pixels[index] == 0.0).collect()
     }

@@ -1,8 +1,8 @@
 //! What a look into a network can have found: the shapes that its pictures rely on, and values in their ranges.
 
 use super::{
-    Confusion, Example, Examples, Finding, GradientNorms, Gradients, Heat, Image, LastSteps, Mistake,
-    Mistakes, Sample, SampleSteps, States, Steps,
+    Confusion, Example, Examples, GradientNorms, Gradients, Image, LastSteps, Mistake, Mistakes,
+    PartOverTime, Sample, SampleSteps, States, StepAnswers, ViewFinding,
 };
 use crate::recipe::ReadBy;
 use crate::recipe::shape::{CLASSES, WIDEST};
@@ -12,21 +12,21 @@ use crate::valid::{Valid, Validate, each, ensure, fraction};
 const LARGEST_SIDE: usize = 1024;
 const MOST_STEPS: usize = LARGEST_SIDE * LARGEST_SIDE;
 
-impl Validate for Finding {
+impl Validate for ViewFinding {
     fn validate(&self) -> Valid {
         match self {
-            Finding::Steps(found) => found.validate(),
-            Finding::Hidden(found) | Finding::Gates(found) => found.validate(),
-            Finding::LastSteps(found) => found.validate(),
-            Finding::Gradients(found) => found.validate(),
-            Finding::Mistakes(found) => found.validate(),
-            Finding::Confusion(found) => found.validate(),
-            Finding::Samples(found) => found.validate(),
+            ViewFinding::Steps(found) => found.validate(),
+            ViewFinding::Hidden(found) | ViewFinding::Gates(found) => found.validate(),
+            ViewFinding::LastSteps(found) => found.validate(),
+            ViewFinding::Gradients(found) => found.validate(),
+            ViewFinding::Mistakes(found) => found.validate(),
+            ViewFinding::Confusion(found) => found.validate(),
+            ViewFinding::Samples(found) => found.validate(),
         }
     }
 }
 
-impl Validate for Steps {
+impl Validate for StepAnswers {
     fn validate(&self) -> Valid {
         inside("sample", sample(&self.sample))?;
         let [height, width] = self.grid.map(|side| side as usize);
@@ -47,7 +47,7 @@ impl Validate for States {
         inside("sample", sample(&self.sample))?;
         let steps = self.states.first().map_or(0, |heat| heat.values.len());
         ensure((1..=MOST_STEPS).contains(&steps), "states", format_args!("have {steps} time steps"))?;
-        each("states", &self.states, |heat: &Heat| {
+        each("states", &self.states, |heat: &PartOverTime| {
             count("values", heat.values.len(), steps)?;
             let units = heat.values.first().map_or(0, Vec::len);
             ensure((1..=WIDEST as usize).contains(&units), "values", format_args!("have {units} units"))?;

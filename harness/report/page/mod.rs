@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::claims::claims_of_suite;
 use super::comparison::comparison;
 use super::export::{TableFormat, render};
-use super::inspect::Finding;
-use super::plot::{Unplottable, plot};
+use super::inspect::ViewFinding;
+use super::plot::{PlotError, plot};
 use super::robustness::{robustness, robustness_charts};
 use super::table::Table;
 use super::units;
@@ -30,13 +30,13 @@ pub struct Page {
 
 /// What was found by looking into a run's networks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct PublishedInspection {
     /// The run's name.
     pub run: String,
     /// The name it is kept under.
     pub name: String,
     /// What was found.
-    pub inspection: Inspection<Finding>,
+    pub inspection: Inspection<ViewFinding>,
 }
 
 /// All that is published of some runs.
@@ -49,7 +49,7 @@ pub struct Published {
     /// Of those of them that were scored on changed test images.
     pub robustness: Vec<Robustness>,
     /// What was found by looking into their networks.
-    pub looks: Vec<Look>,
+    pub looks: Vec<PublishedInspection>,
 }
 
 /// The page of every suite that belongs to an experiment. `pictures` is the folder of the pictures, as the
@@ -113,7 +113,7 @@ impl<'a> Section<'a> {
             (!run.suites.is_empty()).then_some(run)
         };
         let is_own = |trial: &str| trial.split_once('/').is_some_and(|(first, _)| suite.name == first);
-        let is_own_look = |Look { inspection, .. }: &&Look| {
+        let is_own_look = |PublishedInspection { inspection, .. }: &&PublishedInspection| {
             inspection.found.subjects().first().is_some_and(|subject| is_own(&subject.trial))
         };
         let is_own_record = |record: &&TrialRecord| record.trial.suite == suite.name;
@@ -231,7 +231,7 @@ impl<'a> Section<'a> {
         if !looks.is_empty() {
             page.text += &format!("\n### Looking inside: {}\n{LOOKING}", markdown::words(&suite.name));
         }
-        for Look { run, name, inspection: Inspection { invocation, found, .. } } in looks {
+        for PublishedInspection { run, name, inspection: Inspection { invocation, found, .. } } in looks {
             page.text += &format!("\n    {}\n", command(invocation));
             page.show(pictures, &format!("{}-{run}-{name}", suite.name), name, found.svg());
         }
@@ -247,7 +247,7 @@ impl Page {
     }
 
     /// In place of a table or picture that cannot be made.
-    fn say_why_not(&mut self, title: &str, error: &Unplottable) {
+    fn say_why_not(&mut self, title: &str, error: &PlotError) {
         self.text += &format!("\n*{}*\n", markdown::words(&format!("{title}: {error}")));
     }
 

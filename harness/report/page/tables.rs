@@ -3,7 +3,7 @@
 use super::super::comparison::comparison;
 use super::super::group::{seeds, seeds_with, troubles};
 use super::super::metric::{cell, plain_name, reservations};
-use super::super::plot::{Unplottable, is_best, number_cell};
+use super::super::plot::{PlotError, is_best, number_cell};
 use super::super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, summary, sweep};
 use crate::event::Epoch;
@@ -13,7 +13,7 @@ use crate::stats::Summary;
 use crate::suite::presentation::{Form, Tabulated};
 
 type MetricColumn<'a> = Column<'a, Metric>;
-type EpochColumn<'a> = Column<'a, Epoch>;
+type PageEpochColumn<'a> = Column<'a, Epoch>;
 type ValueColumn<'a> = Column<'a, f64>;
 
 const TEST: [Metric; 2] = [Metric::TEST_LOSS, Metric::TEST_ACCURACY];
@@ -27,7 +27,7 @@ pub(super) fn tables(
     asked: &Tabulated,
     runs: &[Run],
     records: &[TrialRecord],
-) -> Result<Vec<Table>, Unplottable> {
+) -> Result<Vec<Table>, PlotError> {
     let groups = chosen(runs, records, &asked.cases);
     let titled = |title: &str| if asked.title.is_empty() { title } else { &asked.title }.to_owned();
     let or = |metrics: &[Metric]| {
@@ -81,25 +81,26 @@ fn mean_and_deviation(metric: Metric, group: &Group) -> Cell {
 /// Returns a table of the first seed's epochs beside the published training accuracies; `None` if no seed ended well.
 fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
     let record = group.successes().next()?;
-    let mut columns = vec![EpochColumn::label("epoch", "epoch", |epoch| Cell::Count(epoch.epoch.into()))];
+    let mut columns = vec![PageEpochColumn::label("epoch", "epoch", |epoch| Cell::Count(epoch.epoch.into()))];
     if !published.is_empty() {
-        columns.push(EpochColumn::new("published", "train %, published", |epoch| {
+        columns.push(PageEpochColumn::new("published", "train %, published", |epoch| {
             let accuracy = published.get(epoch.epoch.saturating_sub(1) as usize);
             Cell::percent(accuracy.copied(), 3)
         }));
     }
-    columns
-        .push(EpochColumn::new("train_accuracy", "train %", |epoch| Cell::Percent(epoch.train.accuracy, 3)));
-    columns.push(EpochColumn::new("train_loss", "train loss", |epoch| Cell::Number(epoch.train.loss, 4)));
+    columns.push(PageEpochColumn::new("train_accuracy", "train %", |epoch| {
+        Cell::Percent(epoch.train.accuracy, 3)
+    }));
+    columns.push(PageEpochColumn::new("train_loss", "train loss", |epoch| Cell::Number(epoch.train.loss, 4)));
     if record.epochs.iter().any(|epoch| epoch.validation.is_some()) {
-        columns.push(EpochColumn::new("validation_accuracy", "validation %", |epoch| {
+        columns.push(PageEpochColumn::new("validation_accuracy", "validation %", |epoch| {
             Cell::percent(epoch.validation.map(|score| score.accuracy), 3)
         }));
-        columns.push(EpochColumn::new("validation_loss", "validation loss", |epoch| {
+        columns.push(PageEpochColumn::new("validation_loss", "validation loss", |epoch| {
             Cell::number(epoch.validation.map(|score| score.loss), 4)
         }));
     }
-    columns.push(EpochColumn::new("seconds", "duration", |epoch| {
+    columns.push(PageEpochColumn::new("seconds", "duration", |epoch| {
         Cell::Seconds(epoch.train_seconds + epoch.validation_seconds)
     }));
     let test = record.finished.as_ref().and_then(|finished| finished.test);
@@ -112,12 +113,7 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
 
 /// Returns a table with a row for each value and a column for each series and metric: the median, and the quartiles
 /// where there are several seeds.
-fn swept(
-    title: String,
-    groups: &[Group],
-    by: Option<&str>,
-    metrics: &[Metric],
-) -> Result<Table, Unplottable> {
+fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Metric]) -> Result<Table, PlotError> {
     let sweep = sweep(groups, by)?;
     let mut values: Vec<f64> =
         sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();

@@ -1,6 +1,6 @@
 //! A metric's distribution over seeds, case by case.
 
-use super::shared::{Plot, Unplottable, accuracy, notes, title};
+use super::shared::{Plot, PlotError, accuracy, notes, title};
 use crate::analysis::{Group, named, values};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
@@ -11,7 +11,7 @@ use crate::suite::presentation::Figure;
 
 type BoxColumn<'a> = Column<'static, (&'a Group<'a>, Summary)>;
 
-pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
     let metric = match figure.metrics.as_slice() {
         [metric, ..] => *metric,
         [] => accuracy(groups),
@@ -21,7 +21,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     let all: Vec<(&Group, Vec<f64>)> =
         groups.iter().map(|group| (group, finite(group))).filter(|(_, values)| !values.is_empty()).collect();
     if all.is_empty() {
-        return Err(Unplottable::Empty { what: plain_name(metric) });
+        return Err(PlotError::Empty { what: plain_name(metric) });
     }
     let names = all.iter().map(|(group, _)| named(group, groups)).collect();
     let places = all.iter().enumerate().map(|(index, (_, values))| {

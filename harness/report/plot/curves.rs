@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
+use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
@@ -16,7 +16,7 @@ type CurveColumn<'a> = Column<'static, CurveRow<'a>>;
 /// So few epochs have a tick each.
 const EVERY: usize = 12;
 
-pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
     let metrics = match figure.metrics.as_slice() {
         [] => [VALIDATION, TRAIN].to_vec(),
         metrics => metrics.to_vec(),
@@ -56,7 +56,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     }
     let Some(&first) = shown.first() else {
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
-        return Err(Unplottable::Empty { what });
+        return Err(PlotError::Empty { what });
     };
     let mut notes = line_notes(groups, &metrics, &shown, plain_name);
     notes.extend(groups.iter().filter_map(ended_earlier));

@@ -1,24 +1,24 @@
 //! Accuracy against cost, and the cases that no other beats in both.
 
-use super::shared::{Plot, Unplottable, accuracy, notes, title};
-use crate::analysis::{Group, Weighed, named, pareto};
+use super::shared::{Plot, PlotError, accuracy, notes, title};
+use crate::analysis::{CostAndGain, Group, named, pareto};
 use crate::metrics::Metric;
 use crate::report::chart::{Chart, Mark, Series};
 use crate::report::metric::{axis, cell, drawn, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
 use crate::suite::presentation::Figure;
 
-type ParetoColumn<'a> = Column<'static, Weighed<'a>>;
+type ParetoColumn<'a> = Column<'static, CostAndGain<'a>>;
 
-pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
     let against = figure.against;
     let metric = figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups));
     let cases = pareto(groups, against, metric);
     if cases.is_empty() {
         let what = format!("{} and {}", plain_name(metric), plain_name(against));
-        return Err(Unplottable::Empty { what });
+        return Err(PlotError::Empty { what });
     }
-    let at = |case: &Weighed| [drawn(against, case.cost), drawn(metric, case.gain)];
+    let at = |case: &CostAndGain| [drawn(against, case.cost), drawn(metric, case.gain)];
     let part = |wanted: bool| -> Vec<[f64; 2]> {
         cases.iter().filter(|case| case.on_front == wanted).map(at).collect()
     };
@@ -43,7 +43,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
 }
 
 fn columns<'a>(against: Metric, metric: Metric) -> Vec<ParetoColumn<'a>> {
-    let column = |metric: Metric, value: fn(&Weighed) -> f64| {
+    let column = |metric: Metric, value: fn(&CostAndGain) -> f64| {
         ParetoColumn::new(metric.word(), metric.heading(), move |case| cell(metric, value(case)))
     };
     vec![

@@ -1,6 +1,6 @@
 //! What all pictures have in common: their titles, their notes, and why there may be none.
 
-use crate::analysis::{Group, Unplaceable};
+use crate::analysis::{Group, SweepError};
 use crate::metrics::Metric;
 use crate::record::TrialRecord;
 use crate::report::chart::Chart;
@@ -20,7 +20,7 @@ pub struct Plot {
 
 /// Why there is no picture.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Unplottable {
+pub enum PlotError {
     /// No trial that ended well has what the picture needs.
     #[error("nothing to draw: no trial here that ended well has {what}")]
     Empty {
@@ -29,7 +29,7 @@ pub enum Unplottable {
     },
     /// The cases cannot be placed along a number.
     #[error(transparent)]
-    Unplaceable(#[from] Unplaceable),
+    Sweep(#[from] SweepError),
     /// The metrics have no axis in common, or are not of every epoch.
     #[error("{metrics}: {why}")]
     Metrics {

@@ -1,6 +1,6 @@
 //! A metric against a number that cases differ in.
 
-use super::shared::{Plot, TRAIN, Unplottable, VALIDATION, line_notes, title};
+use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
@@ -11,7 +11,7 @@ use crate::suite::presentation::Figure;
 
 type SweepColumn<'a> = Column<'static, SweepRow<'a>>;
 
-pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottable> {
+pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
     let metrics = match figure.metrics.as_slice() {
         [] => [VALIDATION, TRAIN].to_vec(),
         metrics => metrics.to_vec(),
@@ -60,7 +60,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, Unplottabl
     }
     let Some(&first) = shown.first() else {
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
-        return Err(Unplottable::Empty { what });
+        return Err(PlotError::Empty { what });
     };
     ticks.sort_by(f64::total_cmp);
     ticks.dedup();
