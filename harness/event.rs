@@ -206,7 +206,7 @@ pub struct Epoch {
     pub checkpoint_seconds: f64,
     /// SHA-256 over all of `tensors` in full, chained to the epoch before: the trajectory so far.
     pub trajectory: String,
-    /// The first 16 digits of the SHA-256 of each weight, buffer and optimiser state after the
+    /// The first 16 digits of the SHA-256 of each weight, buffer and optimizer state after the
     /// epoch, by name (`1.weight`, `1.weight/square`), to find where two trajectories part.
     pub tensors: BTreeMap<String, String>,
 }

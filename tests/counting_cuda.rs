@@ -18,7 +18,7 @@ use std::process::{Command, Output};
 use tchbench::recipe::{Device, Numerics};
 use tchbench::record::Folder;
 
-/// Every layer, cell, optimiser and schedule, and both ways to hand a sequence on.
+/// Every layer, cell, optimizer and schedule, and both ways to hand a sequence on.
 const SUITE: &str = r#"
 schema = 1
 name = "every"

@@ -11,7 +11,7 @@ use tchbench::suite::{Selection, expand, parse};
 
 const NATIVE: Environment = Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Native };
 
-/// Together they hold every key, every kind of layer, every optimiser and every schedule.
+/// Together they hold every key, every kind of layer, every optimizer and every schedule.
 const CASES: &str = r#"
 schema = 1
 name = "all"

@@ -8,7 +8,7 @@ use crate::record::TrialRecord;
 pub struct FirstDifference {
     /// The number of the epoch, from 1.
     pub epoch: u32,
-    /// The weights, buffers and optimiser states that differ after it: their names and digests.
+    /// The weights, buffers and optimizer states that differ after it: their names and digests.
     pub tensors: Vec<Field>,
     /// The losses and accuracies that differ, and the trajectory where that does.
     pub values: Vec<Field>,

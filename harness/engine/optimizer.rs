@@ -9,7 +9,7 @@ use super::optimizers;
 use super::shim::StepTensors;
 use crate::recipe;
 
-/// An optimiser with its state.
+/// An optimizer with its state.
 pub struct FusedOptimizer {
     rule: recipe::Optimizer,
     weights: Vec<Tensor>,

@@ -23,7 +23,7 @@ const SLICE: Duration = Duration::from_millis(1);
 /// Rounds of training steps on whole batches of the first epoch's order, which goes on from round to
 /// round.
 ///
-/// Every round begins with the initial weights and optimiser state. A model that is trained far
+/// Every round begins with the initial weights and optimizer state. A model that is trained far
 /// beyond its epochs fits its samples so well that gradients become denormal numbers, with which
 /// processors compute many times slower.
 pub struct Rounds<'a> {

@@ -1,4 +1,4 @@
-// What tch does not give: a fused optimiser step, the switches that fix numerics, and facts about
+// What tch does not give: a fused optimizer step, the switches that fix numerics, and facts about
 // the device. A function that can fail returns null, or a message that the caller frees.
 
 #include "portable.h"

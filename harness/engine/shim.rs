@@ -90,7 +90,7 @@ fn pointers(tensors: &[Tensor]) -> Vec<*mut C_tensor> {
     tensors.iter().map(|tensor| tensor.as_ptr().cast_mut()).collect()
 }
 
-/// The parameters of a model as an optimiser sees them.
+/// The parameters of a model as an optimizer sees them.
 pub struct StepTensors<'a> {
     /// Changed in place; contiguous.
     pub weights: &'a [Tensor],

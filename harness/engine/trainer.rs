@@ -1,4 +1,4 @@
-//! A model, its optimiser and its data: steps, epochs, scores.
+//! A model, its optimizer and its data: steps, epochs, scores.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -182,7 +182,7 @@ impl<'a> Trainer<'a> {
         Ok((tally.score()?, lr))
     }
 
-    /// Every tensor that decides what comes next: weights, buffers, and the optimiser's state
+    /// Every tensor that decides what comes next: weights, buffers, and the optimizer's state
     /// (`1.weight/square`), by name, in a fixed order.
     pub(super) fn tensors(&self) -> impl Iterator<Item = (String, &Tensor)> {
         let state = self
@@ -213,7 +213,7 @@ impl<'a> Trainer<'a> {
         self.tensors().zip(state).try_for_each(|((_, tensor), saved)| overwrite(tensor, saved))
     }
 
-    /// Steps of the optimiser so far.
+    /// Steps of the optimizer so far.
     pub(super) fn steps_taken(&self) -> u64 {
         self.optimizer.steps()
     }

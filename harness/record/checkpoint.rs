@@ -44,7 +44,7 @@ pub struct Checkpoint<E = IgnoredAny> {
     pub identity: String,
     /// All epochs that are done; never empty.
     pub epochs: Vec<E>,
-    /// The steps that the optimiser has taken.
+    /// The steps that the optimizer has taken.
     pub steps: u64,
     /// The file with the tensors, in the same folder.
     pub tensors: Name,

@@ -1,4 +1,4 @@
-"""Writes optimizers.json: two weights after each of 12 steps of PyTorch's own optimisers in float64,
+"""Writes optimizers.json: two weights after each of 12 steps of PyTorch's own optimizers in float64,
 under gradients sin(3 t + i) for step t (from 1) and weight i. Run with torch 2.11.0:
 
     python3 tests/reference/optimizers.py > tests/reference/optimizers.json

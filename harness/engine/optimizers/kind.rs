@@ -22,5 +22,5 @@ pub trait Apply: Sized {
 
 /// Returns the error of a state that is another optimizer's.
 pub fn misfit() -> Error {
-    Error::System("an optimiser's state fits its rule".into())
+    Error::System("an optimizer's state fits its rule".into())
 }

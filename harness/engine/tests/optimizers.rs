@@ -1,4 +1,4 @@
-//! Optimisers against PyTorch's own (`tests/reference/optimizers.py`) and closed forms.
+//! Optimizers against PyTorch's own (`tests/reference/optimizers.py`) and closed forms.
 
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
@@ -47,7 +47,7 @@ fn every_rule_moves_as_pytorch_does() {
 }
 
 /// CUDA has libtorch's kernels for lists of tensors, the CPU our loops: weights of several shapes, with
-/// and without a penalty, move alike under both, and so does the optimiser's state.
+/// and without a penalty, move alike under both, and so does the optimizer's state.
 #[test]
 fn both_kinds_of_kernels_move_alike() {
     let sgd = |momentum, nesterov| Optimizer::Sgd(Sgd { lr: 0.05, momentum, nesterov });

@@ -33,7 +33,7 @@ pub(super) fn in_short(suites: &[&Suite]) -> String {
         suites,
         &[
             ("convention ", &|case| plain(&case.experiment.convention)),
-            ("optimiser ", &|case| plain(&case.experiment.training.optimizer)),
+            ("optimizer ", &|case| plain(&case.experiment.training.optimizer)),
             ("batch ", &|case| case.experiment.training.batch.to_string()),
             ("epochs ", &|case| case.experiment.training.epochs.to_string()),
             ("schedule ", &|case| match plain(&case.experiment.training.schedule) {
