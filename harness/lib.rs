@@ -2,6 +2,14 @@
 //! it can be proven, and says against a stored baseline whether anything got worse.
 //!
 //! The map of the house is in `docs/architecture.md`, and `tests/layering.rs` keeps it.
+//!
+//! Where to begin, each with an example:
+//!
+//! - [`suite::load`] reads a suite, and [`suite::expand`] makes its trials with their identities.
+//! - [`recipe::shape::plan`] returns the shapes and parameter counts of a network.
+//! - [`record::Folder::read_trials`] reads the records of a run.
+//! - [`compare::diff`] compares a run with a baseline.
+//! - [`stats::Summary::of`] and [`stats::sign_flip_test`] summarize repeated measurements and test pairs of them.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)] // `terminal` does that.
 

@@ -62,7 +62,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream of `seed` for `purpose` in `epoch` (0 where epochs do not matter).
+    /// Returns the stream of `seed` for `purpose` in `epoch` (0 where epochs do not matter).
+    ///
+    /// # Examples
+    /// What is drawn depends on the key alone, never on what was drawn before.
+    /// ```
+    /// use tchbench::rng::{Purpose, Stream};
+    ///
+    /// let order = Stream::new(1, Purpose::Order, 3).permutation(100);
+    /// let _ = Stream::new(1, Purpose::Order, 2).permutation(100);
+    /// assert_eq!(order, Stream::new(1, Purpose::Order, 3).permutation(100));
+    /// ```
     pub fn new(seed: u64, purpose: Purpose, epoch: u64) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(b"tchbench stream 1\0");

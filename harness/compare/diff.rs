@@ -31,10 +31,36 @@ impl CaseFinding {
     }
 }
 
-/// Compares what a run found, the second of each pair, with the baseline of the same suite. All
-/// cases of all suites are one family of tests for accuracy, one for throughput, and all metrics of their gates one. Ordered as the
-/// baselines are, with the run's new cases after each, and then, where [`ALL_CASES`] of a suite are worse
-/// together, a row for that.
+/// Compares what a run found, the second of each pair, with the baseline of the same suite. All cases of all suites
+/// are one family of tests for accuracy and one for throughput, and all metrics of their gates are one. Returns a
+/// finding for each case, ordered as the baselines are, with the run's new cases after each, and then, where
+/// [`ALL_CASES`] of a suite are worse together, a finding of that.
+///
+/// # Examples
+/// ```
+/// use std::path::Path;
+/// use tchbench::compare::{Across, Noise, Terms, Verdict, diff};
+/// use tchbench::record::{Baseline, read};
+///
+/// let old: Baseline = read(Path::new("baselines/smoke/cpu-portable.json"))?;
+/// let mut new = old.clone();
+/// new.cases.retain(|case| case.trial.case.as_str() != "mlp");
+///
+/// let terms = Terms {
+///     alpha: 0.01,
+///     accuracy_margin: 0.005,
+///     loss_margin: 0.05,
+///     suite_margin: 0.02,
+///     throughput_margin: 0.03,
+///     noise: Noise::below(0.02),
+///     across: Across::default(),
+/// };
+/// for finding in diff(&[(old, new)], &terms) {
+///     let expected = if finding.case == "mlp" { Verdict::Missing } else { Verdict::Identical };
+///     assert_eq!(finding.accuracy.verdict, expected);
+/// }
+/// # Ok::<(), tchbench::record::Error>(())
+/// ```
 pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> {
     let mut pairs = Vec::new();
     for (old, new) in suites {

@@ -262,7 +262,26 @@ impl Folder {
         self.read_record(&path).map(Some)
     }
 
-    /// Reads all records, ordered by suite, case and seed, and why some cannot be read.
+    /// Reads all records. Returns them ordered by suite, case and seed, and beside them why some cannot be read:
+    /// a record whose content is not what its digest states is an error, not a result.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::path::Path;
+    /// use tchbench::analysis::{group, summary};
+    /// use tchbench::metrics::Metric;
+    /// use tchbench::record::Folder;
+    ///
+    /// let folder = Folder::open(Path::new("results/published/experiment-b"))?;
+    /// let (records, errors) = folder.read_trials();
+    /// assert!(errors.is_empty());
+    ///
+    /// for group in group(&[folder.read_run()?], &records) {
+    ///     let accuracy = summary(Metric::TEST_ACCURACY, &group).expect("it was tested");
+    ///     println!("{}: {:.4} over {} seeds", group.label, accuracy.mean, accuracy.count);
+    /// }
+    /// # Ok::<(), tchbench::record::Error>(())
+    /// ```
     pub fn read_trials(&self) -> (Vec<TrialRecord>, Vec<Error>) {
         let (mut records, errors) = self.read_all(TRIALS, Folder::read_record);
         records.sort_by(|a, b| a.trial.order().cmp(&b.trial.order()));

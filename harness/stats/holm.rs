@@ -4,6 +4,11 @@
 /// level where its adjusted p is not above it, and the probability that any true one is rejected
 /// stays at most that level, whatever their dependence (Holm, "A simple sequentially rejective
 /// multiple test procedure", Scand. J. Stat. 6:2, 1979).
+///
+/// # Examples
+/// ```
+/// assert_eq!(tchbench::stats::holm(&[0.04, 0.01, 0.5]), [0.08, 0.03, 0.5]);
+/// ```
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<(usize, f64)> = p.iter().copied().enumerate().collect();
     order.sort_by(|a, b| a.1.total_cmp(&b.1));

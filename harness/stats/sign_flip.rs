@@ -19,6 +19,23 @@ use crate::rng::{Purpose, Stream};
 /// two worst values are no difference.
 ///
 /// Returns `None` if there is no pair, another value is not finite, or samples differ in length.
+///
+/// # Examples
+/// Five seeds before and after a change, and two metrics of each. Of the 2^5 ways to flip the pairs, two make a
+/// statistic as large as that of the accuracy.
+/// ```
+/// use tchbench::stats::sign_flip_test;
+///
+/// let old_accuracy = [0.975, 0.978, 0.977, 0.979, 0.976];
+/// let new_accuracy = [0.976, 0.980, 0.978, 0.982, 0.977];
+/// let old_loss = [0.081, 0.079, 0.080, 0.078, 0.082];
+/// let new_loss = [0.082, 0.077, 0.081, 0.079, 0.081];
+/// let metrics = [(&old_accuracy[..], &new_accuracy[..]), (&old_loss[..], &new_loss[..])];
+///
+/// let [accuracy, loss] = sign_flip_test(metrics, 1).expect("there are pairs of finite values");
+/// assert_eq!(accuracy, 2.0 / 32.0);
+/// assert!(loss > 0.5);
+/// ```
 pub fn sign_flip_test<const N: usize>(metrics: [(&[f64], &[f64]); N], seed: u64) -> Option<[f64; N]> {
     let pairs = metrics.first()?.0.len();
     if metrics.iter().any(|(a, b)| a.len() != pairs || b.len() != pairs) || pairs == 0 {

@@ -24,7 +24,19 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// None where there is no value or one is not finite.
+    /// Summarizes `values`. Returns `None` if there is no value or if one is not finite.
+    ///
+    /// # Examples
+    /// ```
+    /// use tchbench::stats::{Summary, mean_interval};
+    ///
+    /// let accuracies = [0.975, 0.978, 0.977, 0.979, 0.976];
+    /// let summary = Summary::of(&accuracies).expect("all values are finite");
+    /// assert_eq!((summary.count, summary.median), (5, 0.977));
+    ///
+    /// let interval = mean_interval(&summary).expect("there are two values or more");
+    /// assert!(interval.low < summary.mean && summary.mean < interval.high);
+    /// ```
     pub fn of(values: &[f64]) -> Option<Self> {
         let sorted = sorted(values)?;
         let min = *sorted.first()?;

@@ -24,8 +24,29 @@ impl Selection {
     }
 }
 
-/// Every case with each of its seeds, in the suite's order. `digests_of` gives a dataset's
-/// digests by its name; the trials of a dataset without any are left out.
+/// Returns a trial for every case and each of its seeds, in the suite's order. `digests_of` returns the SHA-256 of
+/// each file of a dataset by the dataset's name; where it returns `None`, the dataset's trials are left out.
+///
+/// # Examples
+/// Two trials of equal identity have equal bits on one numerics class.
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::path::Path;
+/// use tchbench::recipe::{Device, Environment, Numerics};
+/// use tchbench::suite;
+///
+/// let smoke = suite::load(Path::new("suites/smoke.toml"), Some("quick"))?;
+/// let environment = Environment { device: Device::Cpu, threads: 1, numerics: Numerics::Portable };
+/// let digests = BTreeMap::from([("train-images".to_owned(), "00ff".to_owned())]);
+/// let trials = suite::expand(&smoke, environment, |_| Some(digests.clone()));
+///
+/// assert_eq!(trials[0].name(), "smoke/linear/1");
+/// assert_eq!(trials[0].identity.len(), 64);
+/// // With portable numerics the number of threads does not change bits, so it is no part of the identity.
+/// let on_two = suite::expand(&smoke, Environment { threads: 2, ..environment }, |_| Some(digests.clone()));
+/// assert_eq!(trials[0].identity, on_two[0].identity);
+/// # Ok::<(), suite::Error>(())
+/// ```
 pub fn expand(
     suite: &Suite,
     environment: Environment,

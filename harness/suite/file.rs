@@ -31,10 +31,23 @@ const PROFILED: [&str; 5] = ["epochs", "seeds", "train_samples", "test_samples",
 /// The profile that overrides nothing, where a suite has none of that name.
 const FULL: &str = "full";
 
-/// Reads a suite file, resolved under a profile; `full` is the suite as it stands.
+/// Reads a suite file, resolved under a profile. Returns the suite with every default written out; `full` or
+/// `None` is the suite as it stands.
 ///
 /// # Errors
-/// Where it cannot be read, has any mistake (under any of its profiles), or no such profile.
+/// Returns an error if the file cannot be read, if it has a mistake under any of its profiles, or if it has no
+/// such profile.
+///
+/// # Examples
+/// ```
+/// use std::path::Path;
+///
+/// let suite = tchbench::suite::load(Path::new("suites/smoke.toml"), Some("quick"))?;
+/// let mlp = suite.cases.iter().find(|case| case.name.as_str() == "mlp").expect("the suite has this case");
+/// assert_eq!(mlp.experiment.training.epochs, 1);
+/// assert_eq!(mlp.seeds, [1, 2]);
+/// # Ok::<(), tchbench::suite::Error>(())
+/// ```
 pub fn load(path: &Path, profile: Option<&str>) -> Result<Suite, Error> {
     load_with(path, profile, &[])
 }
@@ -69,10 +82,26 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     if files.is_empty() { Err(Error::NoSuites { path: folder.to_owned() }) } else { Ok(files) }
 }
 
-/// As [`load`], from a text; `file` is what messages call it.
+/// Reads a suite as [`load`] does, from a text; `file` is what messages call it.
 ///
 /// # Errors
-/// Where it has any mistake (under any of its profiles), or no such profile.
+/// Returns an error if the text has a mistake under any of its profiles, or if it has no such profile. One error
+/// holds all mistakes, each with its line, column and key.
+///
+/// # Examples
+/// ```
+/// let text = r#"
+/// schema = 1
+/// name = "tiny"
+/// defaults = { dataset = "glyphs", epochs = 3, batch = 64, optimizer = { kind = "sgd", lr = 0.1 }, seeds = [1] }
+///
+/// [[case]]
+/// name = "linear"
+/// layers = [{ kind = "flatten" }, { kind = "dense", units = "ten" }]
+/// "#;
+/// let error = tchbench::suite::parse(text, "tiny.toml", None).expect_err("`units` is no number");
+/// assert!(error.to_string().contains("units"));
+/// ```
 pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Error> {
     parse_with(text, file, profile, &[])
 }

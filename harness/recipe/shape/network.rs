@@ -9,6 +9,21 @@ use crate::recipe::layers::{Layer, LayerKind, Place};
 /// # Errors
 /// Returns an error if a layer cannot take its input, or if the last does not hand on `classes` logits (at the
 /// end, or at every step).
+///
+/// # Examples
+/// ```
+/// use tchbench::recipe::shape::{CLASSES, Shape, parameters, plan};
+/// use tchbench::suite;
+///
+/// let smoke = suite::load(std::path::Path::new("suites/smoke.toml"), None)?;
+/// let mlp = &smoke.cases[1].experiment;
+/// let rows = plan(&mlp.layers, mlp.convention, Shape::of_input(&mlp.data), CLASSES)?;
+///
+/// assert_eq!(rows[0].output, Shape::Vector { features: 784 });
+/// assert_eq!(rows[1].parameters, (784 + 1) * 128);
+/// assert_eq!(parameters(&rows), 101_770);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plan(
     layers: &[Layer],
     convention: Convention,
