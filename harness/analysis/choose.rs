@@ -4,8 +4,8 @@ use super::group::{Group, group};
 use crate::record::{Run, TrialRecord};
 use crate::suite::means;
 
-/// The groups whose case a pattern means, in the order of the patterns and then of their suites; all,
-/// where there is no pattern.
+/// Returns the groups whose case a pattern means, in the order of the patterns and then of their suites, or all
+/// groups if there is no pattern.
 pub fn chosen<'a>(runs: &[Run], records: &'a [TrialRecord], patterns: &[String]) -> Vec<Group<'a>> {
     let planned: Vec<(&str, &str)> = runs
         .iter()
@@ -25,7 +25,7 @@ pub fn chosen<'a>(runs: &[Run], records: &'a [TrialRecord], patterns: &[String])
     groups.into_iter().map(|(.., group)| group).collect()
 }
 
-/// A group's name among these: its suite's too where there are several.
+/// Returns a group's name among `groups`: its case, with its suite before it where they are of several suites.
 pub fn named(group: &Group, groups: &[Group]) -> String {
     if groups.iter().all(|other| other.suite == group.suite) {
         group.label.clone()

@@ -9,17 +9,17 @@ use crate::suite::case::Claim;
 /// A claim, beside the mean over the seeds of its case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: String,
-    /// The case's name.
+    /// The name of the case.
     pub case: String,
-    /// What was published.
+    /// The published figure, and its bound.
     pub claim: Claim,
     /// Trials that were planned.
     pub trials: usize,
-    /// The metric over those that yield it.
+    /// The metric over the trials that yield it; `None` if none does.
     pub measured: Option<Summary>,
-    /// What follows.
+    /// What follows for the claim.
     pub outcome: Outcome,
 }
 
@@ -34,8 +34,8 @@ pub enum Outcome {
     Unmeasured,
 }
 
-/// Checks every claim of the runs' suites against the records of its case. The records of one
-/// experiment under different conditions (another machine, say) are checked apart.
+/// Checks every claim of the runs' suites against the records of its case, and returns one result for each claim and
+/// each set of conditions: the records of one experiment on different machines, for instance, are checked apart.
 pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
     let groups = group(runs, records);
     let mut all: Vec<Checked> = Vec::new();

@@ -11,11 +11,11 @@ use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
 /// The trials of one case under one set of conditions.
 #[derive(Debug)]
 pub struct Group<'a> {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: &'a str,
     /// The case's name, numbered where records of other conditions bear it too.
     pub label: String,
-    /// One a seed, by seed; never empty.
+    /// One record for each seed, ordered by seed; never empty.
     pub trials: Vec<&'a TrialRecord>,
     /// How many seeds were planned and have no record.
     pub missing: usize,
@@ -26,13 +26,13 @@ pub struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// The trials that ended well.
+    /// Returns the trials that ended well.
     pub fn successes(&self) -> impl Iterator<Item = &'a TrialRecord> {
         self.trials.iter().copied().filter(|trial| trial.status.is_success())
     }
 }
 
-/// All groups, ordered by suite and case.
+/// Returns the records in groups, ordered by suite and case.
 pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     let mut cases: BTreeMap<(Natural, Natural), BTreeMap<String, Vec<&TrialRecord>>> = BTreeMap::new();
     for record in records {
@@ -53,8 +53,8 @@ pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     groups
 }
 
-/// All that must be equal for two trials to differ by nothing but the seed, and for their speed to
-/// be comparable; in JSON.
+/// Returns, as JSON, all that must be equal for two trials to differ by nothing but the seed, and for their speed
+/// to be comparable.
 pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
     let engine = &fingerprint.engine;
     let conditions = json!({
@@ -71,8 +71,8 @@ pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
     conditions.to_string()
 }
 
-/// What there is of a case under each of its conditions, with the case's name, numbered where they are
-/// several; the first of these with why they are not pooled.
+/// Returns what there is of a case under each of its conditions, with the case's name, which is numbered where there
+/// are several. The first of them comes with the reason why they are not pooled.
 pub fn labelled<T>(
     case: &str,
     alike: BTreeMap<String, Vec<T>>,

@@ -4,7 +4,7 @@ use crate::compare::{CaseFinding, locations};
 use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, StepTime, Throughput, Verdicts};
 use crate::stats::Summary;
 
-/// One line for each case of what a run found: its results over all seeds, the first of its
+/// Returns one line of the history for each case of a run: its results over all seeds, the first of its
 /// measurements, and its verdicts.
 pub fn nights(
     run: &Run,

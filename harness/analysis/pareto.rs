@@ -7,7 +7,7 @@ use crate::metrics::{Better, Metric};
 /// A case by its cost and its gain, as medians over its seeds.
 #[derive(Debug)]
 pub struct CostAndGain<'a> {
-    /// The case's trials.
+    /// The trials of the case.
     pub group: &'a Group<'a>,
     /// The median of what is paid.
     pub cost: f64,

@@ -11,9 +11,9 @@ use crate::stats::{Summary, median};
 /// The cases of one suite that are trained on one dataset.
 #[derive(Debug)]
 pub struct Ranking<'a> {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: &'a str,
-    /// The dataset's name.
+    /// The name of the dataset.
     pub dataset: &'a str,
     /// The split whose accuracy decides.
     pub measure: Measure,
@@ -26,7 +26,7 @@ pub struct Ranking<'a> {
 pub struct Ranked<'a> {
     /// One more than the number of cases with a higher mean; `None` if no trial ended well.
     pub rank: Option<u64>,
-    /// The case's trials.
+    /// The trials of the case.
     pub group: &'a Group<'a>,
     /// The accuracy on the split that decides, a fraction.
     pub accuracy: Option<Summary>,
@@ -121,7 +121,7 @@ pub fn unrecorded(runs: &[Run], records: &[TrialRecord]) -> Vec<TrialKey> {
 /// The split that decides the ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// The test samples.
+    /// The samples of the test split.
     Test,
     /// The validation samples, in the epoch whose weights were kept.
     Validation,

@@ -12,9 +12,9 @@ use crate::stats::Summary;
 /// The scored trials of one case that differ in nothing but the seed.
 #[derive(Debug)]
 pub struct RobustnessGroup<'a> {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: &'a str,
-    /// The dataset's name.
+    /// The name of the dataset.
     pub dataset: &'a str,
     /// The case's name, numbered where trials under other conditions bear it too.
     pub label: String,
@@ -71,9 +71,9 @@ impl RobustnessGroup<'_> {
 /// The groups of one suite and dataset, and the strengths that any of them has under one kind of change.
 #[derive(Debug)]
 pub struct RobustnessPanel<'a> {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: &'a str,
-    /// The dataset's name.
+    /// The name of the dataset.
     pub dataset: &'a str,
     /// How the test images are changed.
     pub kind: TransformKind,

@@ -9,9 +9,9 @@ use crate::stats::change_points;
 /// The nights of one case, and what they show. Change points are searched over all nights.
 #[derive(Debug)]
 pub struct CaseHistory<'a> {
-    /// The suite's name.
+    /// The name of the suite.
     pub suite: &'a str,
-    /// The case's name.
+    /// The name of the case.
     pub case: &'a str,
     /// The nights, the newest at the end; never empty.
     pub nights: Vec<&'a Night>,

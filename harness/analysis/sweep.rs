@@ -13,7 +13,7 @@ pub enum SweepError {
         "{case}: a sweep places each case by {by}, and this one has none; leave it out with a filter, or name another field"
     )]
     NoNumber {
-        /// The case.
+        /// The name of the case.
         case: String,
         /// What gives the number.
         by: String,
@@ -23,7 +23,7 @@ pub enum SweepError {
     Twice {
         /// The names of the two cases.
         cases: [String; 2],
-        /// Their number.
+        /// The number that both have.
         number: f64,
     },
 }
@@ -32,12 +32,15 @@ pub enum SweepError {
 pub struct Sweep<'a> {
     /// What the number is.
     pub label: String,
-    /// In the order of their first cases; each along its number.
+    /// The families, in the order of their first cases, each with its groups by rising number.
     pub families: Vec<(String, Vec<(f64, &'a Group<'a>)>)>,
 }
 
-/// Places each group by the last number in its case's name, or by a field of its experiment; the rest of
-/// the name is its family's.
+/// Places each group by the last number in its case's name, or by the field `by` of its experiment. Returns the
+/// families of cases, which are named by the rest of the case's name.
+///
+/// # Errors
+/// Returns an error if a case has no such number, or if two cases of one family have the same.
 pub fn sweep<'a>(groups: &'a [Group<'a>], by: Option<&str>) -> Result<Sweep<'a>, SweepError> {
     let mut families: Vec<(String, Vec<(f64, &Group)>)> = Vec::new();
     let several = groups.windows(2).any(|pair| pair[0].suite != pair[1].suite);

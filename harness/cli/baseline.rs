@@ -36,14 +36,16 @@ enum BaselineVerb {
         #[arg(long)]
         force: bool,
     },
-    /// List all baselines
+    /// Lists each baseline with its suite and class of devices.
+    #[command(about = "List all baselines")]
     List {
         #[command(flatten)]
         output: OutputOptions,
     },
     /// Show what baselines hold
     Show {
-        /// Only this suite's
+        /// The suite whose baselines are shown.
+        #[arg(help = "Only this suite's")]
         suite: Option<String>,
         #[command(flatten)]
         output: OutputOptions,

@@ -38,8 +38,8 @@ enum DatasetVerb {
     },
     /// Download datasets; what is there already and sound is kept.
     Fetch {
-        /// Which.
-        #[arg(value_name = "NAME", required = true)]
+        /// The names of the datasets that are downloaded.
+        #[arg(help = "Which", value_name = "NAME", required = true)]
         names: Vec<String>,
         /// Download to `<DIR>/<dataset>/` [default: the folder that is searched first].
         #[arg(long, value_name = "DIR")]

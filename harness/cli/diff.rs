@@ -26,8 +26,8 @@ pub(super) struct Args {
     policy: Policy,
     #[command(flatten)]
     confirm: ConfirmOptions,
-    /// The form
-    #[arg(long, value_enum, default_value = "text")]
+    /// The form of findings on stdout.
+    #[arg(long, value_enum, default_value = "text", help = "The form")]
     format: FindingsFormat,
 }
 

@@ -11,7 +11,8 @@ use crate::report::explanation;
 pub(super) struct Args {
     /// A record's .json file, or RUN/SUITE/CASE/SEED
     a: String,
-    /// Another
+    /// The record that it is compared with.
+    #[arg(help = "Another")]
     b: String,
     #[command(flatten)]
     results: ResultsFolder,

@@ -16,8 +16,8 @@ pub(super) struct Args {
     /// Suite files, or folders of them
     #[arg(value_name = "SUITE", default_value = "suites")]
     suites: Vec<PathBuf>,
-    /// The form
-    #[arg(long, value_enum, default_value = "text")]
+    /// The form of the list on stdout.
+    #[arg(long, value_enum, default_value = "text", help = "The form")]
     format: ListFormat,
 }
 

@@ -14,8 +14,8 @@ use crate::suite::presentation::{Figure, FigureKind};
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.help("The form of the data")))]
 pub(super) struct Args {
-    /// What is drawn
-    #[arg(long, value_enum)]
+    /// The kind of picture.
+    #[arg(long, value_enum, help = "What is drawn")]
     kind: FigureKind,
     /// The picture, as SVG or PNG by its ending; without it, the data behind it goes to stdout
     #[arg(long, value_name = "FILE", value_parser = picture::file)]
@@ -33,8 +33,8 @@ pub(super) struct Args {
     /// For pareto: what accuracy is weighed against
     #[arg(long, value_name = "METRIC", default_value = "parameters")]
     against: Metric,
-    /// Above the picture
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// The text above the picture.
+    #[arg(long, value_name = "TEXT", default_value = "", help = "Above the picture")]
     title: String,
     #[command(flatten)]
     runs: PooledRuns,
