@@ -1,7 +1,7 @@
 //! `tchbench` trains small networks under fixed seeds on libtorch, records what happened so that
 //! it can be proven, and says against a stored baseline whether anything got worse.
 //!
-//! The map of the house is in `docs/architecture.md`, and `tests/layering.rs` keeps it.
+//! The parts of the library, and who may use whom, are in `docs/architecture.md`; `tests/layering.rs` keeps it.
 //!
 //! Where to begin, each with an example:
 //!
