@@ -147,12 +147,12 @@ pub struct Score {
 }
 
 impl Score {
-    /// Whether the loss is a finite number; training has diverged where it is not.
+    /// Returns whether the loss is a finite number; training has diverged where it is not.
     pub fn is_finite(&self) -> bool {
         self.loss.is_finite()
     }
 
-    /// Whether it is the same, though a loss may be no number.
+    /// Returns whether it is the same, though a loss may be no number.
     pub fn is_same(&self, other: &Score) -> bool {
         let is_same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan());
         is_same(self.loss, other.loss) && is_same(self.accuracy, other.accuracy)
@@ -170,7 +170,7 @@ pub struct Transformed {
 }
 
 impl Transformed {
-    /// Over all directions, which weigh the same.
+    /// Returns the score over all directions, which weigh the same.
     pub fn pooled(&self) -> Score {
         let count = self.scores.len() as f64;
         let mean = |value: fn(&Score) -> f64| self.scores.iter().map(value).sum::<f64>() / count;
@@ -212,13 +212,13 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// Whether the losses of training and validation are finite numbers; training has diverged where
-    /// one is not.
+    /// Returns whether the losses of training and validation are finite numbers; training has diverged where one is
+    /// not.
     pub fn is_finite(&self) -> bool {
         self.train.is_finite() && self.validation.is_none_or(|score| score.is_finite())
     }
 
-    /// Training throughput of this epoch.
+    /// Returns the training throughput of this epoch, in samples a second.
     pub fn samples_per_second(&self) -> f64 {
         self.samples as f64 / self.train_seconds
     }
@@ -299,7 +299,7 @@ pub struct Finished {
     pub best_epoch: Option<u32>,
     /// Whether the weights tested are the best epoch's rather than the last's.
     pub restored_best: bool,
-    /// Over the test samples, at the end; none where there are none, or training had diverged before.
+    /// Over the test samples, at the end; `None` where there are none, or training had diverged before.
     pub test: Option<Score>,
     /// How the test samples were classified; `None` if there is no finite score of them, or in a record of a version
     /// that did not count.

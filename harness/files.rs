@@ -46,7 +46,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     regular(file)
 }
 
-/// The content of a regular file of at most `limit` bytes.
+/// Returns the content of a regular file of at most `limit` bytes.
 ///
 /// # Errors
 /// As [`open`]; a larger file is refused, and no more than `limit` bytes of it are held.
@@ -54,7 +54,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_rest(&open(path)?, limit)
 }
 
-/// As [`read`], of a file that is open, from where it stands.
+/// Returns the rest of an open file, from its current position, as [`read`] does.
 ///
 /// # Errors
 /// A larger file is refused.
@@ -69,7 +69,7 @@ pub fn read_rest(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     if content.len() as u64 > limit { Err(Refusal::Size(limit).into()) } else { Ok(content) }
 }
 
-/// The text of a regular file of at most `limit` bytes.
+/// Returns the text of a regular file of at most `limit` bytes.
 ///
 /// # Errors
 /// As [`read`]; what is not UTF-8 is refused.

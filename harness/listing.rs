@@ -21,7 +21,7 @@ impl PartialOrd for Natural<'_> {
     }
 }
 
-/// What a folder holds, sorted by [`Natural`] names, without hidden files and what editors, file managers and
+/// Returns what a folder holds, sorted by [`Natural`] names, without hidden files and what editors, file managers and
 /// file systems leave there (`.DS_Store`, `.nfs0001`, `1.json~`, `#1.json#`, `@eaDir`).
 ///
 /// # Errors
@@ -32,7 +32,7 @@ pub fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// As [`list`], with everything that is there.
+/// Returns what a folder holds as [`list`] does, with hidden files and all others.
 ///
 /// # Errors
 /// If the folder cannot be read.

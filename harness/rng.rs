@@ -82,8 +82,8 @@ impl Stream {
         Stream { generator: ChaCha8Rng::from_seed(hasher.finalize().into()), spare_normal: None }
     }
 
-    /// The same stream's `index`-th sub-stream (up to 2^64 of them), so that items can be drawn in
-    /// any order: image 7's augmentation does not depend on image 6's.
+    /// Returns the same stream's `index`-th sub-stream (up to 2^64 of them), so that items can be drawn in any order:
+    /// image 7's augmentation does not depend on image 6's.
     pub fn item(&self, index: u64) -> Self {
         let mut generator = self.generator.clone();
         generator.set_stream(index.wrapping_add(1));
@@ -91,32 +91,32 @@ impl Stream {
         Stream { generator, spare_normal: None }
     }
 
-    /// A uniform 32-bit integer.
+    /// Returns a uniform 32-bit integer.
     pub fn u32(&mut self) -> u32 {
         self.generator.next_u32()
     }
 
-    /// A uniform 64-bit integer.
+    /// Returns a uniform 64-bit integer.
     pub fn u64(&mut self) -> u64 {
         self.generator.next_u64()
     }
 
-    /// Uniform in [0, 1) on the grid of 2^-24.
+    /// Returns a uniform number in [0, 1) on the grid of 2^-24.
     pub fn unit_f32(&mut self) -> f32 {
         (self.u32() >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
     }
 
-    /// Uniform in [0, 1) on the grid of 2^-53.
+    /// Returns a uniform number in [0, 1) on the grid of 2^-53.
     pub fn unit(&mut self) -> f64 {
         (self.u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Uniform in [low, high).
+    /// Returns a uniform number in [low, high).
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
-    /// Uniform in 0..bound, without bias (Lemire, "Fast random integer generation in an interval",
+    /// Returns a uniform integer in 0..bound, without bias (Lemire, "Fast random integer generation in an interval",
     /// ACM TOMACS 29:1, 2019). A bound of 0 gives 0.
     pub fn below(&mut self, bound: u32) -> u32 {
         let mut product = u64::from(self.u32()) * u64::from(bound);
@@ -129,7 +129,7 @@ impl Stream {
         (product >> 32) as u32
     }
 
-    /// A standard normal value (Box and Muller 1958).
+    /// Returns a standard normal value (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         if let Some(value) = self.spare_normal.take() {
             return value;
@@ -147,7 +147,7 @@ impl Stream {
         }
     }
 
-    /// A random order of 0..n.
+    /// Returns a random order of 0..n.
     pub fn permutation(&mut self, n: usize) -> Vec<u32> {
         let mut order: Vec<u32> = (0..n as u32).collect();
         self.shuffle(&mut order);

@@ -30,7 +30,7 @@ pub fn print(text: &str) {
     }
 }
 
-/// Whether something that [`print`] was given could not be written.
+/// Returns whether something that was given to [`print()`] could not be written.
 pub fn is_output_lost() -> bool {
     OUTPUT_IS_LOST.load(Ordering::Relaxed)
 }
@@ -44,13 +44,13 @@ fn is_reader_gone(error: &io::Error) -> bool {
     }
 }
 
-/// Tells people something on stderr, on lines of its own; see [`tell!`].
+/// Tells people something on stderr, on lines of its own; see `tell!`.
 pub fn tell_line(message: Arguments) {
     // One call, so that lines of several processes do not mix. Nobody is left to be told of a failure.
     let _ = io::stderr().lock().write_all(safe(&format!("{message}\n")).as_bytes());
 }
 
-/// From now on [`tell!`]s of panics, which are faults of this program.
+/// Tells people from now on of panics, which are faults of this program.
 pub fn tell_panics() {
     panic::set_hook(Box::new(|panicked| {
         let backtrace = Backtrace::capture();

@@ -30,12 +30,12 @@ pub trait Validate {
 }
 
 impl Invalid {
-    /// `reason` goes on from the field's name: `is 7, but ...`.
+    /// Returns the fault of a field. `reason` goes on from the field's name: `is 7, but ...`.
     pub fn new(field: impl Display, reason: impl Display) -> Self {
         Invalid { field: field.to_string(), reason: reason.to_string() }
     }
 
-    /// The same value, seen from the field that its field is in.
+    /// Returns the same fault, seen from the field that its field is in.
     pub fn inside(self, outer: impl Display) -> Self {
         Invalid { field: format!("{outer}.{}", self.field), ..self }
     }
@@ -46,34 +46,34 @@ pub fn ensure(holds: bool, field: impl Display, reason: impl Display) -> Valid {
     if holds { Ok(()) } else { Err(Invalid::new(field, reason)) }
 }
 
-/// A number between two others, which NaN is not.
+/// Checks that a number is between two others, which NaN is not.
 pub fn between(field: impl Display, value: f64, range: RangeInclusive<f64>) -> Valid {
     let least = range.start();
     let most = range.end();
     ensure(range.contains(&value), field, format_args!("is {value}, which is not from {least} to {most}"))
 }
 
-/// An accuracy, a probability or another part of a whole.
+/// Checks that a value is an accuracy, a probability or another part of a whole.
 pub fn fraction(field: impl Display, value: f64) -> Valid {
     between(field, value, 0.0..=1.0)
 }
 
-/// A time in seconds; three centuries are beyond any training.
+/// Checks that a value is a time in seconds; three centuries are beyond any training.
 pub fn seconds(field: impl Display, value: f64) -> Valid {
     between(field, value, 0.0..=1e10)
 }
 
-/// A finite number of at least 0.
+/// Checks that a value is a finite number of at least 0.
 pub fn not_negative(field: impl Display, value: f64) -> Valid {
     ensure(value.is_finite() && value >= 0.0, field, format_args!("is {value}, which is no number from 0 on"))
 }
 
-/// A finite number above 0.
+/// Checks that a value is a finite number above 0.
 pub fn positive(field: impl Display, value: f64) -> Valid {
     ensure(value.is_finite() && value > 0.0, field, format_args!("is {value}, which is no number above 0"))
 }
 
-/// A digest or the beginning of one.
+/// Checks that a text is a digest or the beginning of one.
 pub fn hexadecimal(field: impl Display, value: &str) -> Valid {
     let is_digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
     let holds = (1..=64).contains(&value.len()) && value.chars().all(is_digit);

@@ -53,8 +53,8 @@ pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     groups
 }
 
-/// Returns, as JSON, all that must be equal for two trials to differ by nothing but the seed, and for their speed
-/// to be comparable.
+/// Returns as JSON all that must be equal for two trials to differ by nothing but the seed, and for their speed to be
+/// comparable.
 pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
     let engine = &fingerprint.engine;
     let conditions = json!({

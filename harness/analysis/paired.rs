@@ -6,7 +6,7 @@ use crate::record::{Paired, PairedCase};
 /// A case of a paired measurement, with the time of B in units of A's.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedPair<'a> {
-    /// What was measured.
+    /// What was measured of the case.
     pub case: &'a PairedCase,
     /// The ratio of the times; `None` if there are too few pairs.
     pub ratio: Option<PairedRatio>,

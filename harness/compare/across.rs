@@ -12,7 +12,7 @@ pub struct Across {
 }
 
 impl Across {
-    /// Of names of fields or globs over them, such as `training.optimizer.*`.
+    /// Returns the fields with these names, or that these globs mean, such as `training.optimizer.*`.
     ///
     /// # Errors
     /// Returns an error if a pattern is no glob.
@@ -25,12 +25,12 @@ impl Across {
         Ok(Across { names: patterns.to_vec(), globs: globs.build()? })
     }
 
-    /// Whether a field's change is under test.
+    /// Returns whether a field's change is under test.
     pub fn covers(&self, field: &str) -> bool {
         self.names.iter().any(|name| name == field) || self.globs.is_match(field)
     }
 
-    /// The fields that differ: those that forbid the comparison, and those that it is about.
+    /// Returns the fields that differ: those that forbid the comparison, and those that it is about.
     pub(super) fn part(&self, mut fields: Vec<Field>) -> (Vec<Field>, Vec<Field>) {
         fields.retain(Field::differs);
         fields.into_iter().partition(|field| !self.covers(&field.name))

@@ -25,7 +25,7 @@ pub struct CaseFinding {
 }
 
 impl CaseFinding {
-    /// Whether the case may be slower and was not measured again yet.
+    /// Returns whether the case may be slower and was not measured again yet.
     pub fn is_suspected(&self) -> bool {
         self.throughput.figures.is_some_and(|figures| figures.suspected)
     }

@@ -9,25 +9,25 @@ use serde_json::Value;
 pub struct Field {
     /// Its name, with those of the objects it is in: `training.optimizer.lr`.
     pub name: String,
-    /// In the first record; none where it has no such field.
+    /// In the first record; `None` where it has no such field.
     pub a: Option<String>,
-    /// In the second record; none where it has no such field.
+    /// In the second record; `None` where it has no such field.
     pub b: Option<String>,
 }
 
 impl Field {
-    /// A field that both records have.
+    /// Returns a field that both records have.
     pub(super) fn new(name: impl Into<String>, a: impl ToString, b: impl ToString) -> Self {
         Field { name: name.into(), a: Some(a.to_string()), b: Some(b.to_string()) }
     }
 
-    /// Whether the two values are not the same.
+    /// Returns whether the two values are not the same.
     pub fn differs(&self) -> bool {
         self.a != self.b
     }
 }
 
-/// Every leaf of two JSON values, in the order of their names below `prefix`.
+/// Returns every leaf of two JSON values, in the order of their names below `prefix`.
 pub(super) fn leaves(prefix: &str, a: &Value, b: &Value) -> Vec<Field> {
     let mut found: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
     collect(prefix, a, &mut |name, value| found.entry(name).or_default()[0] = Some(value));
@@ -35,7 +35,7 @@ pub(super) fn leaves(prefix: &str, a: &Value, b: &Value) -> Vec<Field> {
     found.into_iter().map(|(name, [a, b])| Field { name, a, b }).collect()
 }
 
-/// Every leaf of a JSON value with its name: `layers[0].units`, `training.optimizer.lr`.
+/// Returns every leaf of a JSON value with its name: `layers[0].units`, `training.optimizer.lr`.
 pub fn leaves_of(value: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect("", value, &mut |name, value| found.push((name, value)));

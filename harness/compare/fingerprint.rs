@@ -3,8 +3,8 @@
 use super::field::{Field, leaves};
 use crate::record::Fingerprint;
 
-/// Every field of the machine and of what computes. The load is left out: it changes no bit and is
-/// never the same twice.
+/// Returns every field of the machine and of what computes. The load is left out: it changes no bit and is never the
+/// same twice.
 pub fn fingerprint(a: &Fingerprint, b: &Fingerprint) -> Vec<Field> {
     let mut fields = Vec::new();
     if let (Ok(a), Ok(b)) = (serde_json::to_value(&a.host), serde_json::to_value(&b.host)) {

@@ -3,8 +3,8 @@
 use super::field::{Field, leaves};
 use crate::recipe::{Environment, Trial};
 
-/// Every field that [`identity`](crate::recipe::identity) hashes, of two trials. They are of one
-/// experiment where none differs.
+/// Returns every field that [`identity`](crate::recipe::identity) hashes, of two trials. They are of one experiment
+/// where none differs.
 pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
     let mut fields = Vec::new();
     if let (Ok(a), Ok(b)) = (serde_json::to_value(&a.experiment), serde_json::to_value(&b.experiment)) {

@@ -3,8 +3,8 @@
 use crate::record::Throughput;
 use crate::stats::location;
 
-/// What each process says its time is: the fastest slice of all its rounds, in units of the fastest run
-/// of the calibration kernel. None where one has none.
+/// Returns the time of each process: the fastest slice of all its rounds, in units of the fastest run of the
+/// calibration kernel. Returns `None` if a process has none.
 pub fn locations(attempts: &[Throughput], calibrated: bool) -> Option<Vec<f64>> {
     let process = |(step, calibration): (&Vec<f64>, &Vec<f64>)| {
         let unit = if calibrated { location(calibration)? } else { 1.0 };

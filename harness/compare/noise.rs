@@ -43,14 +43,14 @@ impl Default for Noise {
 }
 
 impl Noise {
-    /// The same noise floor for every case, in parts of the time, with no more known of the differences
-    /// between measurements.
+    /// Returns the same noise floor for every case, in parts of the time, with no more known of the differences between
+    /// measurements.
     pub fn below(floor: f64) -> Self {
         Noise { cases: BTreeMap::new(), other: CaseNoise::Below(floor), calibrated: true }
     }
 
-    /// As a calibration's measurements show it. A case that is not in it is taken to be as noisy as the
-    /// noisiest that is. None where no case was measured twice.
+    /// Returns the noise that a calibration's measurements show. A case that is not in it is taken to be as noisy as
+    /// the noisiest that is. Returns `None` where no case was measured twice.
     pub fn of(cases: &[CalibratedCase]) -> Option<Self> {
         let all = cases
             .iter()
@@ -76,19 +76,19 @@ impl Noise {
         self.cases.get(&key).copied().unwrap_or(self.other)
     }
 
-    /// The noise floor of the noisiest case, in parts of the time.
+    /// Returns the noise floor of the noisiest case, in parts of the time.
     pub fn largest_floor(&self) -> f64 {
         self.other.floor()
     }
 
-    /// Whether it was measured on the machine.
+    /// Returns whether it was measured on the machine.
     pub fn is_calibrated(&self) -> bool {
         self.calibrated
     }
 }
 
 impl CaseNoise {
-    /// The variance within both groups. None where neither has two measurements.
+    /// The variance within both groups. Returns `None` where neither has two measurements.
     fn of(groups: &[Vec<&Throughput>]) -> Option<Self> {
         let mut squares = 0.0;
         let mut degrees = 0.0;
@@ -100,14 +100,13 @@ impl CaseNoise {
         (degrees > 0.0).then(|| CaseNoise::Normal { variance: squares / degrees, degrees })
     }
 
-    /// What 95 % of the differences between two measurements of one program stay below, in parts of the
-    /// time.
+    /// Returns what 95 % of the differences between two measurements of one program stay below, in parts of the time.
     pub(super) fn floor(self) -> f64 {
         self.half_width(BELOW).exp_m1()
     }
 
-    /// What this part of the differences between two measurements' logarithms stays below: by Student's t,
-    /// as their variance is estimated.
+    /// Returns what this part of the differences between two measurements' logarithms stays below: by Student's t, as
+    /// their variance is estimated.
     pub(super) fn half_width(self, level: f64) -> f64 {
         match self {
             CaseNoise::Below(floor) => floor.ln_1p(),
@@ -128,8 +127,8 @@ impl CaseNoise {
         }
     }
 
-    /// The ratio with the error that measurements have, of which each side is the mean of so many; none
-    /// where that is not known.
+    /// Returns the ratio with the error that measurements have, of which each side is the mean of so many; `None` where
+    /// that is not known.
     pub(super) fn error_of(self, ratio: Ratio, (old, new): (usize, usize)) -> Option<Ratio> {
         match self {
             CaseNoise::Below(_) => None,

@@ -28,10 +28,10 @@ pub enum Difference {
 }
 
 impl PairedRatio {
-    /// Of a pair of processes the ratio of B's time to A's, each the 10 % quantile of its slices; over
-    /// pairs, the centre of the logarithms by [`signed_rank`]. The intervals of a family of so many cases
-    /// hold the true ratios of all of them in 95 % of comparisons (Bonferroni). None of
-    /// [too few](fewest_pairs) pairs.
+    /// Returns the ratio of B's time to A's, from the ratio of each pair of processes, each the 10 % quantile of its
+    /// slices; over pairs, the centre of the logarithms by [`signed_rank`]. The intervals of a family of so many cases
+    /// hold the true ratios of all of them in 95 % of comparisons (Bonferroni). Returns `None` for [too
+    /// few](fewest_pairs) pairs.
     pub fn of(pairs: &[ProcessPair], family: usize) -> Option<Self> {
         let logs: Vec<f64> = pairs.iter().filter_map(log_ratio).collect();
         let (centre, interval) = signed_rank(&logs, level(family))?;
@@ -55,7 +55,7 @@ impl PairedRatio {
     }
 }
 
-/// So many pairs it takes at least for a family of so many cases.
+/// Returns the fewest pairs that a verdict on a case takes, for a family of so many cases.
 pub fn fewest_pairs(family: usize) -> usize {
     fewest(level(family))
 }

@@ -14,8 +14,8 @@ pub struct FirstDifference {
     pub values: Vec<Field>,
 }
 
-/// Where two records part among the epochs that both have; none where they do not. Wall times and
-/// the like are no results.
+/// Returns the first epoch in which two records differ, among the epochs that both have; `None` if they do not differ.
+/// Wall times and the like are no results.
 pub fn first_difference(a: &TrialRecord, b: &TrialRecord) -> Option<FirstDifference> {
     a.epochs.iter().zip(&b.epochs).find_map(|(a, b)| {
         let score = |score: Option<_>, part: fn(&_) -> f64| {
@@ -51,7 +51,7 @@ pub fn first_difference(a: &TrialRecord, b: &TrialRecord) -> Option<FirstDiffere
     })
 }
 
-/// How two trials ended: status, number of epochs, the tested weights and their score.
+/// Returns the fields of how two trials ended: status, number of epochs, the tested weights and their score.
 pub fn results(a: &TrialRecord, b: &TrialRecord) -> Vec<Field> {
     let field = |name: &str, of: &dyn Fn(&TrialRecord) -> Option<String>| Field {
         name: name.to_owned(),

@@ -67,7 +67,7 @@ impl Batches {
     }
 }
 
-/// What is said of comparable cases, as one family. Each has a measurement on both sides.
+/// Returns what is said of comparable cases, as one family. Each has a measurement on both sides.
 pub(super) fn throughput(
     cases: &[(&CaseResults, &CaseResults)],
     terms: &Terms,
@@ -271,18 +271,18 @@ impl Compared {
 }
 
 /// The ratio of the second side's times to the first's, and whether the calibration kernel was divided
-/// out; none of fewer than two processes with rounds on a side.
+/// out; `None` for fewer than two processes with rounds on a side.
 fn processes_compared(old: &[Throughput], new: &[Throughput]) -> Option<(Ratio, bool)> {
     let of = |calibrated| Ratio::of(&locations(old, calibrated)?, &locations(new, calibrated)?);
     of(true).map(|ratio| (ratio, true)).or_else(|| Some((of(false)?, false)))
 }
 
-/// The ratio of the second measurement's times to the first's; none of fewer than two processes on a side.
+/// Returns the ratio of the second measurement's times to the first's; `None` of fewer than two processes on a side.
 pub(super) fn ratio(old: &Throughput, new: &Throughput) -> Option<Ratio> {
     processes_compared(std::slice::from_ref(old), std::slice::from_ref(new)).map(|(ratio, _)| ratio)
 }
 
-/// The relative standard deviation between the processes of a measurement.
+/// Returns the relative standard deviation between the processes of a measurement.
 pub(super) fn spread(measurement: &Throughput) -> Option<f64> {
     let times = Summary::of(&locations(std::slice::from_ref(measurement), true)?)?;
     Some(times.deviation? / times.mean)

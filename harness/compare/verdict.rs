@@ -64,7 +64,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether a hypothesis may be rejected, by its p adjusted for the family.
+    /// Returns whether a hypothesis may be rejected, by its p adjusted for the family.
     pub(super) fn rejects(&self, adjusted: f64) -> bool {
         const ROUNDING: f64 = 1e-12;
         adjusted <= self.alpha + ROUNDING
@@ -82,7 +82,7 @@ pub struct Finding<T> {
     pub refused: Vec<Field>,
     /// The fields whose change is under test.
     pub under_test: Vec<Field>,
-    /// The figures; none where nothing was compared.
+    /// The figures; `None` where nothing was compared.
     pub figures: Option<T>,
 }
 
@@ -91,7 +91,7 @@ impl<T> Finding<T> {
         Finding { verdict, reasons, refused: Vec::new(), under_test: Vec::new(), figures: None }
     }
 
-    /// A refusal that names these fields.
+    /// Returns a refusal that names these fields.
     pub(super) fn refusing(refused: Vec<Field>) -> Self {
         Finding { refused, ..Finding::new(Verdict::Incomparable, Vec::new()) }
     }

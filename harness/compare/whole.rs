@@ -12,8 +12,8 @@ use super::verdict::{Finding, Terms, Verdict};
 use crate::record::{CaseResults, SeedResult, Status};
 use crate::stats::{Interval, median, signed_rank};
 
-/// A regression, where the loss of cases that do not have the same bits, each with its baseline first, is surely
-/// above the baseline's by more than the margin for suites: without a change one of `suites` is said to be so
+/// Returns a regression, where the loss of cases that do not have the same bits, each with its baseline first, is
+/// surely above the baseline's by more than the margin for suites: without a change one of `suites` is said to be so
 /// with probability at most alpha. None else, of fewer than two cases, and of too few pairs to tell.
 pub(super) fn whole(
     cases: &[(&CaseResults, &CaseResults)],
@@ -63,7 +63,7 @@ pub(super) fn whole(
 /// In place of the logarithm of a ratio, where a seed failed on one side: more than that of any two losses.
 const FAILED: f64 = 1e4;
 
-/// One seed of a case on both sides, where it does not have the same bits; none where it failed.
+/// One seed of a case on both sides, where it does not have the same bits; `None` where it failed.
 struct SeedPair {
     old: Option<Means>,
     new: Option<Means>,

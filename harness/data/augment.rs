@@ -40,7 +40,7 @@ pub struct Warp {
 }
 
 impl Warp {
-    /// For images of this size.
+    /// Returns the plan for images of this size.
     pub fn new(height: usize, width: usize) -> Self {
         Warp { height, width, framed: vec![0.0; (height + 3) * (width + 3)] }
     }

@@ -10,13 +10,13 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// No file may hold more bytes, packed or unpacked; the largest has 47 million.
 pub(super) const MOST_BYTES: u64 = 1 << 28;
 
-/// Whether these bytes begin a gzip file.
+/// Returns whether these bytes begin a gzip file.
 pub(super) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-/// What a file holds, unpacked where it is gzip's, but no more than `most` bytes. What follows the last member is no part of it, as for
-/// gzip itself.
+/// Returns what a file holds, unpacked where it is gzip's, but no more than `most` bytes. What follows the last member
+/// is no part of it, as for gzip itself.
 ///
 /// # Errors
 /// A file that cannot be read; of kind `InvalidInput` or `UnexpectedEof`, packed content that is damaged or cut off.

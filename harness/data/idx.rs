@@ -115,12 +115,12 @@ pub fn read<const N: usize>(mut reader: impl Read, expected_shape: [u32; N]) -> 
     Ok(Array { shape, elements, sha256 })
 }
 
-/// The bytes of a file of these dimensions.
+/// Returns the number of bytes of a file of these dimensions.
 pub fn size<const N: usize>(shape: [u32; N]) -> u64 {
     4 + 4 * N as u64 + shape.iter().copied().map(u64::from).product::<u64>()
 }
 
-/// SHA-256, in hexadecimal, of the IDX file of these elements.
+/// Returns the SHA-256, in hexadecimal, of the IDX file of these elements.
 pub fn digest(shape: &[u32], elements: &[u8]) -> String {
     let mut hasher = Sha256::new();
     hasher.update([0, 0, UNSIGNED_BYTE, shape.len() as u8]);

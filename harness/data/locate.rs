@@ -13,8 +13,8 @@ use super::catalogue::{Entry, File};
 pub struct Roots(Vec<PathBuf>);
 
 impl Roots {
-    /// `explicit` (from `--data`), then `TCHBENCH_DATA`, then `tchbench/data` in the user's cache
-    /// folder.
+    /// Returns the folders that are searched: `explicit` (from `--data`), then `TCHBENCH_DATA`, then `tchbench/data` in
+    /// the user's cache folder.
     pub fn from_environment(explicit: Option<PathBuf>) -> Self {
         Roots::from_variables(explicit, |name| std::env::var_os(name))
     }
@@ -36,7 +36,7 @@ impl Roots {
         Roots(roots.into_iter().collect())
     }
 
-    /// The folder that is searched first, where downloads go.
+    /// Returns the folder that is searched first, where downloads go.
     ///
     /// # Errors
     /// Returns an error if no folder is searched.
@@ -44,7 +44,7 @@ impl Roots {
         self.0.first().map(PathBuf::as_path).ok_or(Error::NoRoot)
     }
 
-    /// The first folder that has every file of the dataset, compressed or not.
+    /// Returns the first folder that has every file of the dataset, compressed or not.
     ///
     /// # Errors
     /// Returns an error that says what each folder lacks if none has every file.
@@ -78,7 +78,7 @@ impl Entry {
     }
 }
 
-/// The path of a dataset's file in its folder, as it is or with `.gz`.
+/// Returns the path of a dataset's file in its folder, as it is or with `.gz`.
 pub(super) fn file_in(folder: &Path, file: &File) -> Option<PathBuf> {
     [folder.join(file.name), folder.join(format!("{}.gz", file.name))].into_iter().find(|path| path.is_file())
 }

@@ -66,7 +66,7 @@ impl Split {
         self.labels.as_slice().len()
     }
 
-    /// Whether it holds no image.
+    /// Returns whether it holds no image.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -28,7 +28,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// For training images of [height, width].
+    /// Returns the pipeline for training images of [height, width].
     ///
     /// # Errors
     /// Returns an error if the plan asks for what cannot be done.
@@ -41,7 +41,7 @@ impl Pipeline {
         })
     }
 
-    /// For validation and test images of [height, width], which are neither augmented nor noisy.
+    /// Returns the pipeline for validation and test images of [height, width], which are neither augmented nor noisy.
     ///
     /// # Errors
     /// Returns an error if the plan asks for what cannot be done.
@@ -68,24 +68,24 @@ impl Pipeline {
         })
     }
 
-    /// The same, but that every image that is not augmented is changed like this first.
+    /// Returns the same pipeline, in which every image that is not augmented is changed by `change` first.
     pub fn with_change(&self, change: Change) -> Self {
         Pipeline { change: Some(change), ..self.clone() }
     }
 
-    /// Height and width of the images that go out.
+    /// Returns the height and width of the images that it puts out.
     pub fn output(&self) -> [usize; 2] {
         self.output
     }
 
-    /// Whether every epoch sees other images.
+    /// Returns whether every epoch has other images.
     pub fn changes_every_epoch(&self) -> bool {
         let augmented = self.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::EveryEpoch);
         augmented || self.pixel_noise.is_some_and(|plan| plan.when == AugmentationTiming::EveryEpoch)
     }
 
-    /// All images as `epoch` (from 1) sees them: `pixels` holds image after image, and so does what
-    /// is returned, with the changed copies after the unchanged ones where they are appended.
+    /// Returns all images as `epoch` (from 1) sees them: `pixels` holds image after image, and so does what is
+    /// returned, with the changed copies after the unchanged ones where they are appended.
     pub fn apply(&self, pixels: &[u8], epoch: u32) -> Vec<f32> {
         let count = pixels.len() / (self.input[0] * self.input[1]).max(1);
         let appended = self.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended);

@@ -13,7 +13,7 @@ pub struct Prepared {
     pub train: Samples,
     /// The samples that are held out for validation.
     pub validation: Option<Samples>,
-    /// What is left of the test split; none where nothing is.
+    /// What is left of the test split; `None` where nothing is.
     pub test: Option<Samples>,
     redrawn: Option<RedrawnImages>,
 }
@@ -61,8 +61,8 @@ impl Prepared {
         Ok(Prepared { train, validation, test, redrawn })
     }
 
-    /// The training images of `epoch` (from 1), where augmentation or pixel noise is drawn anew in
-    /// every epoch; none where they stay those of `train`. Those of epoch 1 are in `train` already.
+    /// Returns the training images of `epoch` (from 1), where augmentation or pixel noise is drawn anew in every epoch;
+    /// `None` where they stay those of `train`. Those of epoch 1 are in `train` already.
     pub fn epoch_images(&self, epoch: u32) -> Option<Vec<f32>> {
         self.redrawn.as_ref().map(|redrawn| redrawn.pipeline.apply(&redrawn.pixels, epoch))
     }

@@ -50,10 +50,9 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
-/// About `count` images of a split, equally many of each class, each row of one class with that
-/// class written before it. Which ones, and what is drawn for their transforms, follows from
-/// `seed`. With a plan, what its transforms for training (but not its normalisation) make of an
-/// image is below it.
+/// Returns about `count` images of a split, equally many of each class, each row of one class with that class written
+/// before it. Which ones, and what is drawn for their transforms, follows from `seed`. With a plan, what its transforms
+/// for training (but not its normalisation) make of an image is below it.
 ///
 /// # Errors
 /// Returns an error if the plan asks for what cannot be done.

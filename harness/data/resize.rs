@@ -30,7 +30,7 @@ fn taps(input: usize, output: usize) -> Vec<Tap> {
 }
 
 impl Resize {
-    /// From and to [height, width].
+    /// Returns the resizing of images from [height, width] to another.
     pub fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         Resize { rows: taps(from[0], to[0]), columns: taps(from[1], to[1]), width: from[1] }
     }

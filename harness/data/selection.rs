@@ -11,7 +11,7 @@ pub(super) fn samples(pipeline: &Pipeline, pixels: &[u8], labels: Vec<u8>) -> Sa
     Samples { height, width, images: pipeline.apply(pixels, 1), labels }
 }
 
-/// The images and labels at these indices, in their order.
+/// Returns the images and labels at these indices, in their order.
 pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
     let size = split.height as usize * split.width as usize;
     let images = split.images.as_slice();

@@ -98,7 +98,7 @@ impl Shared {
         fcntl_setfd(&self.memory, FdFlags::empty()).map_err(|errno| share_error(&self.handle.name, errno))
     }
 
-    /// What to tell a worker.
+    /// Returns the handle by which a worker opens the shared dataset.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }

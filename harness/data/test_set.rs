@@ -16,7 +16,8 @@ pub struct TestSet {
 }
 
 impl TestSet {
-    /// Those that [`Prepared`](super::Prepared) tests on; none where nothing is left of the test split.
+    /// Returns the test images that [`Prepared`](super::Prepared) tests on; `None` if nothing is left of the test
+    /// split.
     ///
     /// # Errors
     ///
@@ -25,7 +26,7 @@ impl TestSet {
         TestSet::of(dataset, plan, seed, &select(dataset, plan, seed)?.test)
     }
 
-    /// Those at these indices of the test split.
+    /// Returns the images at these indices of the test split.
     pub(super) fn of(
         dataset: &Dataset,
         plan: &DataPlan,
@@ -38,13 +39,13 @@ impl TestSet {
         Ok((!labels.is_empty()).then_some(TestSet { pipeline, pixels, labels }))
     }
 
-    /// As they are, ready for a model.
+    /// Returns the samples as they are, ready for a model.
     pub fn samples(&self) -> Samples {
         samples(&self.pipeline, &self.pixels, self.labels.clone())
     }
 
-    /// Each image changed before all else: once for each direction of the transform, in the order of
-    /// [`TransformKind`], or once where it changes nothing.
+    /// Returns the samples with each image changed before anything else is done to it: once for each direction of the
+    /// transform, in the order of [`TransformKind`], or once where it changes nothing.
     pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
         let changed = |change| samples(&self.pipeline.with_change(change), &self.pixels, self.labels.clone());
         changes(transform).into_iter().map(changed)

@@ -5,7 +5,7 @@ use super::selection::{gather, samples, select};
 use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
 
-/// The indices, in the dataset's test split, of the samples that a trial is tested on, in their order.
+/// Returns the indices, in the dataset's test split, of the samples that a trial is tested on, in their order.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ pub fn test_indices(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Vec
     Ok(select(dataset, plan, seed)?.test)
 }
 
-/// The samples with these indices in the dataset's test split, prepared as a trial's test samples are.
+/// Returns the samples with these indices in the dataset's test split, prepared as a trial's test samples are.
 ///
 /// # Errors
 ///

@@ -20,8 +20,8 @@ pub struct TrainingImage {
     pub after: Vec<f32>,
 }
 
-/// The first `count` images of each class that a trial trains on, and the height and width of what the
-/// first epoch sees.
+/// Returns the first `count` images of each class that a trial trains on, and the height and width of what the first
+/// epoch sees.
 ///
 /// # Errors
 ///

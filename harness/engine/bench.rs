@@ -19,7 +19,7 @@ pub struct BenchedLayer {
 }
 
 impl BenchedLayer {
-    /// With random weights, to read a random sequence of (batch, steps, inputs).
+    /// Returns the layer with random weights, to read a random sequence of (batch, steps, inputs).
     ///
     /// # Errors
     /// No memory.

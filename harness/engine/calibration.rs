@@ -26,7 +26,7 @@ pub enum CalibrationKernel {
 }
 
 impl CalibrationKernel {
-    /// The kernel of this device.
+    /// Returns the kernel of this device.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -40,7 +40,7 @@ impl CalibrationKernel {
         })
     }
 
-    /// How long it takes now, in seconds.
+    /// Returns how long it takes now, in seconds.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.

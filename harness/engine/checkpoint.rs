@@ -25,7 +25,7 @@ pub struct CheckpointFiles {
 }
 
 impl CheckpointFiles {
-    /// Kept at `base`, a path without extension.
+    /// Returns the checkpoint that is or will be kept at `base`, a path without extension.
     pub fn new(base: PathBuf) -> Self {
         CheckpointFiles { base }
     }
@@ -68,7 +68,7 @@ impl CheckpointFiles {
         Ok(record::write_in_turn(&self.json(), &progress)?)
     }
 
-    /// The state that was kept, with its tensors by name; none where none was.
+    /// Returns the state that was kept, with its tensors by name; `None` where none was.
     ///
     /// # Errors
     /// [`Error::RefusedCheckpoint`] where the files are not what was written, or another trial's.
@@ -89,7 +89,7 @@ impl CheckpointFiles {
         Ok(Some((progress, tensors)))
     }
 
-    /// `error`, as a refusal of this checkpoint where its content is what is wrong.
+    /// Returns `error` as a refusal of this checkpoint if its content is what is wrong, else as it is.
     pub fn refuse(&self, error: Error) -> Error {
         let is_content = match &error {
             Error::Record(error) => error.is_damage() || error.is_absence(),

@@ -41,7 +41,7 @@ fn open(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// What the system says of a library that cannot be loaded, or of a name that it lacks.
+/// Returns what the system says of a library that cannot be loaded, or of a name that it lacks.
 pub(super) fn reason(error: &libloading::Error) -> String {
     std::error::Error::source(error).unwrap_or(error).to_string()
 }

@@ -24,7 +24,7 @@ pub fn open(environment: &Environment) -> Result<tch::Device, Error> {
     }
 }
 
-/// What computes in this environment.
+/// Returns what computes in this environment: device, libraries and the digests of the kernels.
 ///
 /// # Errors
 /// As [`open`].
@@ -54,7 +54,7 @@ pub fn describe(environment: &Environment) -> Result<Engine, Error> {
     })
 }
 
-/// Peak memory of the device, in bytes; none for the CPU.
+/// Returns the peak memory of the device, in bytes; `None` for the CPU.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.

@@ -15,7 +15,7 @@ const SHOWN: usize = 16;
 pub struct OnHost(Tensor);
 
 impl OnHost {
-    /// The tensor itself where it is there already, else a copy.
+    /// Returns the tensor itself where it is there already, else a copy.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -23,7 +23,7 @@ impl OnHost {
         Ok(OnHost(tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_contiguous()?))
     }
 
-    /// Its values, in the machine's order of bytes.
+    /// Returns its values, in the machine's order of bytes.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -38,7 +38,7 @@ impl OnHost {
     }
 }
 
-/// SHA-256 of one tensor's kind, shape and bytes.
+/// Returns the SHA-256 of one tensor's kind, shape and bytes.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -47,12 +47,12 @@ pub fn tensor(tensor: &Tensor) -> Result<[u8; 32], Error> {
     Ok(Sha256::new().chain_update(head).chain_update(OnHost::new(tensor)?.bytes()?).finalize().into())
 }
 
-/// The first digits of a digest, for people and for records.
+/// Returns the first digits of a digest, for people and for records.
 pub fn short(digest: &[u8; 32]) -> String {
     hex(&digest[..SHOWN / 2])
 }
 
-/// SHA-256, in hexadecimal, of named tensors.
+/// Returns the SHA-256, in hexadecimal, of named tensors.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.

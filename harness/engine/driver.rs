@@ -52,12 +52,12 @@ impl Driver {
         Ok(driver)
     }
 
-    /// The highest version of CUDA that it serves, as in `13.0`.
+    /// Returns the highest version of CUDA that it serves, as in `13.0`.
     pub fn version(&self) -> String {
         dotted(self.version)
     }
 
-    /// The name of device `index`.
+    /// Returns the name of device `index`.
     ///
     /// # Errors
     /// No such device.
@@ -79,7 +79,7 @@ impl Driver {
         Ok(unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned())
     }
 
-    /// The driver's handle of a device; none where it has no such device.
+    /// The driver's handle of a device; `None` where it has no such device.
     fn handle(&self, index: u32) -> Result<Option<c_int>, Error> {
         let mut handle = 0;
         let mut found = true;

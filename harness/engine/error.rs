@@ -101,7 +101,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// libtorch's message, without its C++ backtrace.
+    /// Returns the error with libtorch's message, without its C++ backtrace.
     pub(super) fn from_libtorch(message: String) -> Error {
         let message = message.split("\nException raised from").next().unwrap_or_default().trim().to_owned();
         let memory = ["out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "bad_alloc"];

@@ -30,7 +30,7 @@ pub struct Fit<'a> {
 }
 
 impl<'a> Fit<'a> {
-    /// At the start, or at the checkpoint that is kept there. With `weights`, a path, the weights are
+    /// Returns the training at its start, or at the checkpoint if one is kept. With `weights`, a path, the weights are
     /// kept there at the end.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl<'a> Fit<'a> {
         self.finish(ending, began, setup_seconds).map(Some)
     }
 
-    /// How training has ended; none where it goes on.
+    /// How training has ended; `None` where it goes on.
     fn ending(&self) -> Result<Option<Ending>, Error> {
         let Some(last) = self.epochs.last() else { return Ok(None) };
         Ok(if !self.epochs.iter().all(Epoch::is_finite) || !self.trainer.is_finite()? {

@@ -25,24 +25,24 @@ pub enum Init {
 }
 
 impl Init {
-    /// Glorot and Bengio 2010: uniform in ±sqrt(6 / (fan_in + fan_out)).
+    /// Returns the initial values of Glorot and Bengio 2010: uniform in ±sqrt(6 / (fan_in + fan_out)).
     pub fn glorot(fan_in: u32, fan_out: u32) -> Init {
         Init::Uniform((6.0 / (f64::from(fan_in) + f64::from(fan_out))).sqrt())
     }
 
-    /// PyTorch's: uniform in ±1/sqrt(fan). For a kernel this is He et al. 2015 with a = sqrt 5.
+    /// Returns PyTorch's initial values: uniform in ±1/sqrt(fan). For a kernel this is He et al. 2015 with a = sqrt 5.
     pub fn torch(fan: u32) -> Init {
         Init::Uniform(1.0 / f64::from(fan).sqrt())
     }
 }
 
 impl Initializer {
-    /// For a trial's seed.
+    /// Returns the source of initial values for a trial's seed.
     pub fn new(seed: u64, kind: Kind, device: Device) -> Self {
         Initializer { stream: Stream::new(seed, Purpose::Weights, 0), drawn: 0, kind, device }
     }
 
-    /// The next parameter, requiring gradients.
+    /// Returns the next parameter, requiring gradients.
     ///
     /// # Errors
     /// Returns an error if memory runs out.
@@ -72,7 +72,7 @@ impl Initializer {
         Ok(self.place(&values, &[values.len() as u32])?.f_set_requires_grad(true)?)
     }
 
-    /// A buffer or constant: no gradient, nothing drawn.
+    /// Returns a buffer or constant: no gradient, nothing drawn.
     ///
     /// # Errors
     /// Returns an error if memory runs out.

@@ -16,7 +16,7 @@ pub type Kernels = &'static [(&'static str, Kernel)];
 /// Elements of a tensor that libtorch gives to several threads.
 pub const N: i64 = 40_000;
 
-/// Fixed values, about normal, requiring gradients.
+/// Returns fixed values, about normal, requiring gradients.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -27,7 +27,7 @@ pub fn drawn(shape: &[i64], device: Device, item: u64) -> Result<Tensor, Error> 
     Ok(Tensor::f_from_slice(&values)?.f_reshape(shape)?.f_to_device(device)?.f_set_requires_grad(true)?)
 }
 
-/// The digest of a kernel's output and of all its gradients.
+/// Returns the digest of a kernel's output and of all its gradients.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.

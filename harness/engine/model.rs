@@ -44,8 +44,8 @@ impl Model {
         self.parameters.iter().map(|parameter| parameter.tensor.numel() as u64).sum()
     }
 
-    /// (batch, 1, height, width) to logits (batch, classes), or (batch, steps, classes) where the
-    /// last layer hands on a sequence. `training` switches dropout and batch statistics on.
+    /// Computes from images of shape (batch, 1, height, width) the logits (batch, classes), or (batch, steps, classes)
+    /// where the last layer hands on a sequence. `training` switches dropout and batch statistics on.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -53,7 +53,7 @@ impl Model {
         self.pass(0..self.layers.len(), images, training)
     }
 
-    /// What the layers with these indices make of `x`, for evaluation.
+    /// Returns the output of the layers with these indices for `x`, in evaluation.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -74,19 +74,19 @@ impl Model {
         self.layers.len()
     }
 
-    /// The recurrent layer with this index.
+    /// Returns the recurrent layer with this index.
     pub fn recurrent(&self, layer: usize) -> Option<&Stack> {
         let layer: &dyn Any = self.layers.get(layer)?.as_ref();
         layer.downcast_ref()
     }
 
-    /// Weights, then buffers, by name.
+    /// Returns the weights, then the buffers, by name.
     pub fn tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         let weights = self.parameters.iter().map(|parameter| (parameter.name.as_str(), &parameter.tensor));
         weights.chain(self.buffers.iter().map(|(name, buffer)| (name.as_str(), buffer)))
     }
 
-    /// The L2 penalty that is added to the loss; none where no kernel has one.
+    /// Returns the L2 penalty that is added to the loss; `None` where no kernel has one.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.

@@ -27,7 +27,8 @@ pub struct FusedOptimizer {
 }
 
 impl FusedOptimizer {
-    /// For these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels elsewhere.
+    /// Returns the optimizer for these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels
+    /// elsewhere.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -36,7 +37,7 @@ impl FusedOptimizer {
         FusedOptimizer::with(loops, rule, weight_decay, parameters)
     }
 
-    /// As [`new`](Self::new), with our own loops or without.
+    /// Returns what [`new`](Self::new) does, with our own loops or without.
     pub(super) fn with(
         loops: bool,
         rule: recipe::Optimizer,
@@ -104,7 +105,7 @@ impl FusedOptimizer {
         self.steps = steps;
     }
 
-    /// The state: a slot's name, the index of the weight it belongs to, the tensor.
+    /// Returns the tensors of the state: a slot's name, the index of the weight it belongs to, the tensor.
     pub fn state(&self) -> impl Iterator<Item = (&'static str, usize, &Tensor)> {
         self.rule.slots().iter().zip(&self.state).flat_map(|(&name, slot)| {
             slot.iter().enumerate().map(move |(index, tensor)| (name, index, tensor))

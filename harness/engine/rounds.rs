@@ -40,7 +40,7 @@ pub struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// Of a trainer that has not begun.
+    /// Returns the rounds of a trainer that has not begun.
     ///
     /// # Errors
     /// What libtorch refuses.

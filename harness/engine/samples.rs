@@ -46,7 +46,7 @@ impl DeviceSamples {
         Ok(())
     }
 
-    /// The images and labels at `index` (64-bit, on the device).
+    /// Returns the images and labels at `index` (64-bit, on the device).
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -54,7 +54,7 @@ impl DeviceSamples {
         Ok((self.images.f_index_select(0, index)?, self.labels.f_index_select(0, index)?))
     }
 
-    /// The model's score on all samples.
+    /// Returns the model's score on all samples.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -62,7 +62,7 @@ impl DeviceSamples {
         score(&self.tally(model)?, model)
     }
 
-    /// The model's score on all samples, and how it classified them.
+    /// Returns the model's score on all samples, and how it classified them.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -94,8 +94,8 @@ fn score(tally: &ScoreTally, model: &Model) -> Result<Score, Error> {
     Ok(score)
 }
 
-/// Mean softmax cross-entropy of (batch, classes) against labels (batch); of (batch, steps,
-/// classes) every step is held against the sample's label.
+/// Returns the mean softmax cross-entropy of (batch, classes) against labels (batch); of (batch, steps, classes) every
+/// step is held against the sample's label.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.

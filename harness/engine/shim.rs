@@ -208,7 +208,7 @@ pub enum FusedCell {
     GruResetBefore = 4,
 }
 
-/// One recurrent layer, one direction, on the CPU: input (steps, batch, features) to (steps, batch,
+/// Computes one direction of one recurrent layer on the CPU: from input (steps, batch, features) to (steps, batch,
 /// units), from zero states. `weights` are PyTorch's four.
 ///
 /// # Errors
@@ -241,7 +241,7 @@ pub fn seed(seed: u64) -> Result<(), Error> {
     check(unsafe { tb_seed(seed) })
 }
 
-/// The folder that libtorch was loaded from; empty where the system does not tell.
+/// Returns the folder that libtorch was loaded from; empty where the system does not tell.
 pub fn folder() -> PathBuf {
     // SAFETY: a static string.
     let path = unsafe { CStr::from_ptr(tb_folder()) };
@@ -254,13 +254,13 @@ pub fn version() -> String {
     unsafe { CStr::from_ptr(tb_version()) }.to_string_lossy().into_owned()
 }
 
-/// The instruction set of libtorch's own kernels.
+/// Returns the instruction set of libtorch's own kernels.
 pub fn capability() -> String {
     // SAFETY: a static string.
     unsafe { CStr::from_ptr(tb_capability()) }.to_string_lossy().into_owned()
 }
 
-/// The versions of CUDA and cuDNN that libtorch uses.
+/// Returns the versions of CUDA and cuDNN that libtorch uses.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -273,7 +273,7 @@ pub fn cuda_versions() -> Result<String, Error> {
     }
 }
 
-/// Peak bytes that libtorch held on CUDA device `index`.
+/// Returns the largest number of bytes that libtorch held on CUDA device `index`.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -288,7 +288,7 @@ pub fn device_peak_memory(index: u32) -> Result<u64, Error> {
 pub struct DeviceTimer(*mut Timer);
 
 impl DeviceTimer {
-    /// Of CUDA device `index`.
+    /// Returns the timer of CUDA device `index`.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.

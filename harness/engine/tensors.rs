@@ -15,7 +15,7 @@ pub type Tensors = BTreeMap<String, Tensor>;
 /// How the name of a tensor of the best epoch begins.
 pub const BEST: &str = "best/";
 
-/// A safetensors file of these, in memory.
+/// Returns a safetensors file of these, in memory.
 ///
 /// # Errors
 /// Returns an error if the tensors cannot be written so.
@@ -45,7 +45,7 @@ pub fn serialize<'a>(tensors: impl Iterator<Item = (String, &'a Tensor)>) -> Res
     safetensors::serialize(views, None).map_err(system)
 }
 
-/// The tensors of a safetensors file.
+/// Returns the tensors of a safetensors file.
 ///
 /// # Errors
 /// What is no such file, or holds other kinds than single and double precision.

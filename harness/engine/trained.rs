@@ -21,7 +21,7 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// With these weights, which are held against the trial's record.
+    /// Returns the model with these weights, which are checked against the trial's record.
     ///
     /// # Errors
     /// [`Error::OtherWeights`] where they are not what the record says; a device that is not there or
@@ -30,7 +30,7 @@ impl Trained {
         Trained::with_kind(trial, weights, Kind::Float)
     }
 
-    /// As [`new`](Trained::new), computing with numbers of this kind.
+    /// Returns what [`new`](Trained::new) does, computing with numbers of this kind.
     pub(super) fn with_kind(trial: &Trial, weights: &Weights, kind: Kind) -> Result<Self, Error> {
         let device = device::open(&trial.environment)?;
         let model = Model::new(&trial.experiment, trial.seed, kind, device)?;
@@ -48,8 +48,7 @@ impl Trained {
         Ok(Trained { model, device })
     }
 
-    /// The score on these samples: the trial's own images (see [`data::Prepared`]), or what was made of
-    /// them.
+    /// Returns the score on these samples: the trial's own images (see [`data::Prepared`]), or what was made of them.
     ///
     /// # Errors
     /// Images of another shape than the model takes; no memory.

@@ -66,7 +66,7 @@ impl<'a> Trainer<'a> {
         Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
     }
 
-    /// What is known before the first step.
+    /// Returns what is known before the first step.
     pub fn started(&self) -> Started {
         let count = |samples: &Option<DeviceSamples>| samples.as_ref().map_or(0, DeviceSamples::len) as u32;
         Started {
@@ -80,12 +80,12 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Steps of an epoch.
+    /// Returns the number of steps of an epoch.
     pub(super) fn steps(&self) -> u32 {
         (self.train.len() as u32).div_ceil(self.trial.experiment.training.batch)
     }
 
-    /// One batch forward and backward, without a step; its loss.
+    /// Computes one batch forward and backward, without a step, and returns its loss.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
@@ -148,7 +148,7 @@ impl<'a> Trainer<'a> {
         self.optimizer.step(&loss, lr)
     }
 
-    /// The order of the training samples in an epoch, on the device.
+    /// Returns the order of the training samples in an epoch, on the device.
     pub(super) fn order(&self, epoch: u32) -> Result<Tensor, Error> {
         let mut stream = Stream::new(self.trial.seed, Purpose::Order, epoch.into());
         let order: Vec<i64> =
@@ -182,7 +182,7 @@ impl<'a> Trainer<'a> {
         Ok((tally.score()?, lr))
     }
 
-    /// Every tensor that decides what comes next: weights, buffers, and the optimizer's state
+    /// Returns every tensor that decides what comes next: weights, buffers, and the optimizer's state
     /// (`1.weight/square`), by name, in a fixed order.
     pub(super) fn tensors(&self) -> impl Iterator<Item = (String, &Tensor)> {
         let state = self
@@ -192,7 +192,7 @@ impl<'a> Trainer<'a> {
         self.model.tensors().map(|(name, tensor)| (name.to_owned(), tensor)).chain(state)
     }
 
-    /// What it trains, and on what.
+    /// Returns what it trains, and on what.
     pub(super) fn trial(&self) -> &'a Trial {
         self.trial
     }
@@ -202,7 +202,7 @@ impl<'a> Trainer<'a> {
         self.device
     }
 
-    /// A copy of every tensor that decides what comes next.
+    /// Returns a copy of every tensor that decides what comes next.
     pub(super) fn state(&self) -> Result<Vec<Tensor>, Error> {
         self.tensors().map(|(_, tensor)| Ok(tensor.f_detach_copy()?)).collect()
     }
@@ -213,7 +213,7 @@ impl<'a> Trainer<'a> {
         self.tensors().zip(state).try_for_each(|((_, tensor), saved)| overwrite(tensor, saved))
     }
 
-    /// Steps of the optimizer so far.
+    /// Returns the number of steps of the optimizer so far.
     pub(super) fn steps_taken(&self) -> u64 {
         self.optimizer.steps()
     }
@@ -228,7 +228,7 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// A copy of the weights and buffers, in the model's order.
+    /// Returns a copy of the weights and buffers, in the model's order.
     pub(super) fn snapshot(&self) -> Result<Vec<Tensor>, Error> {
         self.model.tensors().map(|(_, tensor)| Ok(tensor.f_detach_copy()?)).collect()
     }
@@ -238,17 +238,17 @@ impl<'a> Trainer<'a> {
         self.model.tensors().zip(snapshot).try_for_each(|((_, tensor), saved)| overwrite(tensor, saved))
     }
 
-    /// The model's names with a snapshot's tensors.
+    /// Returns the model's names with a snapshot's tensors.
     pub(super) fn named<'s>(&'s self, snapshot: &'s [Tensor]) -> impl Iterator<Item = (&'s str, &'s Tensor)> {
         self.model.tensors().zip(snapshot).map(|((name, _), tensor)| (name, tensor))
     }
 
-    /// Weights, then buffers, by name.
+    /// Returns the weights, then the buffers, by name.
     pub(super) fn weights(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.model.tensors()
     }
 
-    /// Whether all weights and buffers are numbers.
+    /// Returns whether all weights and buffers are numbers.
     pub(super) fn is_finite(&self) -> Result<bool, Error> {
         for (_, tensor) in self.weights() {
             if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
@@ -258,7 +258,7 @@ impl<'a> Trainer<'a> {
         Ok(true)
     }
 
-    /// SHA-256 of the weights and buffers.
+    /// Returns the SHA-256 of the weights and buffers.
     pub(super) fn weights_digest(&self) -> Result<String, Error> {
         digest::all(self.weights())
     }
@@ -268,7 +268,7 @@ impl<'a> Trainer<'a> {
         self.test.as_ref().map(|samples| samples.classify(&self.model)).transpose()
     }
 
-    /// Peak memory of the device, in bytes.
+    /// Returns the peak memory of the device, in bytes.
     pub(super) fn device_peak_memory(&self) -> Result<Option<u64>, Error> {
         device::peak_memory(self.device)
     }

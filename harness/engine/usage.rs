@@ -4,15 +4,14 @@ use std::fs;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// CPU time of the process so far, in seconds.
+/// Returns the CPU time of the process so far, in seconds.
 pub fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// How long this process's threads have been ready to run and did not, all together, in seconds: the
-/// second field of each one's `schedstat` (Linux, Documentation/scheduler/sched-stats.rst); 0 where
-/// the system does not tell.
+/// Returns how long this process's threads have been ready to run and did not, all together, in seconds: the second
+/// field of each one's `schedstat` (Linux, Documentation/scheduler/sched-stats.rst); 0 where the system does not tell.
 pub fn wait_seconds() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let wait = tasks.filter_map(|task| {
@@ -22,7 +21,7 @@ pub fn wait_seconds() -> f64 {
     wait.sum::<f64>() * 1e-9
 }
 
-/// Peak resident memory of the process, in bytes; 0 where the system does not tell.
+/// Returns the peak resident memory of the process, in bytes; 0 where the system does not tell.
 pub fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -47,7 +47,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Before the first epoch.
+    /// Returns the state before the first epoch.
     pub fn new(training: &Training) -> Self {
         Watch {
             monitor: training.early_stopping.map(|rule| rule.monitor),
@@ -71,12 +71,12 @@ impl Watch {
         better
     }
 
-    /// Whether the patience of early stopping is spent.
+    /// Returns whether the patience of early stopping is spent.
     pub fn is_over(&self) -> bool {
         self.patience.is_some_and(|patience| self.best.waited >= patience)
     }
 
-    /// The best epoch so far.
+    /// Returns the best epoch so far.
     pub fn best_epoch(&self) -> Option<u32> {
         self.best_epoch
     }

@@ -1,6 +1,6 @@
 //! For JSON, whose own escapes need not hide DEL, C1 and what changes the direction of writing.
 
-/// The same JSON without a raw control character but line ends.
+/// Returns the same JSON without a raw control character but line ends.
 pub fn text(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {
@@ -14,7 +14,7 @@ pub fn text(json: &str) -> String {
     safe
 }
 
-/// For a `<script>` of a page: no tag or comment in it.
+/// Returns the JSON for a `<script>` of a page: no tag or comment in it.
 pub fn script(json: &str) -> String {
     text(json).replace('<', "\\u003c")
 }

@@ -1,6 +1,6 @@
 //! For markdown as GitHub reads it, which is CommonMark with tables, strikethrough and formulas.
 
-/// A part of a line or of a table's cell, which reads as it is written.
+/// Returns a part of a line or of a table's cell, which reads as it is written.
 pub fn words(text: &str) -> String {
     let text = super::one_line(text);
     let mut safe = String::with_capacity(text.len());
@@ -17,7 +17,7 @@ pub fn words(text: &str) -> String {
     safe
 }
 
-/// A line of its own, or an item of a list: neither a heading, list, quotation nor a rule.
+/// Returns a line of its own, or an item of a list: neither a heading, list, quotation nor a rule.
 pub fn line(text: &str) -> String {
     let safe = words(text);
     let digits = safe.chars().take_while(char::is_ascii_digit).count();
@@ -31,7 +31,7 @@ pub fn line(text: &str) -> String {
     }
 }
 
-/// In bold, on a line of its own; nothing for an empty text, since the marks alone would be a rule.
+/// Returns the text in bold, on a line of its own; nothing for an empty text, since the marks alone would be a rule.
 pub fn bold(text: &str) -> String {
     match words(text) {
         empty if empty.is_empty() => empty,
@@ -39,7 +39,7 @@ pub fn bold(text: &str) -> String {
     }
 }
 
-/// As code within a line.
+/// Returns the text as code within a line.
 pub fn code(text: &str) -> String {
     let text = super::one_line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -48,7 +48,7 @@ pub fn code(text: &str) -> String {
     format!("{fence}{room}{text}{room}{fence}")
 }
 
-/// As the destination of a link or a picture: a path, not an address.
+/// Returns a path as the destination of a link or a picture: a path, not an address.
 pub fn path(path: &str) -> String {
     path.bytes().fold(String::with_capacity(path.len()), |mut safe, byte| {
         match byte {

@@ -1,6 +1,6 @@
 //! For a command line that a reader may copy.
 
-/// An argument as one word of a shell. Control characters are written as in bash, zsh and POSIX 2024: `$'\n'`.
+/// Returns an argument as one word of a shell. Control characters are written as in bash, zsh and POSIX 2024: `$'\n'`.
 pub fn word(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) {

@@ -11,8 +11,8 @@ pub fn content(text: &str) -> String {
     self::text(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// As the value of an attribute in double quotes. A reader turns raw line ends and tabs into spaces, so they are
-/// written as references.
+/// Returns the text as the value of an attribute in double quotes. A reader turns raw line ends and tabs into spaces,
+/// so they are written as references.
 pub fn attribute(text: &str) -> String {
     content(text).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
 }

@@ -49,9 +49,9 @@ pub enum Unit {
 /// Which of two values is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// The higher one.
+    /// The higher value is better.
     Higher,
-    /// The lower one.
+    /// The lower value is better.
     Lower,
 }
 

@@ -7,7 +7,7 @@ use crate::stats::median;
 /// What a trial left.
 #[derive(Clone, Copy, Debug)]
 pub struct TrialResults<'a> {
-    /// What was planned.
+    /// The trial as it was planned.
     pub trial: &'a Trial,
     /// What was known before the first step; `None` if the trial failed before.
     pub started: Option<&'a Started>,

@@ -3,7 +3,7 @@
 /// So many words are told or compared at most.
 const TOLD: usize = 100;
 
-/// Advice on what was meant: the nearest word, or all of them.
+/// Returns advice on what was meant: the nearest word, or all of them.
 pub fn nearest(given: &str, known: &[&str]) -> String {
     let (told, rest) = known.split_at(known.len().min(TOLD));
     // Of a text that is much longer than any word, the beginning is as far away as the whole.

@@ -38,17 +38,17 @@ impl<'a> Value<'a> {
         None
     }
 
-    /// What the file holds.
+    /// Returns what the file holds.
     pub fn get(&self) -> &'a DeValue<'a> {
         self.node.get_ref()
     }
 
-    /// It as a string.
+    /// Returns the value as a string; `None` if it is none.
     pub fn as_str(&self) -> Option<&'a str> {
         self.node.get_ref().as_str()
     }
 
-    /// Its items, each with its own way; a position counts from 1.
+    /// Returns the items of a list, each with its own path; a position counts from 1.
     pub fn items(&self) -> Option<Vec<Value<'a>>> {
         let DeValue::Array(array) = self.node.get_ref() else {
             return self.refuse("write an array, as in [ ... ]");
@@ -61,7 +61,7 @@ impl<'a> Value<'a> {
         Some(array.iter().enumerate().map(at).collect())
     }
 
-    /// It as a table.
+    /// Returns the value as a table; `None` if it is none, which is reported.
     pub fn table(&self) -> Option<TomlTable<'a>> {
         match self.node.get_ref() {
             DeValue::Table(table) => {
@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value, called otherwise.
+    /// Returns the same value under another path.
     pub fn named(self, path: String) -> Self {
         Value { path, ..self }
     }
@@ -93,20 +93,20 @@ impl<'a> TomlTable<'a> {
         TomlTable { source, path: path.clone(), span, tables: vec![(path, table)], asked: Vec::new() }
     }
 
-    /// This table where it has a key, else the other.
+    /// Returns this table with the other behind it, where keys are looked up that this one lacks.
     pub fn over(mut self, other: Option<&TomlTable<'a>>) -> Self {
         self.tables.extend(other.into_iter().flat_map(|other| other.tables.iter().cloned()));
         self
     }
 
-    /// This table's place and name, the other's keys first.
+    /// Returns this table with the other before it, where keys are looked up first.
     pub fn under(mut self, other: Option<&TomlTable<'a>>) -> Self {
         let before = other.into_iter().flat_map(|other| other.tables.iter().cloned());
         self.tables = before.chain(self.tables).collect();
         self
     }
 
-    /// The value of a key, where it is there.
+    /// Returns the value of a key, if it is there.
     pub fn find(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.asked.push(key);
         self.tables.iter().find_map(|(path, table)| {
@@ -115,7 +115,7 @@ impl<'a> TomlTable<'a> {
         })
     }
 
-    /// A key that must be there.
+    /// Reads a key that must be there.
     pub fn required<T>(&mut self, key: &'static str, read: impl Fn(&Value<'a>) -> Option<T>) -> Option<T> {
         match self.find(key) {
             Some(value) => read(&value),
@@ -123,7 +123,7 @@ impl<'a> TomlTable<'a> {
         }
     }
 
-    /// A key with a default; `None` only where what is there is wrong.
+    /// Reads a key with a default. Returns `None` only if what is there is wrong.
     pub fn or<T>(
         &mut self,
         key: &'static str,
@@ -133,8 +133,8 @@ impl<'a> TomlTable<'a> {
         self.find(key).map_or(Some(default), |value| read(&value))
     }
 
-    /// A key that may be absent, or `false` to switch a default off; the outer `None` only where
-    /// what is there is wrong.
+    /// Reads a key that may be absent, or `false` to switch a default off; the outer `None` only where what is there is
+    /// wrong.
     pub fn optional<T>(
         &mut self,
         key: &'static str,
@@ -152,7 +152,7 @@ impl<'a> TomlTable<'a> {
         None
     }
 
-    /// Every key with its value.
+    /// Returns every key with its value.
     pub fn entries(&self) -> Vec<(&'a str, Value<'a>)> {
         let all = self.tables.iter().flat_map(|(path, table)| table.iter().map(move |entry| (path, entry)));
         all.map(|(path, (key, node))| {
@@ -162,12 +162,12 @@ impl<'a> TomlTable<'a> {
         .collect()
     }
 
-    /// The keys asked for so far.
+    /// Returns the keys asked for so far.
     pub fn asked(&self) -> &[&'static str] {
         &self.asked
     }
 
-    /// Whether a key is there; to ask so does not make it known.
+    /// Returns whether a key is there; to ask so does not make it known.
     pub fn has(&self, key: &str) -> bool {
         self.tables.iter().any(|(_, table)| table.contains_key(key))
     }

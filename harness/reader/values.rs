@@ -31,7 +31,7 @@ pub fn flag(value: &Value<'_>) -> Option<bool> {
     }
 }
 
-/// An integer of at least 0.
+/// Reads an integer of at least 0.
 pub fn integer(value: &Value<'_>) -> Option<u64> {
     let number = value.get().as_integer();
     let number = number.map(|number| u64::from_str_radix(number.as_str(), number.radix()));
@@ -44,7 +44,7 @@ pub fn integer(value: &Value<'_>) -> Option<u64> {
     }
 }
 
-/// An integer from 1 to `most`.
+/// Reads an integer from 1 to `most`.
 pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
     move |value| {
         let number = value.get().as_integer();
@@ -55,7 +55,7 @@ pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
     }
 }
 
-/// Height and width: `[3, 5]`, or `3` for both.
+/// Reads a height and width: `[3, 5]`, or `3` for both.
 pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
     move |value| {
         if !value.get().is_array() {
@@ -89,7 +89,7 @@ pub enum Within {
     Inside,
 }
 
-/// A finite number; whole ones need no point.
+/// Reads a finite number; whole ones need no point.
 pub fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
     move |value| {
         let digits = match value.get() {

@@ -35,7 +35,7 @@ impl Experiment {
         COMMON_KERNELS.into_iter().chain(of_layers).chain(self.training.optimizer.kernels()).collect()
     }
 
-    /// Whether an L2 penalty is a part of the loss.
+    /// Returns whether an L2 penalty is a part of the loss.
     pub fn has_penalty(&self) -> bool {
         self.layers.iter().any(|layer| layer.l2() > 0.0)
     }

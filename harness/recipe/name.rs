@@ -24,7 +24,7 @@ pub struct NameError;
 const LONGEST: usize = 150;
 
 impl Name {
-    /// The words of a text, in lower case, with a hyphen between two: `NVIDIA H100 80GB` becomes
+    /// Returns the words of a text, in lower case, with a hyphen between two: `NVIDIA H100 80GB` becomes
     /// `nvidia-h100-80gb`. Of a text without a letter or digit, `unnamed`.
     pub fn of_words(text: &str) -> Self {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -100,7 +100,7 @@ impl PartialEq<String> for Name {
     }
 }
 
-/// A suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
+/// Reads a suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
 pub fn name(value: &Value<'_>) -> Option<Name> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let text = text(value)?;

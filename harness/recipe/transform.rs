@@ -41,12 +41,12 @@ impl TransformKind {
         }
     }
 
-    /// The strength that changes nothing.
+    /// Returns the strength that changes nothing.
     pub fn neutral(self) -> f64 {
         if self == TransformKind::Scale { 1.0 } else { 0.0 }
     }
 
-    /// The strengths that are possible.
+    /// Returns the strengths that are possible.
     pub fn range(self) -> RangeInclusive<f64> {
         match self {
             TransformKind::Scale => 0.1..=10.0,
@@ -55,7 +55,7 @@ impl TransformKind {
         }
     }
 
-    /// The strengths where nothing else is asked for.
+    /// Returns the strengths where nothing else is asked for.
     pub fn default_strengths(self) -> &'static [f64] {
         match self {
             TransformKind::Scale => &[0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
@@ -64,7 +64,7 @@ impl TransformKind {
         }
     }
 
-    /// What has been done to an image.
+    /// Returns what has been done to an image.
     pub fn participle(self) -> &'static str {
         match self {
             TransformKind::Scale => "scaled",
@@ -73,7 +73,7 @@ impl TransformKind {
         }
     }
 
-    /// What its strength says.
+    /// Returns what its strength says.
     pub fn quantity(self) -> &'static str {
         match self {
             TransformKind::Scale => "scale factor",
@@ -84,7 +84,7 @@ impl TransformKind {
 }
 
 impl Transform {
-    /// A change of this strength.
+    /// Returns a change of this strength.
     ///
     /// # Errors
     /// What strengths are possible, where this is none of them.
@@ -100,7 +100,7 @@ impl Transform {
         }
     }
 
-    /// In so many directions it is done, each of them scored.
+    /// Returns the number of directions in which it is done, each of which is scored.
     pub fn directions(&self) -> usize {
         match self.kind {
             _ if self.is_neutral() => 1,
@@ -110,7 +110,7 @@ impl Transform {
         }
     }
 
-    /// Whether it changes nothing.
+    /// Returns whether it changes nothing.
     pub fn is_neutral(&self) -> bool {
         self.strength == self.kind.neutral()
     }

@@ -25,8 +25,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment that computes the same: on CUDA with `native` numerics, because `portable` has
-    /// kernels for the CPU alone and changes nothing there.
+    /// Returns the environment that computes the same: on CUDA with `native` numerics, because `portable` has kernels
+    /// for the CPU alone and changes nothing there.
     pub fn canonical(self) -> Self {
         match self.device {
             Device::Cpu => self,
@@ -34,12 +34,12 @@ impl Environment {
         }
     }
 
-    /// Whether a process computes on one thread of the host and nowhere else.
+    /// Returns whether a process computes on one thread of the host and nowhere else.
     pub fn is_one_thread(&self) -> bool {
         self.device == Device::Cpu && self.threads == 1
     }
 
-    /// The thread count, where it decides bits: where native kernels compute on a CPU.
+    /// Returns the thread count, where it decides bits: where native kernels compute on a CPU.
     pub fn deciding_threads(&self) -> Option<u32> {
         (self.device == Device::Cpu && self.numerics == Numerics::Native).then_some(self.threads)
     }
@@ -114,16 +114,16 @@ impl Trial {
         format!("{}/{}/{}", self.suite, self.case, self.seed)
     }
 
-    /// What trials are sorted by in lists.
+    /// Returns what trials are sorted by in lists.
     pub fn order(&self) -> (Natural<'_>, Natural<'_>, u64) {
         (Natural(&self.suite), Natural(&self.case), self.seed)
     }
 }
 
-/// The SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the
-/// seed, the dataset's digests, the numerics mode, the kind of device (with the thread count, where
-/// native kernels compute on a CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats).
-/// Of environments that compute the same, the [canonical](Environment::canonical) one counts.
+/// Returns the SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the seed, the
+/// dataset's digests, the numerics mode, the kind of device (with the thread count, where native kernels compute on a
+/// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats). Of environments that compute the
+/// same, the [canonical](Environment::canonical) one counts.
 pub fn identity(
     experiment: &Experiment,
     seed: u64,

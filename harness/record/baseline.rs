@@ -57,14 +57,14 @@ pub struct SeedResult {
     pub seed: u64,
     /// The identity of the trial.
     pub identity: String,
-    /// How the trial ended; none where it left no record.
+    /// How the trial ended; `None` where it left no record.
     pub status: Option<Status>,
     /// How many epochs were finished.
     pub epochs: usize,
     /// The trajectory after the last of them.
     pub trajectory: Option<String>,
     /// Mean softmax cross-entropy over the test samples, else over the validation samples, of the
-    /// weights that count at the end. None where the trial did not end well or held nothing out.
+    /// weights that count at the end. Returns `None` where the trial did not end well or held nothing out.
     pub loss: Option<f64>,
     /// The fraction of the same samples that was right.
     pub accuracy: Option<f64>,

@@ -73,7 +73,7 @@ pub fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Error> {
     replace(path, content).map_err(Error::write(path))
 }
 
-/// As [`write()`], but not synced, and the file before stays as a [`spare`] that is written over next
+/// Writes a file as [`write()`] does, but not synced, and the file before stays as a spare that is written over next
 /// time: many a minute cost little. After a power failure (not after a killed process) the file may be
 /// found broken. Renaming a new file over an old one would have ext4 flush it.
 ///
@@ -192,7 +192,7 @@ pub(super) fn parent(path: &Path) -> &Path {
 /// How the name of a file ends that a killed process may leave.
 pub(super) const TEMPORARY: &str = ".tmp";
 
-/// Reads what [`write`] wrote. First the version is checked, then the digest, then the fields, then their
+/// Reads what [`write()`] wrote. First the version is checked, then the digest, then the fields, then their
 /// values. A file all of whose lines were made to end in CRLF, as git does on some machines, is read as it was
 /// written.
 ///

@@ -57,7 +57,7 @@ pub struct Host {
 pub struct Load {
     /// The load average over one minute, at the start.
     pub load_average: f64,
-    /// Fraction of CPU time taken by other virtual machines while the trial ran; none where the
+    /// Fraction of CPU time taken by other virtual machines while the trial ran; `None` where the
     /// system does not tell.
     pub steal: Option<f64>,
 }

@@ -35,14 +35,14 @@ pub struct Night {
     pub device_class: Name,
     /// The hardware, as [`Fingerprint::machine`](super::Fingerprint::machine).
     pub machine: String,
-    /// Test accuracy (validation accuracy where nothing was tested), a fraction; none where no seed
+    /// Test accuracy (validation accuracy where nothing was tested), a fraction; `None` where no seed
     /// has a result.
     pub accuracy: Option<Mean>,
     /// The loss on the same images.
     pub loss: Option<Mean>,
     /// None where it was not measured.
     pub step: Option<StepTime>,
-    /// What the night's comparison said; none where there was none.
+    /// What the night's comparison said; `None` where there was none.
     pub verdicts: Option<Verdicts>,
 }
 
@@ -51,7 +51,7 @@ pub struct Night {
 pub struct Mean {
     /// The mean over these seeds.
     pub mean: f64,
-    /// The sample standard deviation; none of one seed.
+    /// The sample standard deviation; `None` for one seed.
     pub deviation: Option<f64>,
     /// How many seeds have a result.
     pub seeds: usize,
@@ -62,9 +62,9 @@ pub struct Mean {
 pub struct StepTime {
     /// The time as measured, in seconds.
     pub seconds: f64,
-    /// In units of the calibration kernel; none where that could not be used.
+    /// In units of the calibration kernel; `None` where that could not be used.
     pub calibrated: Option<f64>,
-    /// The sample standard deviation over processes, relative; none of one process.
+    /// The sample standard deviation over processes, relative; `None` for one process.
     pub spread: Option<f64>,
     /// Samples trained on per second, at that time.
     pub samples_per_second: f64,

@@ -3,8 +3,8 @@
 /// What fits into so many columns stands on one line.
 const WIDTH: usize = 100;
 
-/// Compact JSON, indented: an object or array that fits stands on one line, and so does an array of
-/// numbers and words, however long. The outermost is always opened.
+/// Returns compact JSON with indents: an object or array that fits stands on one line, and so does an array of numbers
+/// and words, however long. The outermost is always opened.
 pub(super) fn lay_out(json: &str) -> String {
     let mut text = String::with_capacity(json.len() * 2);
     open(json, 0, &mut text);

@@ -73,7 +73,7 @@ pub struct Round {
     pub wait_seconds: f64,
     /// The same steps in short slices, each between two runs of the calibration kernel.
     pub slices: Vec<Slice>,
-    /// Fraction of all CPU time taken by other virtual machines; none where the system does not tell.
+    /// Fraction of all CPU time taken by other virtual machines; `None` where the system does not tell.
     pub steal: Option<f64>,
     /// Cores that other processes used meanwhile.
     pub foreign: f64,

@@ -44,11 +44,11 @@ pub struct TrialRecord {
     pub status: Status,
     /// Why it failed, if it did.
     pub error: Option<String>,
-    /// What was known before the first step; none where it failed before.
+    /// What was known before the first step; `None` where it failed before.
     pub started: Option<Started>,
     /// All epochs that were finished.
     pub epochs: Vec<Epoch>,
-    /// The end; none where it failed.
+    /// The end; `None` where it failed.
     pub finished: Option<Finished>,
     /// The machine and software.
     pub fingerprint: Fingerprint,

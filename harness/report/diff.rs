@@ -7,7 +7,7 @@ use crate::compare::{AccuracyFigures, CaseFinding, Means, Terms, ThroughputFigur
 
 type FindingColumn = Column<'static, CaseFinding>;
 
-/// A table for each suite, and one of its gates: a row a case, then why, then on what terms.
+/// Returns a table for each suite, and one of its gates: a row a case, then why, then on what terms.
 pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
     let suites = findings.chunk_by(|a, b| a.suite == b.suite);
     let of_suite = |findings| std::iter::once(suite(findings)).chain(gates(findings));

@@ -3,7 +3,7 @@
 use crate::analysis::Group;
 use crate::record::{Status, TrialRecord};
 
-/// How many seeds groups have that ended well: `one seed`, `5 seeds`, `4 to 5 seeds`.
+/// Returns how many seeds groups have that ended well: `one seed`, `5 seeds`, `4 to 5 seeds`.
 pub(super) fn seeds(groups: &[Group]) -> Option<String> {
     let counts = || groups.iter().map(|group| group.successes().count()).filter(|count| *count > 0);
     match (counts().min()?, counts().max()?) {
@@ -13,13 +13,13 @@ pub(super) fn seeds(groups: &[Group]) -> Option<String> {
     }
 }
 
-/// As [`seeds`], with how the spread over several is shown.
+/// Returns what [`seeds`] does, with how the spread over several is shown.
 pub(super) fn seeds_with(groups: &[Group], spread: &str) -> Option<String> {
     let several = groups.iter().any(|group| group.successes().count() > 1);
     seeds(groups).map(|seeds| if several { format!("{seeds}: {spread}") } else { seeds })
 }
 
-/// What was not pooled, and which trials did not end well.
+/// Returns what was not pooled, and which trials did not end well.
 pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     let of = |group: &Group| {
         let bad = group.trials.iter().filter(|record| !record.status.is_success());
@@ -30,7 +30,7 @@ pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     groups.iter().flat_map(of).collect()
 }
 
-/// How a trial ended that did not end well.
+/// Returns how a trial ended that did not end well.
 pub(super) fn failure_note(record: &TrialRecord) -> String {
     let what = match record.status {
         Status::Diverged => "diverged",

@@ -30,7 +30,7 @@ fn of_loss(groups: &[Group]) -> Option<String> {
     penalised.then(|| "loss: cross-entropy and, of a case with L2, its penalty".to_owned())
 }
 
-/// What must be said of these metrics: of a loss, and of speeds.
+/// Returns what must be said of these metrics: of a loss, and of speeds.
 pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> {
     let has = |units: &[Unit]| metrics.iter().any(|metric| units.contains(&metric.unit()));
     let loss = has(&[Unit::Loss]).then(|| of_loss(groups)).flatten();
@@ -62,7 +62,7 @@ fn never_reached(metric: Metric, groups: &[Group]) -> impl Iterator<Item = Strin
     })
 }
 
-/// As a table holds it.
+/// Returns the value as a table holds it.
 pub(super) fn cell(metric: Metric, value: f64) -> Cell {
     match metric.unit() {
         Unit::Fraction => Cell::Percent(value, 2),
@@ -73,12 +73,12 @@ pub(super) fn cell(metric: Metric, value: f64) -> Cell {
     }
 }
 
-/// As a picture draws it: fractions in percent.
+/// Returns the value as a picture draws it: fractions in percent.
 pub(super) fn drawn(metric: Metric, value: f64) -> f64 {
     if metric.unit() == Unit::Fraction { value * 100.0 } else { value }
 }
 
-/// An axis for one metric.
+/// Returns an axis for one metric.
 pub(super) fn axis(metric: Metric) -> Axis {
     match metric.unit() {
         Unit::Parameters | Unit::Seconds | Unit::SamplesPerSecond => Axis::log(metric.heading()),

@@ -2,8 +2,8 @@
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// One bar a value, from the lowest at the smallest to the highest at the largest, and a space where
-/// there is none; all in the middle where the values are the same.
+/// Returns a text with one bar for each value, from the lowest at the smallest to the highest at the largest, and a
+/// space where there is none; all in the middle where the values are the same.
 pub fn sparkline(values: &[Option<f64>]) -> String {
     let known = || values.iter().flatten().copied();
     let low = known().fold(f64::INFINITY, f64::min);

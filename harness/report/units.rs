@@ -1,6 +1,6 @@
 //! Quantities as people read them.
 
-/// `214,282`.
+/// Returns a count with its digits in groups: `214,282`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
@@ -13,7 +13,7 @@ pub fn count(value: u64) -> String {
     text
 }
 
-/// The nearest whole number: `-4,000`; `2e19` where digits would be made up.
+/// Returns the nearest whole number: `-4,000`; `2e19` where digits would be made up.
 pub fn whole(value: f64) -> String {
     let rounded = value.round();
     if rounded.abs() >= 1e15 || !value.is_finite() {
@@ -25,7 +25,7 @@ pub fn whole(value: f64) -> String {
     }
 }
 
-/// `0.52 s`, `58.3 s`, `9m 43s`, `1h 02m`.
+/// Returns a time in seconds for people: `0.52 s`, `58.3 s`, `9m 43s`, `1h 02m`.
 pub fn seconds(value: f64) -> String {
     let whole = value.round();
     if !value.is_finite() {
@@ -42,7 +42,7 @@ pub fn seconds(value: f64) -> String {
     }
 }
 
-/// `812 B`, `1.5 MiB`, `410 MiB`: powers of 1024, three digits.
+/// Returns a number of bytes for people: `812 B`, `1.5 MiB`, `410 MiB`: powers of 1024, three digits.
 pub fn bytes(value: u64) -> String {
     let mut scaled = value as f64;
     let mut unit = "B";

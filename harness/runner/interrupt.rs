@@ -83,8 +83,7 @@ impl Interrupt {
         self.urgency.load(Ordering::SeqCst) > 0
     }
 
-    /// The worker is stopped with the run, at once where that has been asked already, until what
-    /// this returns is dropped.
+    /// Stops the worker with the run, at once where that has been asked already, until what this returns is dropped.
     pub(super) fn register<'a>(&'a self, child: &Arc<Mutex<Child>>) -> RegisteredWorker<'a> {
         lock(&self.running).push(RunningWorker { child: Arc::clone(child), input: None });
         if self.is_requested() {

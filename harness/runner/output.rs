@@ -48,8 +48,8 @@ impl WorkerOutput {
         }
     }
 
-    /// The next line of stdout; none at its end. A last line without a line feed is left out: the worker
-    /// was killed while it wrote it, and how it ended says more.
+    /// Returns the next line of stdout; none at its end. A last line without a line feed is left out: the worker was
+    /// killed while it wrote it, and how it ended says more.
     ///
     /// # Errors
     /// Fails if stdout cannot be read.

@@ -1,5 +1,5 @@
 //! What a worker is asked: one JSON line on its standard input. It answers with
-//! [`Event`](crate::event::Event)s, one a line on its standard output, and ends. While it trains, a
+//! [`Event`]s, one a line on its standard output, and ends. While it trains, a
 //! second line may ask it to stop; while it measures, each further line asks for a round.
 
 use std::io::{self, BufRead, Write};

@@ -42,7 +42,7 @@ pub struct ChangePoint {
     pub p: f64,
 }
 
-/// All change points of finite values, in order.
+/// Returns all change points of finite values, in order.
 pub fn change_points(values: &[f64]) -> Vec<ChangePoint> {
     let mut found = BTreeSet::new();
     for start in windows(values.len()) {
@@ -139,7 +139,7 @@ fn settle(values: &[f64], mut points: Vec<usize>, inflation: f64) -> Vec<Candida
 
 /// The split with the largest energy distance (exponent 1) between its sides, each scaled by their
 /// numbers m and n: mn / (m + n) times (2 mean |x - y| - mean |x - x'| - mean |y - y'|), with the
-/// means over all pairs. None where there are too few values. The variance of the means is `inflation` times
+/// means over all pairs. Returns `None` where there are too few values. The variance of the means is `inflation` times
 /// that of independent values.
 fn split(values: &[f64], inflation: f64) -> Option<Candidate> {
     let candidates = (values.len() + 1).checked_sub(2 * SHORTEST).filter(|&count| count > 0)?;

@@ -1,9 +1,8 @@
 //! Several hypotheses at once.
 
-/// The p adjusted for their number, in their order: a hypothesis may be rejected at the family's
-/// level where its adjusted p is not above it, and the probability that any true one is rejected
-/// stays at most that level, whatever their dependence (Holm, "A simple sequentially rejective
-/// multiple test procedure", Scand. J. Stat. 6:2, 1979).
+/// Returns the p adjusted for their number, in their order: a hypothesis may be rejected at the family's level where
+/// its adjusted p is not above it, and the probability that any true one is rejected stays at most that level, whatever
+/// their dependence (Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6:2, 1979).
 ///
 /// # Examples
 /// ```

@@ -16,8 +16,8 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// Student's 95 % interval of the mean, mean ± t(0.975, n - 1) * s / sqrt(n) ("Student", "The
-/// probable error of a mean", Biometrika 6:1, 1908). None of fewer than two values.
+/// Returns Student's 95 % interval of the mean, mean ± t(0.975, n - 1) * s / sqrt(n) ("Student", "The probable error of
+/// a mean", Biometrika 6:1, 1908). Returns `None` for fewer than two values.
 pub fn mean_interval(summary: &Summary) -> Option<Interval> {
     let count = summary.count as f64;
     let half = student_quantile(0.975, count - 1.0) * summary.deviation? / count.sqrt();

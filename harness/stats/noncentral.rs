@@ -4,9 +4,9 @@ use std::f64::consts::{LN_2, SQRT_2};
 
 use libm::{erfc, lgamma};
 
-/// P(T <= t) of the noncentral t distribution with `degrees` > 0 of freedom: of (Z + `shift`) / X, with Z a standard
-/// normal value and X^2 times the degrees of freedom one of chi-squared (Johnson and Welch, "Applications of the
-/// non-central t-distribution", Biometrika 31:3, 1940). By Simpson's rule over X; right to 1e-6.
+/// Returns P(T <= t) of the noncentral t distribution with `degrees` > 0 of freedom: of (Z + `shift`) / X, with Z a
+/// standard normal value and X^2 times the degrees of freedom one of chi-squared (Johnson and Welch, "Applications of
+/// the non-central t-distribution", Biometrika 31:3, 1940). By Simpson's rule over X; right to 1e-6.
 pub fn noncentral_t_cdf(t: f64, degrees: f64, shift: f64) -> f64 {
     const STEPS: u32 = 200;
     let normalisation = LN_2 + degrees / 2.0 * (degrees / 2.0).ln() - lgamma(degrees / 2.0);

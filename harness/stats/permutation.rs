@@ -8,13 +8,12 @@ use super::summary::Summary;
 use super::tally::{COUNTED, DRAWS, Tally, plus, rows};
 use crate::rng::{Purpose, Stream};
 
-/// For each metric, given as two samples of it, the p of the hypothesis that both are of one
-/// distribution, against the second's lying higher: Fisher's test ("The Design of Experiments", 1935, section 21;
-/// Pitman, J. R. Stat. Soc. Suppl. 4:1, 1937) on the difference of the means in units of its own error, which every
-/// regrouping estimates anew from the variance of each group, so that groups of unlike size and spread mislead it
-/// less (Janssen, "Studentized permutation tests for non-i.i.d. hypotheses and the generalized
-/// Behrens-Fisher problem", Stat. Probab. Lett. 36:1, 1997). Where both are as large, this is the test on the
-/// difference of the means.
+/// Returns for each metric, given as two samples of it, the p of the hypothesis that both are of one distribution,
+/// against the second's lying higher: Fisher's test ("The Design of Experiments", 1935, section 21; Pitman, J. R. Stat.
+/// Soc. Suppl. 4:1, 1937) on the difference of the means in units of its own error, which every regrouping estimates
+/// anew from the variance of each group, so that groups of unlike size and spread mislead it less (Janssen,
+/// "Studentized permutation tests for non-i.i.d. hypotheses and the generalized Behrens-Fisher problem", Stat. Probab.
+/// Lett. 36:1, 1997). Where both are as large, this is the test on the difference of the means.
 ///
 /// All metrics are of the same trials and regrouped together: a p is the fraction of regroupings in
 /// which the largest statistic of any metric is at least this metric's. So the p of several metrics are already
@@ -125,7 +124,7 @@ impl Groups {
     }
 }
 
-/// n choose k, as far as a `u64` holds it.
+/// Returns n choose k, as far as a `u64` holds it.
 pub fn binomial(n: usize, k: usize) -> u64 {
     let step = |value: u64, i: u64| value.checked_mul(n as u64 - i).map_or(u64::MAX, |value| value / (i + 1));
     (0..k.min(n - k.min(n)) as u64).fold(1, |value, i| if value == u64::MAX { value } else { step(value, i) })

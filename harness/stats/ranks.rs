@@ -3,9 +3,9 @@
 /// Values that only rounding keeps apart are equal: this part of the largest of them.
 pub(super) const ROUNDING: f64 = 1e-12;
 
-/// Two samples as they are; if one holds a negative infinity, the worst value there is, the ranks of both samples
-/// together instead, so that it counts as worse than any other and no more than that. Returns `None` if a sample is
-/// empty or holds another value that is not finite.
+/// Returns two samples as they are; if one holds a negative infinity, the worst value there is, the ranks of both
+/// samples together instead, so that it counts as worse than any other and no more than that. Returns `None` if a
+/// sample is empty or holds another value that is not finite.
 pub(super) fn finite(a: &[f64], b: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
     let pooled: Vec<f64> = a.iter().chain(b).copied().collect();
     if a.is_empty() || b.is_empty() || pooled.iter().any(|value| value.is_nan() || *value == f64::INFINITY) {
@@ -19,7 +19,7 @@ pub(super) fn finite(a: &[f64], b: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
     Some((ranks, of_b))
 }
 
-/// The rank of each value from 1 on, in order; ties share the mean of theirs.
+/// Returns the rank of each value from 1 on, in order; ties share the mean of theirs.
 pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     let finite = values.iter().filter(|value| value.is_finite());
     let rounding = ROUNDING * finite.fold(0.0, |largest: f64, value| largest.max(value.abs()));

@@ -8,9 +8,9 @@ use super::interval::Interval;
 use super::student::{student_cdf, student_quantile};
 use super::summary::Summary;
 
-/// What a process says its time is: the least, because what disturbs a program only ever lengthens it,
-/// and least repeats better than mean or median (Chen and Revels, "Robust benchmarking in noisy
-/// environments", IEEE HPEC 2016). None of no time.
+/// Returns the time of a process: the least of its times, because what disturbs a program only ever lengthens it, and
+/// least repeats better than mean or median (Chen and Revels, "Robust benchmarking in noisy environments", IEEE HPEC
+/// 2016). Returns `None` if there is no time.
 pub fn location(times: &[f64]) -> Option<f64> {
     times.iter().copied().reduce(f64::min)
 }
@@ -33,7 +33,8 @@ pub struct Ratio {
 /// However few processes there are, so many are kept.
 const KEPT: usize = 3;
 
-/// The mean logarithm of the faster half of some times: what [`Ratio`] compares. None where a ratio of them has none.
+/// Returns the mean logarithm of the faster half of some times: what [`Ratio`] compares. Returns `None` where a ratio
+/// of them has none.
 pub fn level(times: &[f64]) -> Option<f64> {
     faster_half(times.iter().map(|time| time.ln()).collect()).map(|(mean, ..)| mean)
 }
@@ -52,8 +53,8 @@ fn faster_half(mut logs: Vec<f64>) -> Option<(f64, f64, f64)> {
 }
 
 impl Ratio {
-    /// Of `new` to `old` times, one a process. None of fewer than two processes on a side, and where
-    /// a time is not positive and finite.
+    /// Returns the ratio of `new` to `old` times, one time for each process. Returns `None` for fewer than two
+    /// processes on a side, and where a time is not positive and finite.
     pub fn of(old: &[f64], new: &[f64]) -> Option<Self> {
         let half = |times: &[f64]| faster_half(times.iter().map(|time| time.ln()).collect());
         let (old_mean, old_square, old_degrees) = half(old)?;
@@ -68,44 +69,44 @@ impl Ratio {
         })
     }
 
-    /// The same estimate, with an error that is known from elsewhere: its `variance` was estimated with so
-    /// many `degrees` of freedom.
+    /// Returns the same estimate, with an error that is known from elsewhere: its `variance` was estimated with so many
+    /// `degrees` of freedom.
     pub fn with_variance(self, variance: f64, degrees: f64) -> Self {
         Ratio { error: variance.sqrt(), degrees, ..self }
     }
 
-    /// The estimated variance of the ratio's logarithm.
+    /// Returns the estimated variance of the ratio's logarithm.
     pub fn variance(&self) -> f64 {
         self.error.powi(2)
     }
 
-    /// The same, of new times that are so many times as long.
+    /// Returns the ratio for new times that are `factor` times as long.
     pub fn scaled(self, factor: f64) -> Self {
         Ratio { log: self.log + factor.ln(), ..self }
     }
 
-    /// The estimate: above 1 where the new are slower.
+    /// Returns the estimate of the ratio, which is above 1 if the new times are longer.
     pub fn estimate(&self) -> f64 {
         self.log.exp()
     }
 
-    /// The interval that holds the true ratio at this two-sided level, such as 0.95.
+    /// Returns the interval that holds the true ratio at this two-sided level, such as 0.95.
     pub fn interval(&self, level: f64) -> Interval {
         let half = self.half_width(level);
         Interval { low: (self.log - half).exp(), high: (self.log + half).exp() }
     }
 
-    /// Half the length of the interval of the ratio's logarithm at this two-sided level.
+    /// Returns half the length of the interval of the ratio's logarithm at this two-sided level.
     pub fn half_width(&self, level: f64) -> f64 {
         student_quantile(0.5 + level / 2.0, self.degrees) * self.error
     }
 
-    /// The p of the hypothesis that the true ratio is at most `threshold`.
+    /// Returns the p of the hypothesis that the true ratio is at most `threshold`.
     pub fn p_above(&self, threshold: f64) -> f64 {
         1.0 - self.p_below(threshold)
     }
 
-    /// The p of the hypothesis that the true ratio is at least `threshold`.
+    /// Returns the p of the hypothesis that the true ratio is at least `threshold`.
     pub fn p_below(&self, threshold: f64) -> f64 {
         let distance = self.log - threshold.ln();
         if self.error > 0.0 {

@@ -3,16 +3,16 @@
 use super::noncentral::noncentral_t_cdf;
 use super::student::student_quantile;
 
-/// The probability that a one-sided t test with `degrees` of freedom at `level` shows a difference of `errors` standard
-/// errors, where the spread behind these is itself an estimate with `known` degrees of freedom: over what the true
-/// spread may be, P(T <= `errors`) of a noncentral t with `known` degrees of freedom and the test's critical value for
-/// its shift (Julious and Owen, "Sample size calculations for clinical studies allowing for uncertainty about the
+/// Returns the probability that a one-sided t test with `degrees` of freedom at `level` shows a difference of `errors`
+/// standard errors, where the spread behind these is itself an estimate with `known` degrees of freedom: over what the
+/// true spread may be, P(T <= `errors`) of a noncentral t with `known` degrees of freedom and the test's critical value
+/// for its shift (Julious and Owen, "Sample size calculations for clinical studies allowing for uncertainty about the
 /// variance", Pharm. Stat. 5:1, 2006).
 pub fn assurance(errors: f64, known: f64, degrees: f64, level: f64) -> f64 {
     noncentral_t_cdf(errors, known, student_quantile(1.0 - level, degrees))
 }
 
-/// The first number of a range for which a property holds that holds for all after it, too.
+/// Returns the first number of a range for which a property holds that holds for all after it, too.
 pub fn first(range: std::ops::Range<usize>, holds: impl Fn(usize) -> bool) -> Option<usize> {
     let mut low = range.start;
     let mut high = range.end;

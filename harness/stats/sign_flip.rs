@@ -7,11 +7,11 @@ use super::ranks::{ROUNDING, ranks};
 use super::tally::{COUNTED, DRAWS, Tally, plus, rows};
 use crate::rng::{Purpose, Stream};
 
-/// For each metric, given as two samples of which values of one index are a pair, the p of the hypothesis that the two
-/// of every pair might as well change places, against the second's lying higher: Fisher's test on the mean of the
-/// differences, whose signs are flipped ("The Design of Experiments", 1935, section 21). It is exact wherever the
-/// differences are spread symmetrically about 0, whatever two of a pair have in common; of n pairs p is at least
-/// 1 / 2^n.
+/// Returns for each metric, given as two samples of which values of one index are a pair, the p of the hypothesis that
+/// the two of every pair might as well change places, against the second's lying higher: Fisher's test on the mean of
+/// the differences, whose signs are flipped ("The Design of Experiments", 1935, section 21). It is exact wherever the
+/// differences are spread symmetrically about 0, whatever two of a pair have in common; of n pairs p is at least 1 /
+/// 2^n.
 ///
 /// All metrics are flipped together, so that their p are already adjusted for their number, as those of
 /// [`permutation_test`](super::permutation_test) are. All flips are counted of up to 14 pairs; of more, 19,999 are drawn

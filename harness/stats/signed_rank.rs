@@ -7,14 +7,13 @@ use super::summary::median;
 /// Up to so many values the distribution of the rank sum is counted out; of more, it is normal.
 const COUNTED: usize = 200;
 
-/// The median of all pairwise means (Hodges and Lehmann, "Estimates of location based on rank tests",
-/// Ann. Math. Stat. 34:2, 1963), and the interval that holds the centre at a two-sided level such as
-/// 0.95: the means that Wilcoxon's signed-rank test does not reject ("Individual comparisons by
-/// ranking methods", Biometrics Bulletin 1:6, 1945; the interval: Tukey 1949; Lehmann,
-/// "Nonparametrics", 1975, section 4.3).
+/// Returns the median of all pairwise means (Hodges and Lehmann, "Estimates of location based on rank tests", Ann.
+/// Math. Stat. 34:2, 1963), and the interval that holds the centre at a two-sided level such as 0.95: the means that
+/// Wilcoxon's signed-rank test does not reject ("Individual comparisons by ranking methods", Biometrics Bulletin 1:6,
+/// 1945; the interval: Tukey 1949; Lehmann, "Nonparametrics", 1975, section 4.3).
 ///
 /// The values need only be independent, each spread symmetrically about the centre, and not all
-/// alike. None where one is not finite, or where they are [too few](fewest) for the level.
+/// alike. Returns `None` where one is not finite, or where they are [too few](fewest) for the level.
 pub fn signed_rank(values: &[f64], level: f64) -> Option<(f64, Interval)> {
     if !values.iter().all(|value| value.is_finite()) {
         return None;
@@ -31,14 +30,14 @@ pub fn signed_rank(values: &[f64], level: f64) -> Option<(f64, Interval)> {
     Some((median(&means)?, Interval { low, high }))
 }
 
-/// The fewest values of which there is an interval at this two-sided level: of n all have one sign with
+/// Returns the fewest values of which there is an interval at this two-sided level: of n all have one sign with
 /// probability 2 / 2^n.
 pub fn fewest(level: f64) -> usize {
     (1.0 - (1.0 - level).log2()).ceil() as usize
 }
 
 /// The largest rank sum that is at least so unlikely, itself and all below it together, as `tail`; so many
-/// pairwise means lie beyond each end of the interval. None where even a sum of 0 is likelier.
+/// pairwise means lie beyond each end of the interval. Returns `None` where even a sum of 0 is likelier.
 fn rejected(count: usize, tail: f64) -> Option<usize> {
     if count > COUNTED {
         let n = count as f64;

@@ -4,19 +4,19 @@ use std::f64::consts::SQRT_2;
 
 use libm::{erfc, lgamma};
 
-/// P(T <= t) for Student's t with `degrees` > 0 of freedom, whole or not (Abramowitz and Stegun
-/// 26.7.1). Right to 1e-12 up to a thousand degrees.
+/// Returns P(T <= t) for Student's t with `degrees` > 0 of freedom, whole or not (Abramowitz and Stegun 26.7.1). Right
+/// to 1e-12 up to a thousand degrees.
 pub fn student_cdf(t: f64, degrees: f64) -> f64 {
     let tail = student_tail(t.abs(), degrees);
     if t > 0.0 { 1.0 - tail } else { tail }
 }
 
-/// The `t` with [`student_cdf`] `p`, for `p` in (0, 1).
+/// Returns the `t` with [`student_cdf`] `p`, for `p` in (0, 1).
 pub fn student_quantile(p: f64, degrees: f64) -> f64 {
     quantile(p, |t| student_tail(t, degrees))
 }
 
-/// The `z` below which the part `p` in (0, 1) of the standard normal distribution lies.
+/// Returns the `z` below which the part `p` in (0, 1) of the standard normal distribution lies.
 pub fn normal_quantile(p: f64) -> f64 {
     quantile(p, |z| erfc(z / SQRT_2) / 2.0)
 }

@@ -8,7 +8,7 @@ pub struct Summary {
     /// The arithmetic mean of the values.
     pub mean: f64,
     /// The sample standard deviation, sqrt(sum (x - mean)^2 / (n - 1)), in two passes (Chan, Golub
-    /// and LeVeque, "Algorithms for computing the sample variance", Am. Stat. 37:3, 1983); none of
+    /// and LeVeque, "Algorithms for computing the sample variance", Am. Stat. 37:3, 1983); `None` for
     /// one value.
     pub deviation: Option<f64>,
     /// The smallest of the values.
@@ -58,15 +58,14 @@ impl Summary {
     }
 }
 
-/// The value below which the fraction `p` lies: linear between the order statistics, with the
-/// smallest at 0 and the largest at 1 (definition 7 of Hyndman and Fan, "Sample quantiles in
-/// statistical packages", Am. Stat. 50:4, 1996; the default of R and NumPy). None where there is
-/// no value, one is not finite, or `p` is not in [0, 1].
+/// Returns the value below which the fraction `p` lies: linear between the order statistics, with the smallest at 0 and
+/// the largest at 1 (definition 7 of Hyndman and Fan, "Sample quantiles in statistical packages", Am. Stat. 50:4, 1996;
+/// the default of R and NumPy). Returns `None` where there is no value, one is not finite, or `p` is not in [0, 1].
 pub fn quantile(values: &[f64], p: f64) -> Option<f64> {
     of_sorted(&sorted(values)?, p)
 }
 
-/// The 50 % [`quantile`].
+/// Returns the 50 % [`quantile`].
 pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }

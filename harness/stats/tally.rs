@@ -27,19 +27,19 @@ impl<const N: usize> Tally<N> {
         self.total += 1;
     }
 
-    /// p, where all rearrangements were counted.
+    /// Returns p where all rearrangements were counted.
     pub(super) fn of_all(&self) -> [f64; N] {
         self.hits.map(|hits| hits as f64 / self.total as f64)
     }
 
-    /// p, where some were drawn: (count + 1) / (draws + 1) (Phipson and Smyth, "Permutation p-values should never be
-    /// zero", Stat. Appl. Genet. Mol. Biol. 9:1, 2010).
+    /// Returns p where some were drawn: (count + 1) / (draws + 1) (Phipson and Smyth, "Permutation p-values should
+    /// never be zero", Stat. Appl. Genet. Mol. Biol. 9:1, 2010).
     pub(super) fn of_drawn(&self) -> [f64; N] {
         self.hits.map(|hits| (hits + 1) as f64 / (self.total + 1) as f64)
     }
 }
 
-/// The sums of two rows, metric by metric.
+/// Returns the sums of two rows, metric by metric.
 pub(super) fn plus<const N: usize>(mut sums: [f64; N], row: &[f64; N]) -> [f64; N] {
     sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     sums

@@ -4,8 +4,9 @@ use super::ranks::{ROUNDING, finite};
 use super::student::student_cdf;
 use super::summary::Summary;
 
-/// p of the hypothesis that the second sample's mean does not lie above the first's, by Welch's t ("The generalization of
-/// `Student's' problem when several different population variances are involved", Biometrika 34, 1947).
+/// Returns the p of the hypothesis that the second sample's mean does not lie above the first's, by Welch's t ("The
+/// generalization of `Student's' problem when several different population variances are involved", Biometrika 34,
+/// 1947).
 ///
 /// Where both samples are as large, the degrees of freedom are Welch's. Where they are not, they are those of the
 /// smaller sample, with which it never errs more often than it says, however unlike the spreads of normal samples

@@ -5,7 +5,7 @@ use super::shown::metric;
 use crate::metrics::{Metric, Unit};
 use crate::reader::{Value, Within, count, number, text};
 
-/// A claim on a case that trains for at most `epochs`, with samples held out or not.
+/// Reads a claim on a case that trains for at most `epochs`, with samples held out or not.
 pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Claim> {
     let mut table = value.table()?;
     let metric = table.required("metric", |value| {

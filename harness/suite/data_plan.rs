@@ -13,7 +13,7 @@ pub(super) const DATASETS: [(&str, u32, u32); 3] =
 const LARGEST_SIDE: u32 = 256;
 pub(super) const MOST_SAMPLES: u32 = 10_000_000;
 
-/// Which samples, and what is done to them.
+/// Reads which samples a case takes, and what is done to them.
 pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
     let dataset = table.required("dataset", dataset);
     let validation = table.optional("validation", validation);
@@ -47,7 +47,8 @@ fn dataset(value: &Value<'_>) -> Option<String> {
     if known.contains(&name.as_str()) { Some(name) } else { value.refuse(nearest(&name, &known)) }
 }
 
-/// Training samples of an epoch, changed copies among them; none of a dataset that is not known.
+/// Returns the number of training samples of an epoch, changed copies among them; `None` for a dataset that is not
+/// known.
 pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
     let (_, train, _) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
     let held = plan.validation.filter(|held| held.from == SplitName::Train).map_or(0, |held| held.count);

@@ -7,7 +7,7 @@ use super::select::Selection;
 use crate::recipe::{ENGINE_REVISION, Environment, Trial, identity};
 
 impl Selection {
-    /// The suites with only what is selected; they may be left with no case.
+    /// Returns the suites with the selected cases and seeds alone. A suite may be left without a case.
     pub fn of(&self, mut suites: Vec<Suite>) -> Vec<Suite> {
         let all: Vec<(&str, &str)> = suites
             .iter()

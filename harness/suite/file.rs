@@ -106,7 +106,7 @@ pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Err
     parse_with(text, file, profile, &[])
 }
 
-/// As [`load_with`], from a text; `file` is what messages call it.
+/// Reads a suite as [`load_with`] does, from a text; `file` is what messages call it.
 ///
 /// # Errors
 /// As [`load_with`], but for a file that cannot be read.
@@ -126,7 +126,7 @@ pub fn parse_with(
     })
 }
 
-/// A suite as it stands, and after it under each of its profiles by name.
+/// Returns a suite as it stands, and after it under each of its profiles by name.
 ///
 /// # Errors
 /// Where it has any mistake, under any of its profiles.

@@ -77,7 +77,7 @@ pub enum Form {
     Sweep(Option<String>),
 }
 
-/// Why one picture of this kind cannot show these metrics; none where it can.
+/// Returns why one picture of this kind cannot show these metrics; `None` where it can.
 pub fn undrawable(kind: FigureKind, metrics: &[Metric]) -> Option<&'static str> {
     match kind {
         FigureKind::Curves if !metrics.iter().all(Metric::is_of_every_epoch) => {

@@ -41,7 +41,7 @@ impl Selection {
         Ok(Selection { filters, seeds: seeds.map(seed_list).transpose()? })
     }
 
-    /// Whether a case of a suite is selected, where these are all there are.
+    /// Returns a function that tells whether a case of a suite is selected, where `all` are the cases that there are.
     pub fn over<'s>(&'s self, all: &[(&str, &str)]) -> impl Fn(&str, &str) -> bool + use<'s> {
         let named = |filter: &Filter| all.iter().any(|(suite, case)| filter.names(suite, case));
         let filters: Vec<(&Filter, bool)> =
@@ -120,12 +120,12 @@ fn seed_list(list: &str) -> Result<Vec<u64>, Error> {
     Ok(seeds)
 }
 
-/// Whether a pattern of a figure or table means a case: its name, or a glob over names.
+/// Returns whether a pattern of a figure or table means a case: its name, or a glob over names.
 pub fn means(pattern: &str, case: &str) -> bool {
     meaning(pattern)(case)
 }
 
-/// As [`means`], of many cases: the glob is read once.
+/// Returns what [`means`] does, for many cases: the glob is read once.
 pub(super) fn meaning(pattern: &str) -> impl Fn(&str) -> bool {
     let is_glob = pattern.contains(['*', '?', '[', '{']);
     let glob = is_glob.then(|| Selection::new(&[pattern.to_owned()], None).ok()).flatten();

@@ -6,7 +6,7 @@ use crate::recipe::optimizers::optimizer;
 use crate::recipe::schedules::{Constant, schedule};
 use crate::recipe::{Convention, EarlyStopping, MOST_EPOCHS, Monitor, Optimizer, Schedule, Training};
 
-/// How it is trained; what watches a validation value needs `held_out` samples.
+/// Reads how a case is trained; what watches a validation value needs `held_out` samples.
 pub(super) fn training(
     table: &mut TomlTable<'_>,
     convention: Convention,

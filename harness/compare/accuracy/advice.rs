@@ -12,7 +12,7 @@ const MOST: usize = 1_000;
 const POWER: f64 = 0.9;
 
 impl<const N: usize> SeedValues<N> {
-    /// With how many seeds a comparison would show that nothing changed, at the level of one case.
+    /// Returns with how many seeds a comparison would show that nothing changed, at the level of one case.
     pub(super) fn advice(&self, level: f64) -> String {
         let (old, new) = self.seeds();
         if self.well().1 == 0 {

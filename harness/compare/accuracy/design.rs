@@ -18,7 +18,8 @@ pub(super) struct Design {
 }
 
 impl Design {
-    /// For so many seeds of the baseline and of the run, which are the `same` or not, at the `level` of one case.
+    /// Returns the design for so many seeds of the baseline and of the run, which are the `same` or not, at the `level`
+    /// of one case.
     pub fn of(seeds: (usize, usize), same: bool, level: f64) -> Self {
         let flip = 0.5f64.powi(seeds.0.min(1_000) as i32);
         if same && OUTCOMES * flip <= level {
@@ -28,7 +29,7 @@ impl Design {
         }
     }
 
-    /// Whether anything can be significant at this level.
+    /// Returns whether anything can be significant at this level.
     pub fn reaches(&self, level: f64) -> bool {
         self.least <= level * (1.0 + 1e-9)
     }

@@ -27,7 +27,8 @@ pub(super) struct Evidence<const N: usize> {
 }
 
 impl<const N: usize> Evidence<N> {
-    /// At the `level` of one case among its family, with what is known of an agreement but for rounding.
+    /// Returns the evidence at the `level` of one case among its family, with what is known of an agreement but for
+    /// rounding.
     pub fn of(samples: &SeedValues<N>, agreement: Option<Agreement>, level: f64) -> Option<Self> {
         let design = Design::of(samples.seeds(), samples.paired, level);
         let old = &samples.old;
@@ -79,7 +80,7 @@ fn all_failed<const N: usize>(samples: &SeedValues<N>) -> Option<f64> {
     (well == (old, 0) && new > 1).then(|| least_of_failures(new))
 }
 
-/// The p of so many seeds that all fail.
+/// Returns the p of so many seeds that all fail.
 pub(super) fn least_of_failures(seeds: usize) -> f64 {
     UNLUCKY.powi(seeds.min(1_000) as i32)
 }

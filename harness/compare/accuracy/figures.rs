@@ -9,13 +9,13 @@ pub struct AccuracyFigures {
     pub failed: (usize, usize),
     /// How many seeds of the run failed or diverged where the baseline's did not.
     pub newly_failed: usize,
-    /// Of the baseline; none where no seed ended well.
+    /// Of the baseline; `None` where no seed ended well.
     pub old: Option<Means>,
     /// The means of the run.
     pub new: Option<Means>,
     /// Whether pairs of one seed were tested.
     pub paired: bool,
-    /// p of `worse by the margin or more`, adjusted; none where no test was needed.
+    /// p of `worse by the margin or more`, adjusted; `None` where no test was needed.
     pub p_beyond_margin: Option<f64>,
     /// p of `not worse`, adjusted.
     pub p_worse: Option<f64>,

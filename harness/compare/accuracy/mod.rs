@@ -47,8 +47,8 @@ pub(super) enum AccuracyComparison {
     Test(SeedValues<2>, Finding<AccuracyFigures>),
 }
 
-/// What can be said of comparable cases without a test. The seeds that both have are compared; all
-/// where the seed itself is under test.
+/// Returns what can be said of comparable cases without a test. The seeds that both have are compared; all where the
+/// seed itself is under test.
 pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) -> AccuracyComparison {
     let (old_seeds, new_seeds) = compared(old, new, terms);
     let mut reasons = Vec::new();

@@ -31,8 +31,8 @@ pub(super) enum Margin {
 }
 
 impl SeedValues<2> {
-    /// Accuracy and loss of seeds that all left a record. Returns `None` if no seed of the baseline ended well, or one of
-    /// either side did that was not scored, as nothing was held out: then there is nothing to compare.
+    /// Returns the accuracy and loss of seeds that all left a record. Returns `None` if no seed of the baseline ended
+    /// well, or one of either side did that was not scored, as nothing was held out: then there is nothing to compare.
     pub(super) fn of(old: &[SeedResult], new: &[SeedResult], terms: &Terms) -> Option<Self> {
         let samples = SeedValues {
             names: ["accuracy".to_owned(), "loss".to_owned()],
@@ -44,7 +44,7 @@ impl SeedValues<2> {
         (samples.well().0 > 0).then_some(samples)
     }
 
-    /// What is told of both sides: means over the seeds that ended well.
+    /// Returns what is told of both sides: means over the seeds that ended well.
     pub(super) fn figures(&self, newly_failed: usize) -> AccuracyFigures {
         let of = |side: &[Vec<f64>; 2]| {
             let [accuracy, loss] = side;
@@ -67,7 +67,8 @@ impl SeedValues<2> {
 }
 
 impl SeedValues<1> {
-    /// The metric of a gate, for seeds that all left a record. Returns `None` if a seed that ended well has no value of it.
+    /// Returns the metric of a gate, for seeds that all left a record. Returns `None` if a seed that ended well has no
+    /// value of it.
     pub(super) fn of_gate(old: &[SeedResult], new: &[SeedResult], gate: &Gate) -> Option<Self> {
         let word = gate.metric.word();
         let value = |seed: &SeedResult| {
@@ -84,7 +85,7 @@ impl SeedValues<1> {
     }
 }
 
-/// What a value is multiplied by so that more is better.
+/// Returns what a value is multiplied by so that more is better.
 pub(super) fn sign(gate: &Gate) -> f64 {
     match gate.metric.better() {
         Better::Higher => 1.0,
@@ -107,19 +108,19 @@ fn numbers(seeds: &[SeedResult]) -> Vec<u64> {
 }
 
 impl<const N: usize> SeedValues<N> {
-    /// How many seeds of each side there are.
+    /// Returns how many seeds of each side there are.
     pub(super) fn seeds(&self) -> (usize, usize) {
         let count = |side: &[Vec<f64>; N]| side.first().map_or(0, Vec::len);
         (count(&self.old), count(&self.new))
     }
 
-    /// How many seeds of each side ended well.
+    /// Returns how many seeds of each side ended well.
     pub(super) fn well(&self) -> (usize, usize) {
         let count = |side: &[Vec<f64>; N]| side.first().map_or(0, |values| well(values).len());
         (count(&self.old), count(&self.new))
     }
 
-    /// The baseline's values, worse by the margin.
+    /// Returns the baseline's values, worse by the margin.
     pub(super) fn at_margin(&self) -> [Vec<f64>; N] {
         std::array::from_fn(|metric| {
             let worse = |value: &f64| match self.margins[metric] {
@@ -131,7 +132,7 @@ impl<const N: usize> SeedValues<N> {
     }
 }
 
-/// The values of seeds that ended well.
+/// Returns the values of seeds that ended well.
 pub(super) fn well(values: &[f64]) -> Vec<f64> {
     values.iter().copied().filter(|value| value.is_finite()).collect()
 }

@@ -2,12 +2,12 @@
 
 use crate::record::{CaseResults, SeedResult, Status};
 
-/// Whether the same was trained to the same end, bit by bit.
+/// Returns whether the same was trained to the same end, bit by bit.
 pub(in crate::compare) fn is_identical(old: &SeedResult, new: &SeedResult) -> bool {
     is_retraced(old, new) && is_scored_alike(old, new)
 }
 
-/// Whether training went through the same bits.
+/// Returns whether training went through the same bits.
 pub(super) fn is_retraced(old: &SeedResult, new: &SeedResult) -> bool {
     old.trajectory.is_some() && old.trajectory == new.trajectory
 }
@@ -23,7 +23,7 @@ pub(super) fn ended_well(seed: &SeedResult) -> bool {
     seed.status.is_some_and(Status::is_success)
 }
 
-/// Why there is nothing to compare, though the bits differ.
+/// Returns why there is nothing to compare, though the bits differ.
 pub(super) fn unscored(old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> &'static str {
     let none_well = |seeds: &[SeedResult]| seeds.iter().all(|seed| !ended_well(seed));
     match (none_well(old_seeds), none_well(new_seeds)) {
@@ -33,7 +33,7 @@ pub(super) fn unscored(old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> &'
     }
 }
 
-/// The seeds that failed on either side, one sentence each, those that only the run's did first.
+/// Returns the seeds that failed on either side, one sentence each, those that only the run's did first.
 pub(super) fn failures(old: &CaseResults, old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> Vec<String> {
     let mut told = Vec::new();
     for new in new_seeds.iter().filter(|new| !ended_well(new)) {
@@ -56,7 +56,8 @@ pub(super) fn failures(old: &CaseResults, old_seeds: &[SeedResult], new_seeds: &
     told
 }
 
-/// How many seeds of the run failed where the baseline's ended well; of other seeds, where all of the baseline's did.
+/// Returns how many seeds of the run failed where the baseline's ended well; of other seeds, where all of the
+/// baseline's did.
 pub(super) fn newly_failed(old: &CaseResults, old_seeds: &[SeedResult], new_seeds: &[SeedResult]) -> usize {
     let was_well = |new: &SeedResult| match old.seed(new.seed) {
         Some(old) => ended_well(old),
@@ -80,7 +81,7 @@ pub(super) fn left_out(all: &[SeedResult], chosen: &[SeedResult]) -> Option<Stri
     (!left.is_empty()).then(|| names(&left))
 }
 
-/// `seed 3`, or `seeds 3, 5`.
+/// Returns `seed 3`, or `seeds 3, 5`.
 pub(super) fn names(seeds: &[&SeedResult]) -> String {
     let numbers: Vec<String> = seeds.iter().map(|seed| seed.seed.to_string()).collect();
     format!("seed{} {}", if seeds.len() == 1 { "" } else { "s" }, numbers.join(", "))

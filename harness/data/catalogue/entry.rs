@@ -19,7 +19,7 @@ pub struct Entry {
     pub test: u32,
     /// Training images, training labels, test images, test labels.
     pub files: [File; 4],
-    /// URL prefixes, ending in `/`, of the compressed files (file name + `.gz`); none where the
+    /// URL prefixes, ending in `/`, of the compressed files (file name + `.gz`); `None` where the
     /// dataset is embedded.
     pub mirrors: &'static [&'static str],
 }
@@ -34,17 +34,17 @@ pub struct File {
 }
 
 impl Entry {
-    /// Whether it is drawn by this program instead of being read from files.
+    /// Returns whether it is drawn by this program instead of being read from files.
     pub fn is_embedded(&self) -> bool {
         self.mirrors.is_empty()
     }
 
-    /// SHA-256 of the uncompressed files by file name, as identities need them.
+    /// Returns the SHA-256 of each uncompressed file by file name, as identities need them.
     pub fn digests(&self) -> BTreeMap<String, String> {
         self.files.iter().map(|file| (file.name.to_owned(), file.sha256.to_owned())).collect()
     }
 
-    /// Bytes of all files, uncompressed.
+    /// Returns the number of bytes of all files, uncompressed.
     pub fn bytes(&self) -> u64 {
         let pixels = u64::from(self.shape[0]) * u64::from(self.shape[1]);
         u64::from(self.train + self.test) * (pixels + 1) + 2 * (16 + 8)

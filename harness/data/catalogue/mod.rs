@@ -22,12 +22,12 @@ registry! {
     mnist,
 }
 
-/// The dataset of this name.
+/// Returns the dataset of this name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     ALL.iter().copied().find(|entry| entry.name == name)
 }
 
-/// The dataset of this name, or an error that names the nearest.
+/// Returns the dataset of this name, or an error that names the nearest.
 ///
 /// # Errors
 /// Returns an error that names the nearest dataset if none has this name.
@@ -39,7 +39,7 @@ pub fn require(name: &str) -> Result<&'static Entry, Error> {
     })
 }
 
-/// The name most similar to `name`, if any is similar.
+/// Returns the name most similar to `name`, if any is similar.
 pub fn nearest(name: &str) -> Option<&'static str> {
     ALL.iter()
         .map(|entry| (strsim::jaro_winkler(name, entry.name), entry.name))

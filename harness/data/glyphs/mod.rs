@@ -14,8 +14,8 @@ use crate::rng::{Purpose, Stream};
 /// Decides every image; another seed would be another dataset.
 const SEED: u64 = 28;
 
-/// The training and the test split. Image `i` of both, counted on from training to test, has class
-/// `i % 10` and depends only on `i`.
+/// Returns the training and the test split. Image `i` of both, counted on from training to test, has class `i % 10` and
+/// depends only on `i`.
 pub fn generate(entry: &Entry) -> (Split, Split) {
     (split(0..entry.train), split(entry.train..entry.train + entry.test))
 }

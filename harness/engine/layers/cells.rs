@@ -13,7 +13,7 @@ fn chunks<const N: usize>(tensor: &Tensor) -> Result<[Tensor; N], Error> {
 /// Told what a cell holds at one step.
 pub type CellObserver<'s> = dyn FnMut(Part, &Tensor) -> Result<(), Error> + 's;
 
-/// c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
+/// Computes c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c') (Gers et al. 2000).
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -34,7 +34,7 @@ pub fn lstm(gates: &Tensor, c: &Tensor, at: &mut CellObserver) -> Result<(Tensor
     Ok((h, c))
 }
 
-/// n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
+/// Computes n = tanh(x_n + r h_n), h' = (1 - z) n + z h, with h_r, h_z, h_n = U h + b.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -52,7 +52,7 @@ pub fn gru_reset_after(
     gru(h, [&r, &z, &n], at)
 }
 
-/// n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
+/// Computes n = tanh(x_n + U_n (r h)), h' = (1 - z) n + z h (Cho et al. 2014).
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.

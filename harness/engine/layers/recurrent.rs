@@ -172,8 +172,8 @@ impl Stack {
         Ok(())
     }
 
-    /// (batch, steps, features) to (batch, units) or (batch, steps, units), units of both
-    /// directions side by side.
+    /// Computes from an input (batch, steps, features) the output (batch, units) or (batch, steps, units), with the
+    /// units of both directions side by side.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::recipe::{Convention, Experiment, Layer};
 
-/// An experiment on images of side x side.
+/// Returns an experiment on images of side x side.
 pub(super) fn experiment(convention: Convention, layers: Vec<Layer>, side: u32) -> Experiment {
     let mut experiment: Experiment = serde_json::from_value(json!({
         "data": {

@@ -186,9 +186,9 @@ impl LayerKind for Recurrent {
     }
 }
 
-/// The bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with
-/// the input product and one with the recurrent product, Keras one; a GRU that resets after the
-/// product needs both, one that resets before it only one, whatever the convention.
+/// Returns the number of bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with the
+/// input product and one with the recurrent product, Keras one; a GRU that resets after the product needs both, one
+/// that resets before it only one, whatever the convention.
 pub fn bias_vectors(cell: RecurrentCell, reset: Reset, convention: Convention) -> u32 {
     match (cell, reset, convention) {
         (RecurrentCell::Gru, Reset::After, _) => 2,

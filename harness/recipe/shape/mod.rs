@@ -48,13 +48,13 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// What the first layer sees.
+    /// Returns what the first layer sees.
     pub fn of_input(data: &DataPlan) -> Shape {
         let [height, width] = data.resize.unwrap_or([SIDE, SIDE]);
         Shape::Image { channels: 1, height, width }
     }
 
-    /// Values of one sample.
+    /// Returns the number of values of one sample.
     pub fn values(self) -> u64 {
         match self {
             Shape::Image { channels, height, width } => {
@@ -196,7 +196,7 @@ pub enum ShapeError {
 }
 
 impl ShapeError {
-    /// Index of the layer at fault; none where it is the whole.
+    /// Returns the index of the layer at fault; `None` if it is the whole network.
     pub fn layer(&self) -> Option<usize> {
         match *self {
             ShapeError::Input { layer, .. }
@@ -211,7 +211,7 @@ impl ShapeError {
     }
 }
 
-/// All trainable parameters of a planned network.
+/// Returns the number of trainable parameters of a planned network.
 pub fn parameters(rows: &[LayerPlan]) -> u64 {
     rows.iter().fold(0, |sum, row| sum.saturating_add(row.parameters))
 }

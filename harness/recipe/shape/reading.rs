@@ -48,7 +48,7 @@ pub enum ReadingError {
 }
 
 impl Reading {
-    /// How the network of `experiment` reads an image.
+    /// Returns how the network of `experiment` reads an image.
     ///
     /// # Errors
     /// Where it has no recurrent layer.

@@ -27,28 +27,28 @@ pub enum Scale {
 }
 
 impl Axis {
-    /// A linear axis.
+    /// Returns a linear axis.
     pub fn linear(label: impl Into<String>) -> Self {
         Axis { label: label.into(), scale: Scale::Linear, ticks: None, range: None }
     }
 
-    /// A logarithmic axis.
+    /// Returns a logarithmic axis.
     pub fn log(label: impl Into<String>) -> Self {
         Axis { scale: Scale::Log, ..Axis::linear(label) }
     }
 
-    /// Categories by name.
+    /// Returns an axis of categories by their names.
     pub fn categories(label: impl Into<String>, names: Vec<String>) -> Self {
         Axis { scale: Scale::Categories(names), ..Axis::linear(label) }
     }
 
-    /// With ticks at these values.
+    /// Returns the axis with ticks at these values.
     pub fn ticks_at(mut self, ticks: Vec<f64>) -> Self {
         self.ticks = Some(ticks);
         self
     }
 
-    /// From `low` to `high`.
+    /// Returns the axis with its ends at `low` and `high`.
     pub fn from(mut self, low: f64, high: f64) -> Self {
         self.range = Some([low, high]);
         self
@@ -64,7 +64,7 @@ pub(super) struct Fitted {
 }
 
 impl Fitted {
-    /// Over these values; of a logarithmic axis only the positive ones count.
+    /// Returns the axis over these values; of a logarithmic axis only the positive ones count.
     pub fn new(axis: &Axis, values: impl Iterator<Item = f64>) -> Self {
         let log = axis.scale == Scale::Log;
         let usable = |value: f64| value.is_finite() && (!log || value > 0.0);
@@ -105,7 +105,7 @@ impl Fitted {
         Fitted { ticks, low, high, log }
     }
 
-    /// Where a value stands, from 0 at the low end to 1 at the high end; none where it cannot be shown.
+    /// Returns where a value stands, from 0 at the low end to 1 at the high end; `None` where it cannot be shown.
     pub fn place(&self, value: f64) -> Option<f64> {
         let place = |value: f64| if self.log { libm::log(value) } else { value };
         let at = (place(value) - place(self.low)) / (place(self.high) - place(self.low));

@@ -5,9 +5,9 @@ use super::axis::Axis;
 /// A picture of some series over two axes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// What it shows.
+    /// The text above the picture.
     pub title: String,
-    /// From left to right.
+    /// The axis from left to right.
     pub x: Axis,
     /// From bottom to top; categories from top to bottom.
     pub y: Axis,
@@ -58,18 +58,18 @@ pub enum Mark {
 }
 
 impl Series {
-    /// Without marks yet.
+    /// Returns a series without marks.
     pub fn new(name: impl Into<String>) -> Self {
         Series { name: name.into(), look: None, marks: Vec::new() }
     }
 
-    /// With this look.
+    /// Returns the series in this style.
     pub fn look(mut self, colour: usize, pattern: usize) -> Self {
         self.look = Some(SeriesStyle { colour, pattern });
         self
     }
 
-    /// And this mark.
+    /// Returns the series with another mark.
     pub fn with(mut self, mark: Mark) -> Self {
         self.marks.push(mark);
         self
@@ -77,7 +77,7 @@ impl Series {
 }
 
 impl Mark {
-    /// Every x and y that an axis must show.
+    /// Returns every x and y that an axis must show.
     pub(super) fn extent(&self) -> Vec<[f64; 2]> {
         match self {
             Mark::Line(points) | Mark::Steps(points) | Mark::Points(points) => points.clone(),

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::escape::xml;
 
-/// Of every picture, in pixels.
+/// The width of every picture, in pixels.
 pub(in crate::report) const WIDTH: f64 = 700.0;
-/// Around everything.
+/// The room around everything, in pixels.
 pub(in crate::report) const EDGE: f64 = 16.0;
 const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
@@ -47,7 +47,7 @@ impl Svg {
         self.0 += "/>\n";
     }
 
-    /// The beginning of an element.
+    /// Writes the beginning of an element.
     pub fn open(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let _ = write!(self.0, "<{name}");
         for (key, value) in attributes {
@@ -56,12 +56,12 @@ impl Svg {
         self.0 += ">\n";
     }
 
-    /// Its end.
+    /// Writes the end of an element.
     pub fn close(&mut self, name: &str) {
         let _ = writeln!(self.0, "</{name}>");
     }
 
-    /// A straight line.
+    /// Draws a straight line.
     pub fn line(&mut self, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2], attributes: &[(&str, &str)]) {
         let path = format!("M{} {}L{} {}", number(x1), number(y1), number(x2), number(y2));
         self.element("path", &[&[("d", path.as_str())], attributes].concat());
@@ -107,7 +107,7 @@ impl Svg {
         let _ = writeln!(self.0, "<title>{}</title>", xml::content(words));
     }
 
-    /// The title from `top` on, in as many lines as it takes; gives where they end.
+    /// Returns the title from `top` on, in as many lines as it takes; gives where they end.
     pub fn heading(&mut self, title: &str, mut top: f64) -> f64 {
         for line in wrapped(title, TITLE.size * 1.1, WIDTH - 2.0 * EDGE) {
             top += 19.0;
@@ -125,7 +125,7 @@ impl Svg {
         top
     }
 
-    /// The picture that these elements draw on white.
+    /// Returns the picture that these elements draw on white.
     pub fn picture(self, title: &str, height: f64) -> String {
         let width = number(WIDTH);
         let height = number(height);
@@ -150,15 +150,15 @@ impl Svg {
     }
 }
 
-/// To a hundredth of a pixel, in the fewest characters.
+/// Returns a number to a hundredth of a pixel, in the fewest characters.
 pub(in crate::report) fn number(value: f64) -> String {
     // Adding 0 turns -0 into 0.
     let rounded = (value * 100.0).round() / 100.0 + 0.0;
     rounded.to_string()
 }
 
-/// About how wide a text is in a sans-serif face, in pixels: readers have different ones, and DejaVu Sans
-/// is one of the widest.
+/// Returns about how wide a text is in a sans-serif face, in pixels: readers have different ones, and DejaVu Sans is
+/// one of the widest.
 pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
     let em = |c: char| match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.26,
@@ -170,7 +170,7 @@ pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
     1.12 * size * text.chars().map(em).sum::<f64>()
 }
 
-/// In lines of at most `room` pixels.
+/// Returns a text in lines of at most `room` pixels.
 pub(in crate::report) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

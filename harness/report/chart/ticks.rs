@@ -10,7 +10,7 @@ pub(super) struct Tick {
 }
 
 impl Tick {
-    /// At a value that may not be round.
+    /// Returns the tick at a value that may not be round.
     pub fn at(value: f64) -> Self {
         let label = if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) {
             format!("{value:e}")

@@ -12,12 +12,12 @@ pub(super) use crate::report::chart::svg::{EDGE, LABEL, NOTE, TITLE, WIDTH};
 pub(super) const RIGHT: &str = "#0072b2";
 pub(super) const WRONG: &str = "#d55e00";
 
-/// A grey image.
+/// A grey image of any size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Image {
-    /// Pixels down.
+    /// The height in pixels.
     pub height: usize,
-    /// Pixels across.
+    /// The width in pixels.
     pub width: usize,
     /// Row after row, from 0 (black) to 1 (white).
     pub pixels: Vec<f32>,
@@ -60,7 +60,7 @@ impl Shade {
         }
     }
 
-    /// Whether text on it must be white.
+    /// Returns whether text on it must be white.
     pub fn is_dark(self, value: f32) -> bool {
         let level = self.level(value);
         if self == Shade::Grey { level < LEVELS / 2 } else { level.abs() > LEVELS / 2 }
@@ -178,8 +178,8 @@ pub(super) fn scale(svg: &mut Svg, [x, y]: [f64; 2], shade: Shade) {
     svg.words([start + LONG + 6.0, y + HIGH], Anchor::Start, NOTE, &format!("{high}"));
 }
 
-/// A picture with a title and notes below it. `body` draws from the given height on, and gives the
-/// height at which it ends.
+/// Returns a picture with a title and notes below it. `body` draws from the given height on, and gives the height at
+/// which it ends.
 pub(super) fn picture(title: &str, notes: &[String], body: impl FnOnce(&mut Svg, f64) -> f64) -> String {
     let mut drawn = Svg::default();
     let top = drawn.heading(title, EDGE);
@@ -188,7 +188,7 @@ pub(super) fn picture(title: &str, notes: &[String], body: impl FnOnce(&mut Svg,
     drawn.picture(title, bottom + EDGE / 2.0)
 }
 
-/// The class with the largest probability (the first of equal ones), and that.
+/// Returns the class with the largest probability (the first of equal ones), and that.
 pub fn most_probable(probabilities: &[f32]) -> (usize, f32) {
     let best = |best: (usize, f32), (class, &probability): (usize, &f32)| {
         if probability > best.1 { (class, probability) } else { best }
@@ -196,7 +196,7 @@ pub fn most_probable(probabilities: &[f32]) -> (usize, f32) {
     probabilities.iter().enumerate().fold((0, f32::NEG_INFINITY), best)
 }
 
-/// For people: `98 %`, `0.3 %`.
+/// Returns a probability for people: `98 %`, `0.3 %`.
 pub(super) fn percent(fraction: f32) -> String {
     match fraction * 100.0 {
         part if part >= 10.0 || part == 0.0 => format!("{part:.0} %"),

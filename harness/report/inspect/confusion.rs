@@ -12,14 +12,14 @@ use crate::report::table::Table;
 /// How often each class is taken for each, over the trial's test samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
-    /// A row a true class, in it a column a predicted class.
+    /// The number of test samples, with a row for each true class and a column for each predicted class.
     pub counts: Vec<Vec<u64>>,
 }
 
 impl Confusion {
-    /// Of pairs of a true and a predicted class.
+    /// Counts pairs of a true and a predicted class.
     pub fn count(subject: Subject, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
         let classes = CLASSES as usize;
         let mut counts = vec![vec![0; classes]; classes];
@@ -51,7 +51,7 @@ impl Confusion {
         confusion(self.title(), &self.counts)
     }
 
-    /// The same as a picture, shaded by the fraction of the true class.
+    /// Returns the same as a picture, shaded by the fraction of the true class.
     pub fn svg(&self) -> String {
         let note = "Rows are true classes, columns the classes that samples are taken for; each cell is shaded by \
                     the square root of its part of its row, so that rare mistakes are seen, too.";

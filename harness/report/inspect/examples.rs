@@ -11,25 +11,25 @@ use crate::report::chart::svg::{Anchor, TextStyle};
 /// Some of a trial's training samples, before and after what is done to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Examples {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
     /// Equally many of each class, classes in order.
     pub examples: Vec<Example>,
 }
 
-/// One of them.
+/// A training sample, before and after what is done to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// As the dataset's training split has it, with its true class.
     pub sample: Sample,
-    /// As the first epoch sees it, but for the normalisation; none where that is the same.
+    /// As the first epoch sees it, but for the normalisation; `None` where that is the same.
     pub seen: Option<Image>,
     /// The class that the network is taught.
     pub taught: u8,
 }
 
 impl Examples {
-    /// A sheet: two classes a row, below each image what is made of it.
+    /// Returns a sheet: two classes a row, below each image what is made of it.
     pub fn svg(&self) -> String {
         const BESIDE: f64 = 28.0;
         const GAP: f64 = 6.0;

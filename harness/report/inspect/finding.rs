@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Confusion, Examples, Gradients, LastSteps, Mistakes, States, StepAnswers, Subject};
 
-/// What one look found; its `view` in JSON is the word of the command line.
+/// What `inspect` found for one view; its `view` in JSON is the word of the command line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "view", rename_all = "kebab-case")]
 pub enum ViewFinding {
-    /// Answers step by step.
+    /// Answers after each time step.
     Steps(StepAnswers),
     /// Outputs of recurrent layers.
     Hidden(States),
@@ -22,12 +22,12 @@ pub enum ViewFinding {
     Mistakes(Mistakes),
     /// How often each class is taken for each.
     Confusion(Confusion),
-    /// Training samples.
+    /// Training samples, before and after what is done to them.
     Samples(Examples),
 }
 
 impl ViewFinding {
-    /// As a picture.
+    /// Returns the finding as an SVG picture.
     pub fn svg(&self) -> String {
         match self {
             ViewFinding::Steps(steps) => steps.svg(),
@@ -41,7 +41,7 @@ impl ViewFinding {
         }
     }
 
-    /// Whose networks.
+    /// Returns the networks that it is of.
     pub fn subjects(&self) -> Vec<&Subject> {
         match self {
             ViewFinding::Steps(StepAnswers { subject, .. })

@@ -17,7 +17,7 @@ pub struct Gradients {
 /// Of one network with some of its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GradientNorms {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
     /// Images that the norms are means over.
     pub samples: usize,
@@ -26,7 +26,7 @@ pub struct GradientNorms {
 }
 
 impl Gradients {
-    /// A line each, over the time steps, on a logarithmic axis.
+    /// Returns a line each, over the time steps, on a logarithmic axis.
     pub fn chart(&self) -> Chart {
         let mut networks: Vec<&str> = Vec::new();
         for norms in &self.norms {

@@ -9,27 +9,27 @@ use crate::report::chart::svg::{Anchor, TextStyle};
 /// What some samples are taken for after each of the last time steps, and how many are right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LastSteps {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
-    /// Which time steps.
+    /// The time steps, counted from 1.
     pub steps: Vec<u32>,
     /// After each of them, the accuracy over all test samples of the trial.
     pub accuracies: Vec<f64>,
-    /// Some of them.
+    /// Some of the trial's test samples.
     pub samples: Vec<SampleSteps>,
 }
 
 /// The probabilities for one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SampleSteps {
-    /// Which.
+    /// The sample, as the network sees it.
     pub sample: Sample,
     /// After each step, of each class.
     pub probabilities: Vec<Vec<f32>>,
 }
 
 impl LastSteps {
-    /// A row a sample, a column a time step.
+    /// Returns a row a sample, a column a time step.
     pub fn svg(&self) -> String {
         const IMAGE: f64 = 52.0;
         const ROW: f64 = 64.0;

@@ -9,31 +9,31 @@ use crate::report::chart::svg::{Anchor, TextStyle};
 /// Test samples that are taken for another class, the surest mistakes first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mistakes {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
     /// The trial's test samples.
     pub tested: usize,
     /// Those of them that are taken for another class.
     pub mistaken: usize,
-    /// Some of these.
+    /// Some of the mistaken samples, the surest mistake first.
     pub shown: Vec<Mistake>,
 }
 
-/// One of them.
+/// A test sample that is taken for another class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mistake {
-    /// Which, with its true class.
+    /// The sample, with its true class.
     pub sample: Sample,
     /// The class it is taken for.
     pub predicted: usize,
-    /// Of that class.
+    /// The probability of the predicted class.
     pub probability: f32,
-    /// Of its true class.
+    /// The probability of its true class.
     pub probability_of_truth: f32,
 }
 
 impl Mistakes {
-    /// A sheet.
+    /// Returns a sheet of the shown samples as an SVG picture.
     pub fn svg(&self) -> String {
         const COLUMNS: usize = 10;
         const GAP: f64 = 12.0;

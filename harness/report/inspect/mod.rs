@@ -25,16 +25,16 @@ pub use steps::StepAnswers;
 
 use crate::record::WeightsChoice;
 
-/// Whose weights are looked at.
+/// The network that is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
-    /// `suite/case/seed`.
+    /// The name of the trial: `suite/case/seed`.
     pub trial: String,
-    /// The trial's.
+    /// The identity of the trial.
     pub identity: String,
     /// Which of its weights.
     pub weights: WeightsChoice,
-    /// The dataset.
+    /// The name of the dataset.
     pub dataset: String,
 }
 
@@ -49,9 +49,9 @@ impl std::fmt::Display for Subject {
 pub struct Sample {
     /// Its index in the test split.
     pub index: u32,
-    /// Its class.
+    /// The true class of the sample.
     pub label: u8,
-    /// What is read.
+    /// The image that the network reads.
     pub image: Image,
 }
 

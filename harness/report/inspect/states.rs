@@ -13,11 +13,11 @@ use crate::report::chart::svg::{Anchor, Svg};
 /// What parts of recurrent layers hold over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct States {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
-    /// What is read.
+    /// The sample that is read.
     pub sample: Sample,
-    /// How.
+    /// The order in which it is read.
     pub by: ReadBy,
     /// Layer by layer, in the network's order, its parts in the order of [`Part`].
     pub states: Vec<PartOverTime>,
@@ -28,9 +28,9 @@ pub struct States {
 pub struct PartOverTime {
     /// Index of the layer, and which of its stack: `2.l0`, `2.l1_reverse`.
     pub layer: String,
-    /// Which part.
+    /// The part of the cell.
     pub part: Part,
-    /// A row a time step, a column a unit.
+    /// The values, with a row for each time step and a column for each unit.
     pub values: Vec<Vec<f32>>,
 }
 
@@ -56,7 +56,7 @@ impl Part {
 }
 
 impl PartOverTime {
-    /// Of the rows that a worker gave, in any order.
+    /// Returns the parts of the rows that a worker gave, in any order.
     pub fn collect(insights: Vec<Insight>) -> Vec<PartOverTime> {
         let mut order = Vec::new();
         let mut found: BTreeMap<(String, Part), BTreeMap<u32, Vec<f32>>> = BTreeMap::new();
@@ -93,7 +93,7 @@ impl PartOverTime {
 /// The height of the image and, where there is one part a layer, of the states beside it.
 const HEIGHT: f64 = 300.0;
 impl States {
-    /// With the outputs alone, beside the image and as high as that, so that a row of the image and
+    /// Returns a picture of the outputs alone, beside the image and as high as that, so that a row of the image and
     /// what it did are at one height.
     pub fn hidden_svg(&self) -> String {
         let title = format!("{}: {}", self.subject, self.sample.named(&self.subject));
@@ -121,7 +121,7 @@ impl States {
         })
     }
 
-    /// Every part of every layer.
+    /// Returns every part of every layer.
     pub fn gates_svg(&self) -> String {
         let title = format!("{}: {}", self.subject, self.sample.named(&self.subject));
         let note = "Each picture: time steps from top to bottom, units from left to right.";

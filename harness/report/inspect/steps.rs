@@ -14,11 +14,11 @@ use crate::report::chart::svg::{Anchor, Svg, TextStyle};
 /// The answers to a sample that is read step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepAnswers {
-    /// Whose.
+    /// The network that it is of.
     pub subject: Subject,
-    /// What is read.
+    /// The sample that is read.
     pub sample: Sample,
-    /// How.
+    /// The order in which it is read.
     pub by: ReadBy,
     /// Height and width of what is read: the image, or the feature map that convolutions make of it.
     pub grid: [u32; 2],
@@ -30,7 +30,7 @@ pub struct StepAnswers {
 const THUMBNAILS: usize = 8;
 
 impl StepAnswers {
-    /// The page: without a network or a file besides, it shows one step after another.
+    /// Returns the page: without a network or a file besides, it shows one step after another.
     ///
     /// # Errors
     /// None that the data of a network can cause: what JSON cannot hold.
@@ -39,7 +39,7 @@ impl StepAnswers {
         Ok(include_str!("steps.html").replace("{{data}}", &data))
     }
 
-    /// All steps at once.
+    /// Returns all steps at once.
     pub fn svg(&self) -> String {
         let title = format!("{}: {}", self.subject, self.sample.named(&self.subject));
         let steps = self.probabilities.len();

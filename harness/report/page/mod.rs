@@ -22,7 +22,7 @@ use crate::suite::case::Suite;
 /// A page in markdown, and the pictures it shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// Markdown.
+    /// The text of the page in markdown.
     pub text: String,
     /// SVG by the names of their files, in the order shown.
     pub pictures: Vec<(String, String)>,
@@ -31,18 +31,18 @@ pub struct Page {
 /// What was found by looking into a run's networks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublishedInspection {
-    /// The run's name.
+    /// The name of the run.
     pub run: String,
     /// The name it is kept under.
     pub name: String,
-    /// What was found.
+    /// What was found in the networks.
     pub inspection: Inspection<ViewFinding>,
 }
 
 /// All that is published of some runs.
 #[derive(Clone, Debug, Default)]
 pub struct Published {
-    /// The runs.
+    /// The runs that are published.
     pub runs: Vec<Run>,
     /// Of all their trials.
     pub records: Vec<TrialRecord>,
@@ -52,8 +52,8 @@ pub struct Published {
     pub looks: Vec<PublishedInspection>,
 }
 
-/// The page of every suite that belongs to an experiment. `pictures` is the folder of the pictures, as the
-/// page links to it.
+/// Returns the page of every suite that belongs to an experiment. `pictures` is the folder of the pictures, as the page
+/// links to it.
 pub fn page(suites: &[Suite], published: &Published, pictures: &str) -> Page {
     let mut suites: Vec<&Suite> =
         suites.iter().filter(|suite| !suite.presentation.experiment.is_empty()).collect();
@@ -71,7 +71,7 @@ pub fn page(suites: &[Suite], published: &Published, pictures: &str) -> Page {
 const MARK: &str =
     "<!-- Made by `make page`. Do not edit: change the suites or the records, and make it again. -->";
 
-/// Whether a file's text is a page that was made here.
+/// Returns whether a file's text is a page that was made here.
 pub fn is_page(text: &str) -> bool {
     text.lines().take(5).any(|line| line == MARK)
 }

@@ -6,7 +6,7 @@ use super::super::units;
 use crate::escape::markdown;
 use crate::suite::case::{Case, Suite};
 
-/// Data and training, each in a line: what all cases share, and the values in which they differ.
+/// Returns data and training, each in a line: what all cases share, and the values in which they differ.
 pub(super) fn in_short(suites: &[&Suite]) -> String {
     let data = said(
         suites,
@@ -72,7 +72,7 @@ fn said(suites: &[&Suite], aspects: &[Aspect]) -> String {
     parts.join("; ")
 }
 
-/// Of a split that is cut short; none where it is whole.
+/// Of a split that is cut short; `None` where it is whole.
 fn counted(count: Option<u32>) -> String {
     count.map_or(String::new(), |count| units::count(count.into()))
 }
@@ -113,7 +113,7 @@ fn is_said(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false)) && value.as_f64() != Some(0.0)
 }
 
-/// Every case with what it is; folded away.
+/// Returns every case with what it is; folded away.
 pub(super) fn cases(suite: &Suite) -> String {
     let count = suite.cases.len();
     let mut text =

@@ -19,7 +19,7 @@ type ValueColumn<'a> = Column<'a, f64>;
 const TEST: [Metric; 2] = [Metric::TEST_LOSS, Metric::TEST_ACCURACY];
 const BEST: [Metric; 2] = [Metric::VALIDATION_ACCURACY, Metric::TRAIN_ACCURACY];
 
-/// One table, or one for each case.
+/// Returns one table, or one for each case.
 ///
 /// # Errors
 /// Where a sweep cannot place its cases.

@@ -72,7 +72,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     Ok(Plot { chart, data })
 }
 
-/// Each epoch's summary over the seeds that reached it; none where one of them is not finite. Empty where
+/// Each epoch's summary over the seeds that reached it; `None` where one of them is not finite. Empty where
 /// no epoch has the metric.
 fn epochs(metric: Metric, group: &Group) -> Vec<(f64, Option<Summary>)> {
     let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();

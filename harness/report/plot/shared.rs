@@ -12,7 +12,7 @@ use crate::suite::presentation::Figure;
 /// A picture, and what it draws in numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plot {
-    /// To be drawn.
+    /// The picture that is drawn.
     pub chart: Chart,
     /// The same as a table.
     pub data: Table,
@@ -24,7 +24,7 @@ pub enum PlotError {
     /// No trial that ended well has what the picture needs.
     #[error("nothing to draw: no trial here that ended well has {what}")]
     Empty {
-        /// What is missing.
+        /// What the trials lack.
         what: String,
     },
     /// The cases cannot be placed along a number.
@@ -35,7 +35,7 @@ pub enum PlotError {
     Metrics {
         /// As the user spells them.
         metrics: String,
-        /// What is wrong.
+        /// Why they cannot be drawn.
         why: &'static str,
     },
 }
@@ -44,14 +44,14 @@ const TEST: Metric = Metric::TEST_ACCURACY;
 pub(super) const VALIDATION: Metric = Metric::VALIDATION_ACCURACY;
 pub(super) const TRAIN: Metric = Metric::TRAIN_ACCURACY;
 
-/// The accuracy that every trial that ended well has: on test, validation or training samples.
+/// Returns the accuracy that every trial that ended well has: on test, validation or training samples.
 pub(super) fn accuracy(groups: &[Group]) -> Metric {
     let records: Vec<&TrialRecord> = groups.iter().flat_map(Group::successes).collect();
     let all = |metric: &Metric| records.iter().all(|record| metric.value(&record.results()).is_some());
     [TEST, VALIDATION].into_iter().find(all).unwrap_or(TRAIN)
 }
 
-/// Where a figure gives no title.
+/// Returns where a figure gives no title.
 pub(super) fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> String) -> String {
     if !figure.title.is_empty() {
         return figure.title.clone();
@@ -61,12 +61,12 @@ pub(super) fn title(figure: &Figure, groups: &[Group], what: impl FnOnce() -> St
     format!("{}: {}", suites.join(", "), what())
 }
 
-/// What must be said of the groups: how many seeds, what was not pooled, what went wrong.
+/// Returns what must be said of the groups: how many seeds, what was not pooled, what went wrong.
 pub(super) fn notes(groups: &[Group], spread: &str) -> Vec<String> {
     seeds_with(groups, spread).into_iter().chain(troubles(groups)).collect()
 }
 
-/// Of lines at the median with a band, and a look for each metric.
+/// Returns the notes of lines at the median with a band, and a look for each metric.
 pub(super) fn line_notes(
     groups: &[Group],
     metrics: &[Metric],

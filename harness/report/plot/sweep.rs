@@ -76,7 +76,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     Ok(Plot { chart, data })
 }
 
-/// Whether it is the best over the epochs.
+/// Returns whether it is the best over the epochs.
 pub(in crate::report) fn is_best(metric: Metric) -> bool {
     metric.is_of_every_epoch()
 }

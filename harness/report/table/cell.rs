@@ -5,11 +5,11 @@ use crate::report::units;
 /// A value, and how people read it; csv and json hold it in full.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing known.
+    /// Nothing is known here.
     Missing,
     /// Words, at the left.
     Text(String),
-    /// A whole number.
+    /// A number without a fraction.
     Count(u64),
     /// A number with so many decimals.
     Number(f64, usize),
@@ -27,7 +27,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Returns a text.
+    /// Returns a cell that holds a text.
     pub fn text(text: impl ToString) -> Cell {
         Cell::Text(text.to_string())
     }
@@ -93,11 +93,11 @@ impl Cell {
 
 /// What programs read of a cell.
 pub(in crate::report) enum FullValue<'a> {
-    /// Nothing is known.
+    /// Nothing is known here.
     Missing,
-    /// A text.
+    /// A text in full.
     Text(&'a str),
-    /// A whole number.
+    /// A number without a fraction.
     Whole(u64),
     /// A number with all its digits.
     Real(f64),

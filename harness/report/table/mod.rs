@@ -12,7 +12,7 @@ pub use column::{Column, Heading};
 /// A table of results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// What it shows.
+    /// The text above the table.
     pub title: String,
     /// What its columns are called.
     pub columns: Vec<Heading>,
