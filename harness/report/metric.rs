@@ -35,7 +35,7 @@ pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> 
     let has = |units: &[Unit]| metrics.iter().any(|metric| units.contains(&metric.unit()));
     let loss = has(&[Unit::Loss]).then(|| of_loss(groups)).flatten();
     let mut notes: Vec<String> = loss.into_iter().collect();
-    notes.extend(metrics.iter().flat_map(|metric| never_reached(*metric, groups)));
+    notes.extend(metrics.iter().filter_map(|metric| never_reached(*metric, groups)));
     if has(&[Unit::Seconds, Unit::SamplesPerSecond]) {
         notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
         let share = |group: &Group| Some(format!("{} {:.0} %", group.label, disturbed(group)? * 100.0));
@@ -52,14 +52,13 @@ pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> 
 }
 
 /// The seeds that never reached the target of a metric, which then has no mean over the seeds.
-fn never_reached(metric: Metric, groups: &[Group]) -> impl Iterator<Item = String> {
-    groups.iter().filter_map(move |group| {
+fn never_reached(metric: Metric, groups: &[Group]) -> Option<String> {
+    let of = |group: &Group| {
         let missed = missed(metric, group);
-        let seeds = group.successes().count();
-        (missed > 0).then(|| {
-            format!("{}: never reached by {missed} of {seeds} seeds of {}", plain_name(metric), group.label)
-        })
-    })
+        (missed > 0).then(|| format!("{missed} of {} seeds of {}", group.successes().count(), group.label))
+    };
+    let all: Vec<String> = groups.iter().filter_map(of).collect();
+    (!all.is_empty()).then(|| format!("{}: never reached by {}", plain_name(metric), all.join(", ")))
 }
 
 /// Returns the value as a table holds it.
