@@ -107,7 +107,7 @@ impl From<crate::data::Error> for Failure {
     fn from(error: crate::data::Error) -> Self {
         use crate::data::Error;
         let exit = match error {
-            Error::Write { .. } | Error::Picture { .. } | Error::Download { .. } => Exit::Internal,
+            Error::Write { .. } | Error::Download { .. } => Exit::Internal,
             Error::Embedded { .. } | Error::Share { .. } => Exit::Internal,
             _ => Exit::BadInput,
         };

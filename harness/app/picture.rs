@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
+use crate::data::{self, preview::Picture};
 use crate::record::write_bytes;
-use crate::report::chart::png;
+use crate::report::chart::{Pixels, PngError, encode, png};
 
 /// Reads the path of a picture, which must end in `.svg` or `.png`.
 ///
@@ -24,12 +25,25 @@ pub fn file(text: &str) -> Result<PathBuf, String> {
 /// Fails if the file cannot be written.
 pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     let bytes = match extension(path) {
-        "png" => {
-            png(svg).map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", path.display())))?
-        }
+        "png" => png(svg).map_err(|error| undrawable(path, &error))?,
         _ => svg.as_bytes().to_vec(),
     };
     Ok(write_bytes(path, &bytes)?)
+}
+
+/// Writes a sheet of grey images as PNG, into a folder that exists.
+///
+/// # Errors
+/// Fails if the file cannot be written.
+pub fn write_sheet(path: &Path, sheet: &Picture) -> Result<(), Failure> {
+    let bytes = encode(sheet.width as u32, sheet.height as u32, Pixels::Grey(&sheet.pixels))
+        .map_err(|error| undrawable(path, &error))?;
+    std::fs::write(path, bytes).map_err(|source| data::Error::Write { path: path.to_owned(), source })?;
+    Ok(())
+}
+
+fn undrawable(path: &Path, error: &PngError) -> Failure {
+    Failure::new(Exit::Internal, format!("{}: {error}", path.display()))
 }
 
 fn extension(path: &Path) -> &str {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
+use super::picture;
 use crate::data::{self, Roots, preview};
 use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, PixelNoise};
 use crate::terminal::print;
@@ -97,9 +98,9 @@ impl PreviewOptions {
         let dataset = data::load(&self.name, roots)?;
         let split = if self.split == "test" { &dataset.test } else { &dataset.train };
         let plan = self.plan();
-        let picture = preview::sheet(split, dataset.classes, self.count as usize, plan.as_ref(), self.seed)?;
+        let sheet = preview::sheet(split, dataset.classes, self.count as usize, plan.as_ref(), self.seed)?;
         let path = self.out.clone().unwrap_or_else(|| format!("{}.png", self.name).into());
-        picture.write(&path)?;
+        picture::write_sheet(&path, &sheet)?;
         print(&format!("{}\n", path.display()));
         Ok(Exit::Success)
     }

@@ -130,12 +130,4 @@ pub enum Error {
         /// The reason, as the system or the library gives it.
         reason: String,
     },
-    /// A picture cannot be encoded.
-    #[error("cannot write {}: {source}", path.display())]
-    Picture {
-        /// The path or name of the file.
-        path: PathBuf,
-        /// The reason, as the system or the library gives it.
-        source: png::EncodingError,
-    },
 }

@@ -1,9 +1,5 @@
 //! A contact sheet: images of every class, before and after their transforms.
 
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
-
 use super::pipeline::Pipeline;
 use super::{Error, Split};
 use crate::recipe::DataPlan;
@@ -160,23 +156,5 @@ impl Picture {
                 }
             }
         }
-    }
-
-    /// Writes the picture as a PNG file.
-    ///
-    /// # Errors
-    /// Returns an error if the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let file = File::create(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
-        let mut encoder = png::Encoder::new(BufWriter::new(file), self.width as u32, self.height as u32);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder
-            .write_header()
-            .and_then(|mut writer| {
-                writer.write_image_data(&self.pixels)?;
-                writer.finish()
-            })
-            .map_err(|source| Error::Picture { path: path.to_owned(), source })
     }
 }

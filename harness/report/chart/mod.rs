@@ -15,4 +15,4 @@ mod ticks;
 
 pub use axis::{Axis, Scale};
 pub use content::{Chart, Mark, Series, SeriesStyle};
-pub use png::{PngError, png};
+pub use png::{Pixels, PngError, encode, png};

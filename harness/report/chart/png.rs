@@ -1,4 +1,4 @@
-//! SVG to PNG.
+//! The one place that makes PNG: of an SVG, or of pixels.
 
 use std::sync::Arc;
 
@@ -24,7 +24,35 @@ pub enum PngError {
     },
     /// The PNG could not be encoded.
     #[error("the picture cannot be written as PNG: {0}")]
-    Encode(String),
+    Encode(#[from] ::png::EncodingError),
+}
+
+/// The pixels of a picture, a byte a channel, row after row.
+#[derive(Clone, Copy, Debug)]
+pub enum Pixels<'a> {
+    /// One channel; 0 is black.
+    Grey(&'a [u8]),
+    /// Red, green, blue and opacity.
+    Rgba(&'a [u8]),
+}
+
+/// Returns the PNG of a picture of `width` x `height` pixels.
+///
+/// # Errors
+/// Returns an error if there are more or fewer pixels than that, or none.
+pub fn encode(width: u32, height: u32, pixels: Pixels<'_>) -> Result<Vec<u8>, PngError> {
+    let (colour, bytes) = match pixels {
+        Pixels::Grey(bytes) => (::png::ColorType::Grayscale, bytes),
+        Pixels::Rgba(bytes) => (::png::ColorType::Rgba, bytes),
+    };
+    let mut encoded = Vec::new();
+    let mut encoder = ::png::Encoder::new(&mut encoded, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(::png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(bytes)?;
+    writer.finish()?;
+    Ok(encoded)
 }
 
 /// Draws an SVG as PNG, twice as large so that it is sharp on fine screens, with an embedded font (Ubuntu
@@ -44,5 +72,5 @@ pub fn png(svg: &str) -> Result<Vec<u8>, PngError> {
     let height = scaled(size.height());
     let mut picture = Pixmap::new(width, height).ok_or(PngError::Size { width, height })?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
-    picture.encode_png().map_err(|error| PngError::Encode(error.to_string()))
+    encode(width, height, Pixels::Rgba(&picture.take_demultiplied()))
 }
