@@ -173,7 +173,10 @@ proptest! {
 
     #[test]
     fn a_shell_takes_an_argument_for_one_word(texts in vec(texts(), 1..40)) {
-        let arguments: Vec<String> = texts.iter().map(|text| text.replace('\0', "")).collect();
+        // What a shell would expand: braces, history, a home, a command's path.
+        let expanded = ["{a,b}", "x{1..3}", "!!", "~", "=ls"].map(str::to_owned);
+        let given = texts.iter().map(|text| text.replace('\0', ""));
+        let arguments: Vec<String> = given.chain(expanded).collect();
         let words: Vec<String> = arguments.iter().map(|argument| shell::word(argument)).collect();
         prop_assert!(!words.concat().contains(is_control));
         let script = format!("printf '%s\\0' {}", words.join(" "));

@@ -1,6 +1,8 @@
 //! For a command line that a reader may copy.
 
 /// Returns an argument as one word of a shell. Control characters are written as in bash, zsh and POSIX 2024: `$'\n'`.
+///
+/// `shell-words` is not used: it quotes neither the braces and `!` that bash expands nor control characters.
 pub fn word(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) {
