@@ -6,7 +6,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::thread;
@@ -97,19 +97,7 @@ fn an_interrupt_ends_a_measurement_and_its_workers() {
 
 /// A folder with a suite of linear models, and a worker.
 fn place(cases: &[&str]) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
-    symlink(fake_worker(), place.path().join("worker")).unwrap();
-    let mut text = "schema = 1\nname = \"suite\"\n[defaults]\ndataset = \"glyphs\"\nepochs = 2\nbatch = 32\n\
-                    train_samples = 100\ntest_samples = 10\nseeds = [3, 4]\n\
-                    optimizer = { kind = \"sgd\", lr = 0.1 }\n"
-        .to_owned();
-    for case in cases {
-        text += &format!(
-            "[[case]]\nname = \"{case}\"\nlayers = [{{ kind = \"flatten\" }}, {{ kind = \"dense\", units = 10 }}]\n"
-        );
-    }
-    fs::write(place.path().join("suite.toml"), text).unwrap();
-    place
+    common::place(cases, "train_samples = 100\ntest_samples = 10\noptimizer = { kind = \"sgd\", lr = 0.1 }")
 }
 
 /// Exit code, stdout, stderr.

@@ -10,14 +10,13 @@ mod interruptible;
 mod records;
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use common::{fake_worker, is_alive, pids};
+use common::{is_alive, pids};
 use interruptible::interruptible;
 use rustix::process::{Pid, Signal, kill_process};
 use tchbench::event::{Score, Transformed};
@@ -202,19 +201,10 @@ fn tchbench(place: &Path, arguments: &str) -> (i32, String, String) {
 
 /// A folder with a suite of linear models.
 fn place(cases: &[&str]) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
-    symlink(fake_worker(), place.path().join("worker")).unwrap();
-    let mut text = "schema = 1\nname = \"suite\"\n[defaults]\ndataset = \"glyphs\"\nepochs = 2\nbatch = 32\n\
-                    train_samples = 300\ntest_samples = 200\nseeds = [3, 4]\n\
-                    optimizer = { kind = \"adam\", lr = 1e-2 }\n"
-        .to_owned();
-    for case in cases {
-        text += &format!(
-            "[[case]]\nname = \"{case}\"\nlayers = [{{ kind = \"flatten\" }}, {{ kind = \"dense\", units = 10 }}]\n"
-        );
-    }
-    fs::write(place.path().join("suite.toml"), text).unwrap();
-    place
+    common::place(
+        cases,
+        "train_samples = 300\ntest_samples = 200\noptimizer = { kind = \"adam\", lr = 1e-2 }",
+    )
 }
 
 /// A folder with a run of these cases and seeds by the fake worker, which needs nothing in the weights.

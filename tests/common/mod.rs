@@ -33,6 +33,22 @@ pub fn fake_worker() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake-worker.sh")
 }
 
+/// A folder with the fake worker and `suite.toml`: linear models on glyphs, with `defaults` for all of them.
+pub fn place(cases: &[&str], defaults: &str) -> tempfile::TempDir {
+    let place = tempfile::tempdir().unwrap();
+    symlink(fake_worker(), place.path().join("worker")).unwrap();
+    let mut text = format!(
+        "schema = 1\nname = \"suite\"\n[defaults]\ndataset = \"glyphs\"\nepochs = 2\nbatch = 32\nseeds = [3, 4]\n{defaults}\n"
+    );
+    for case in cases {
+        text += &format!(
+            "[[case]]\nname = \"{case}\"\nlayers = [{{ kind = \"flatten\" }}, {{ kind = \"dense\", units = 10 }}]\n"
+        );
+    }
+    std::fs::write(place.path().join("suite.toml"), text).unwrap();
+    place
+}
+
 /// A plan of fake trials, and the folder of their run.
 pub struct Bench {
     root: tempfile::TempDir,
