@@ -42,7 +42,7 @@ libtorch: prerequisites ## Get libtorch into .libtorch (1.2 GB; 4.7 GB with an N
 	elif ! { $(INSTALLED); }; then \
 	  echo 'Getting libtorch $(TORCH) $(if $(DRIVER),for CUDA,for the CPU) into .libtorch' \
 	  && rm -rf '$(OWN).part' && mkdir -p '$(OWN).part/tmp' \
-	  && PIP_ROOT_USER_ACTION=ignore TMPDIR='$(OWN).part/tmp' $(PYTHON) -m pip install --disable-pip-version-check \
+	  && PIP_ROOT_USER_ACTION=ignore TMPDIR='$(OWN).part/tmp' $(PYTHON) -m pip install --disable-pip-version-check --no-compile \
 	       --target '$(OWN).part/all' torch==$(TORCH) $(if $(DRIVER),,$(CPU)) \
 	  && rm -rf '$(OWN)' && mv '$(OWN).part/all' '$(OWN)' && rm -rf '$(OWN).part'; \
 	fi

@@ -91,7 +91,7 @@ fn draw(columns: &[&VisibleColumn], rows: usize, width: Option<u16>) -> String {
         .row_separator(LineStyle::none())
         .bottom_border(LineStyle::none());
     let mut drawn = comfy_table::Table::new();
-    drawn.load_style(style).force_no_tty();
+    drawn.load_style(style);
     drawn.set_header(columns.iter().map(|column| &column.heading).collect::<Vec<_>>());
     for row in 0..rows {
         drawn.add_row(columns.iter().filter_map(|column| column.cells.get(row)).collect::<Vec<_>>());
