@@ -51,6 +51,8 @@ mod torch {
             .cpp(true)
             .std("c++17")
             .opt_level(3)
+            // Each file includes the operators that it calls, not all of them.
+            .define("AT_PER_OPERATOR_HEADERS", None)
             .flag("-fopenmp")
             .flag("-ffp-contract=off")
             .flag("-fno-math-errno")
