@@ -11,6 +11,7 @@ use tchbench::recipe::layers::max_pool::MaxPool;
 use tchbench::recipe::layers::recurrent::Recurrent;
 use tchbench::recipe::layers::residual::{Projection, Residual};
 use tchbench::recipe::layers::sequence::Sequence;
+use tchbench::recipe::layers::window::Window;
 use tchbench::recipe::shape::{CLASSES, Shape, WIDEST, parameters, plan};
 use tchbench::recipe::*;
 
@@ -33,7 +34,7 @@ fn conv(filters: u32, padding: Padding) -> Layer {
 }
 
 fn pool() -> Layer {
-    Layer::MaxPool(MaxPool { size: [2, 2], stride: [2, 2] })
+    Layer::MaxPool(MaxPool(Window { size: [2, 2], stride: [2, 2] }))
 }
 
 fn stack(cell: RecurrentCell, units: u32, layers: u32, reset: Reset) -> Layer {
@@ -202,7 +203,7 @@ fn what_is_no_network() {
         bias: true,
         l2: 0.0,
     });
-    let huge = Layer::MaxPool(MaxPool { size: [29, 1], stride: [1, 1] });
+    let huge = Layer::MaxPool(MaxPool(Window { size: [29, 1], stride: [1, 1] }));
     let messages = [
         refused(&[dense(10)]),
         refused(&[lstm(), dense(10)]),

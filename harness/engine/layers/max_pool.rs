@@ -4,25 +4,20 @@ use tch::Tensor;
 
 use super::builder::Builder;
 use super::kind::{Build, Forward};
+use super::pooling::{Pooling, probe};
 use crate::engine::error::Error;
-use crate::engine::kernel::{Kernels, drawn, outputs};
+use crate::engine::kernel::Kernels;
 use crate::recipe::layers::max_pool::MaxPool;
 use crate::recipe::shape::Shape;
 
 impl Build for MaxPool {
-    const KERNELS: Kernels = &[("max-pool", |d| {
-        outputs(&[drawn(&[16, 8, 28, 28], d, 0)?], |x| {
-            Ok(x[0].f_max_pool2d([2, 2], [2, 2], [0, 0], [1, 1], false)?)
-        })
-    })];
+    const KERNELS: Kernels = &[("max-pool", |device| probe(device, pool))];
 
     fn build(&self, _: &str, _: Shape, _: &mut Builder) -> Result<Box<dyn Forward>, Error> {
-        Ok(Box::new(self.clone()))
+        Ok(Box::new(Pooling { window: self.0, pool }))
     }
 }
 
-impl Forward for MaxPool {
-    fn forward(&self, x: Tensor, _: bool) -> Result<Tensor, Error> {
-        Ok(x.f_max_pool2d(self.size.map(i64::from), self.stride.map(i64::from), [0, 0], [1, 1], false)?)
-    }
+fn pool(x: &Tensor, size: [i64; 2], stride: [i64; 2]) -> Result<Tensor, Error> {
+    Ok(x.f_max_pool2d(size, stride, [0, 0], [1, 1], false)?)
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod cells;
 mod kind;
+mod pooling;
 
 pub use builder::{Builder, Parameter};
 pub use kind::{Build, Forward};

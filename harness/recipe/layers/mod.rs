@@ -1,6 +1,7 @@
 //! The layers that a suite can name: one file and one line of the registry each.
 
 mod kind;
+pub mod window;
 
 pub use kind::{LayerDefaults, LayerKind, Place};
 
