@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 mod house;
 
 use house::House;
+use tchbench::metrics::{METRICS, Metric};
 
 /// The Markdown files of the root and of `docs/`.
 fn documents() -> Vec<PathBuf> {
@@ -64,6 +65,16 @@ fn names_of_code(text: &str) -> Vec<(&str, Vec<&str>)> {
         .filter_map(|path| path.split_once("::"))
         .map(|(part, rest)| (part, rest.split("::").collect()))
         .collect()
+}
+
+#[test]
+fn every_metric_is_documented() {
+    let suites = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/suites.md")).unwrap();
+    let is_told = |word: &str| {
+        suites.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{word}`")))
+    };
+    let words: Vec<String> = METRICS.iter().map(Metric::word).filter(|word| !is_told(word)).collect();
+    assert!(words.is_empty(), "give each a row in docs/suites.md: {}", words.join(", "));
 }
 
 #[test]

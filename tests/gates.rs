@@ -159,11 +159,20 @@ fn gates_that_make_no_sense() {
         gate("metric = \"macro-f1\""),
         gate("metric = \"macro-f1\"\nmargin = 2"),
         gate("metric = \"training-time\"\nmargin = 2"),
+        gate("metric = \"validation-accuracy\"\nmargin = 0.01"),
         refused(
             "[[gate]]\nmetric = \"macro-f1\"\nmargin = 0\n[[gate]]\nmetric = \"macro-f1\"\nmargin = 0.1\n",
         ),
     ];
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_wrong_gate_hides_no_mistake_of_a_case() {
+    let suite = SUITE.replace("batch = 10", "batch = 0");
+    let told =
+        parse(&format!("{suite}[[gate]]\nmetric = \"macro-f2\"\n"), "s.toml", None).unwrap_err().to_string();
+    assert!(told.contains("macro-f2") && told.contains("batch"), "{told}");
 }
 
 #[test]

@@ -36,7 +36,13 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     } else if args.confusion {
         ShownTables::Confusions
     } else if !args.metrics.is_empty() {
-        ShownTables::Metrics(args.metrics)
+        let mut metrics: Vec<Metric> = Vec::new();
+        for metric in args.metrics {
+            if !metrics.contains(&metric) {
+                metrics.push(metric);
+            }
+        }
+        ShownTables::Metrics(metrics)
     } else {
         ShownTables::Architectures
     };

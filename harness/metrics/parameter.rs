@@ -19,9 +19,9 @@ impl MetricParameter {
     /// Returns the argument by which the metric is shown where the known ones are listed.
     pub const fn example(self) -> f64 {
         match self {
-            MetricParameter::None | MetricParameter::Class => 0.0,
+            MetricParameter::None => 0.0,
             MetricParameter::Fraction => 0.95,
-            MetricParameter::Classes => 3.0,
+            MetricParameter::Class | MetricParameter::Classes => 3.0,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod convention;
 mod data_plan;
+pub mod datasets;
 mod experiment;
 pub mod layers;
 mod name;

@@ -3,11 +3,8 @@
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
 use crate::recipe::{
     Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+    datasets,
 };
-
-/// The datasets a suite may name, with the sizes of their splits.
-pub(super) const DATASETS: [(&str, u32, u32); 3] =
-    [("glyphs", 12_000, 2_000), ("mnist", 60_000, 10_000), ("fashion-mnist", 60_000, 10_000)];
 
 /// The largest image, after a resize, on a side.
 const LARGEST_SIDE: u32 = 256;
@@ -43,14 +40,14 @@ pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
 
 fn dataset(value: &Value<'_>) -> Option<String> {
     let name = text(value)?;
-    let known = DATASETS.map(|(name, ..)| name);
+    let known: Vec<&str> = datasets::ALL.iter().map(|entry| entry.name).collect();
     if known.contains(&name.as_str()) { Some(name) } else { value.refuse(nearest(&name, &known)) }
 }
 
 /// Returns the number of training samples of an epoch, changed copies among them; `None` for a dataset that is not
 /// known.
 pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
-    let (_, train, _) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
+    let train = datasets::find(&plan.dataset)?.train;
     let held = plan.validation.filter(|held| held.from == SplitName::Train).map_or(0, |held| held.count);
     let left = plan.train_samples.unwrap_or(train.saturating_sub(held));
     let is_doubled = plan.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended);
@@ -59,7 +56,7 @@ pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
 
 /// Whether the dataset has the samples that are asked for.
 fn enough_samples(table: &mut TomlTable<'_>, plan: &DataPlan) -> Option<()> {
-    let (name, train, test) = DATASETS.into_iter().find(|(name, ..)| *name == plan.dataset)?;
+    let &datasets::Entry { name, train, test, .. } = datasets::find(&plan.dataset)?;
     let held = |split| plan.validation.filter(|held| held.from == split).map_or(0, |held| held.count);
     let splits = [
         ("train_samples", "training", train, held(SplitName::Train), plan.train_samples),

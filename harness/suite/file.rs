@@ -10,7 +10,7 @@ use super::claim::claim;
 use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
-use super::gate::gates;
+use super::gate::{gates, measurable};
 use super::set::{Setting, Settings};
 use super::shown::presentation;
 use super::training::training;
@@ -183,32 +183,33 @@ fn suites(mut root: TomlTable<'_>) -> Option<Vec<Suite>> {
     let mut tables: Vec<TomlTable<'_>> = cases.iter().flatten().filter_map(Value::table).collect();
     let names = tables.iter_mut().filter_map(|table| table.find("name")?.as_str());
     let presentation = presentation(&mut root, &names.collect::<Vec<_>>());
+    let gates_value = root.find("gate");
     let gates = root.or("gate", Vec::new(), gates);
     root.finish();
 
     let profiles = profiles.map(|table| table.entries()).unwrap_or_default();
     let profiles = profiles.into_iter().filter_map(|(name, value)| Some((name, value.table()?)));
     let profiles = std::iter::once(None).chain(profiles.map(Some)).collect::<Vec<_>>();
-    let name = name?;
-    let description = description?;
-    let analysis = analysis?;
-    let numerics = numerics?;
-    let cases = cases?;
-    let presentation = presentation?;
-    let gates = gates?;
+    // What is wrong above does not hide what is wrong with the cases.
+    let cases = cases.unwrap_or_default();
     let suite = |profile: Option<(&str, TomlTable<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
         let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
         let cases = cases.into_iter().collect::<Option<Vec<_>>>()?;
+        let gates = gates.clone()?;
+        if let Some(value) = &gates_value {
+            let unvalidated = cases.iter().find(|case| case.experiment.data.validation.is_none());
+            measurable(value, &gates, unvalidated.map(|case| &case.name))?;
+        }
         Some(Suite {
-            name: name.clone(),
-            description: description.clone(),
-            analysis: analysis.clone(),
+            name: name.clone()?,
+            description: description.clone()?,
+            analysis: analysis.clone()?,
             profile: profile.map(|(name, _)| name.to_owned()),
-            numerics,
+            numerics: numerics?,
             cases,
-            gates: gates.clone(),
-            presentation: presentation.clone(),
+            gates,
+            presentation: presentation.clone()?,
         })
     };
     let suites = profiles.into_iter().map(suite).collect::<Vec<_>>();

@@ -12,9 +12,9 @@ pub type Pool = fn(x: &Tensor, size: [i64; 2], stride: [i64; 2]) -> Result<Tenso
 
 /// A layer that pools.
 pub struct Pooling {
-    /// Over which windows.
+    /// The windows that are pooled.
     pub window: Window,
-    /// What becomes of each.
+    /// Makes a value of each window.
     pub pool: Pool,
 }
 
