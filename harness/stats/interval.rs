@@ -19,8 +19,9 @@ pub struct Interval {
 /// Returns Student's 95 % interval of the mean, mean ± t(0.975, n - 1) * s / sqrt(n) ("Student", "The probable error of
 /// a mean", Biometrika 6:1, 1908). Returns `None` for fewer than two values.
 pub fn mean_interval(summary: &Summary) -> Option<Interval> {
+    let deviation = summary.deviation?;
     let count = summary.count as f64;
-    let half = student_quantile(0.975, count - 1.0) * summary.deviation? / count.sqrt();
+    let half = student_quantile(0.975, count - 1.0) * deviation / count.sqrt();
     Some(Interval { low: summary.mean - half, high: summary.mean + half })
 }
 
