@@ -31,15 +31,19 @@ fn table(ranking: &Ranking) -> Table {
     let ranked = ranking.ranked().into_iter();
     let cases = ranked.filter_map(|ranked| {
         let first = ranked.group.trials.first().copied()?;
-        Some(RankedRow { ranked, first })
+        let interval = ranked.accuracy.as_ref().and_then(mean_interval);
+        Some(RankedRow { ranked, first, interval })
     });
     Table::new(title, columns(*measure), cases).with_notes(notes(groups))
 }
 
-/// A case with its first trial, which says what all of them share.
+/// A case with what its row shows besides.
 struct RankedRow<'a> {
     ranked: Ranked<'a>,
+    /// The first trial, which says what all of them share.
     first: &'a TrialRecord,
+    /// The 95 % interval of the mean accuracy; `None` for fewer than two seeds.
+    interval: Option<Interval>,
 }
 
 fn heading(measure: Measure) -> &'static str {
@@ -54,12 +58,8 @@ fn columns<'a>(measure: Measure) -> Vec<RankedColumn<'a>> {
     let accuracy = |value: fn(Summary) -> Option<f64>| {
         move |case: &RankedRow| Cell::percent(case.ranked.accuracy.and_then(value), 2)
     };
-    let interval = |value: fn(Interval) -> f64| {
-        move |case: &RankedRow| {
-            let interval = case.ranked.accuracy.as_ref().and_then(mean_interval);
-            Cell::percent(interval.map(value), 2)
-        }
-    };
+    let interval =
+        |value: fn(Interval) -> f64| move |case: &RankedRow| Cell::percent(case.interval.map(value), 2);
     vec![
         RankedColumn::detail("suite", |case| Cell::text(case.ranked.group.suite)),
         RankedColumn::detail("dataset", |case| Cell::text(&case.first.trial.experiment.data.dataset)),

@@ -4,6 +4,7 @@ use super::group::troubles;
 use super::metric::plain_name;
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, group, summary};
+use crate::event::Counts;
 use crate::metrics::Metric;
 use crate::record::{Run, TrialRecord};
 
@@ -24,8 +25,8 @@ pub fn confusions(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
 }
 
 fn of_group(group: &Group) -> Option<Table> {
-    let counted = |record: &'_ TrialRecord| record.finished.as_ref()?.counts.clone();
-    let all: Vec<_> = group.successes().filter_map(counted).collect();
+    let all: Vec<&Counts> =
+        group.successes().filter_map(|record| record.finished.as_ref()?.counts.as_ref()).collect();
     let classes = all.first()?.classes();
     let mut counts = vec![vec![0u64; classes]; classes];
     for one in &all {
