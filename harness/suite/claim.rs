@@ -1,9 +1,8 @@
 //! A suite file's claims.
 
 use super::case::Claim;
-use super::shown::metric;
-use crate::metrics::{Metric, Unit};
-use crate::reader::{Value, Within, count, number, text};
+use super::metric::{amount, metric};
+use crate::reader::{Value, count, text};
 
 /// Reads a claim on a case that trains for at most `epochs`, with samples held out or not.
 pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Claim> {
@@ -16,10 +15,8 @@ pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Cl
         }
         Some(metric)
     });
-    let is_fraction = metric.is_some_and(|metric: Metric| metric.unit() == Unit::Fraction);
-    let within = if is_fraction { Within::UpTo(1.0) } else { Within::NotNegative };
-    let at_least = table.optional("at_least", number(within));
-    let at_most = table.optional("at_most", number(within));
+    let at_least = table.optional("at_least", amount(metric));
+    let at_most = table.optional("at_most", amount(metric));
     let by_epoch = table.optional("by_epoch", count(u32::MAX));
     let source = table.required("source", text);
     if let (Some(Some(by)), Some(place)) = (by_epoch, table.find("by_epoch")) {

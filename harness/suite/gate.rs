@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shown::metric;
+use super::metric::{amount, metric};
 use crate::metrics::{Metric, Unit};
-use crate::reader::{Value, Within, number};
+use crate::reader::Value;
 use crate::recipe::Name;
 
 /// A metric that is held against the baseline.
@@ -52,10 +52,7 @@ fn gate(value: &Value<'_>) -> Option<Gate> {
             _ => Some(metric),
         }
     });
-    let margin = table.required("margin", |value| {
-        let is_fraction = metric.is_some_and(|metric| metric.unit() == Unit::Fraction);
-        number(if is_fraction { Within::UpTo(1.0) } else { Within::NotNegative })(value)
-    });
+    let margin = table.required("margin", amount(metric));
     table.finish();
     Some(Gate { metric: metric?, margin: margin? })
 }

@@ -8,6 +8,7 @@ mod error;
 mod expand;
 mod file;
 pub mod gate;
+mod metric;
 pub mod presentation;
 mod select;
 mod set;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::metric::metric;
 use super::presentation::{Figure, FigureKind, Form, Presentation, Tabulated, undrawable};
 use super::select::{Selection, meaning};
 use crate::metrics::Metric;
@@ -115,12 +116,4 @@ fn cases(value: &Value<'_>, names: &[&str]) -> Option<Vec<String>> {
         }
     };
     each(value, pattern)
-}
-
-/// Reads a metric by its word.
-pub(super) fn metric(value: &Value<'_>) -> Option<Metric> {
-    match value.as_str().unwrap_or_default().parse() {
-        Ok(metric) => Some(metric),
-        Err(advice) => value.refuse::<Metric>(advice),
-    }
 }
