@@ -172,3 +172,20 @@ fn a_metric_is_spelled_in_one_way() {
     assert_eq!(advice("epochs-to-95"), "write a fraction above 0 and at most 1, as in `epochs-to-0.95`");
     assert_eq!(advice("test-acuracy"), "did you mean `test-accuracy`?");
 }
+
+/// A misspelled metric is suggested with the argument that was given, where that is one.
+#[test]
+fn advice_keeps_the_argument() {
+    let meant = [
+        ("epoch-to-0.95", "epochs-to-0.95"),
+        ("epoch-to-0.9", "epochs-to-0.9"),
+        ("second-to-0.125", "seconds-to-0.125"),
+        ("top-5-acuracy", "top-5-accuracy"),
+        ("recal-of-class-7", "recall-of-class-7"),
+        ("recal-of-class-10", "recall-of-class-3"),
+        ("epoch-to-95", "epochs-to-0.95"),
+    ];
+    for (given, word) in meant {
+        assert_eq!(given.parse::<Metric>().unwrap_err(), format!("did you mean `{word}`?"), "{given}");
+    }
+}

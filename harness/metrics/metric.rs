@@ -132,6 +132,14 @@ impl Metric {
         })
     }
 
+    /// Returns the metric with the last number in `given` that it can have as its argument. A metric without a
+    /// parameter, or of a text without such a number, is returned as it is.
+    pub(super) fn with_number_in(&self, given: &str) -> Metric {
+        let mut numbers = given.rsplit(|c: char| !c.is_ascii_digit() && c != '.');
+        let argument = numbers.find_map(|number| self.parameter.read(number));
+        Metric { argument: argument.unwrap_or(self.argument), ..*self }
+    }
+
     /// Returns what it is measured in.
     pub fn unit(&self) -> Unit {
         self.unit

@@ -25,7 +25,11 @@ impl FromStr for Metric {
             return Ok(METRICS[index]);
         }
         let with_argument = METRICS.iter().find_map(|metric| metric.with_argument_of(given));
-        let advice = || nearest(given, &known.iter().map(String::as_str).collect::<Vec<_>>());
+        let advice = || {
+            let meant: Vec<String> =
+                METRICS.iter().map(|metric| metric.with_number_in(given).word()).collect();
+            nearest(given, &meant.iter().map(String::as_str).collect::<Vec<_>>())
+        };
         with_argument.unwrap_or_else(|| Err(advice()))
     }
 }
