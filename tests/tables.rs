@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::record::{Folder, Run, Status, TrialRecord};
-use tchbench::report::{Cell, Column, Table, TableFormat, architectures, epochs, render};
+use tchbench::report::{Cell, Column, Table, TableFormat, architectures, epochs, explanation, render};
 
 /// Three cases of which one did not go well, and a seed that has no record.
 fn results() -> (Run, Vec<TrialRecord>) {
@@ -220,4 +220,23 @@ fn an_unknown_run_is_bad_input() {
         error,
         "error: yesterday: no run here (there is no run.json in it: a run that was killed before it wrote one left nothing)\n"
     );
+}
+
+/// The note of a table for people names the tensors that differ; programs get a row for each.
+#[test]
+fn tensors_have_rows_for_programs_and_a_note_for_people() {
+    let with = |digest: &str| {
+        let mut record = record("mlp", 16, 1, 0.93);
+        record.epochs[1].tensors.insert("layers.1.weight".to_owned(), digest.repeat(64));
+        record
+    };
+    let one = with("1");
+    let other = with("2");
+    let shown = |format| render(&[explanation("two".to_owned(), &one, &other, false, format)], format, None);
+    let rows = |format| shown(format).matches("tensors after epoch 2").count();
+    let formats = [TableFormat::TEXT, TableFormat::MARKDOWN, TableFormat::CSV, TableFormat::JSON];
+    assert_eq!(formats.map(rows), [0, 0, 1, 1]);
+    for format in [TableFormat::TEXT, TableFormat::MARKDOWN] {
+        assert!(shown(format).contains("layers.1.weight"), "{}", shown(format));
+    }
 }

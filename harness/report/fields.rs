@@ -37,7 +37,7 @@ pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, f
     if let Some(FirstDifference { epoch, values, tensors }) = first_difference {
         add(&mut found, format!("epoch {epoch}"), values, keep);
         // The note names the first few for people.
-        if all || format != TableFormat::TEXT {
+        if all || !format.for_people {
             add(&mut found, format!("tensors after epoch {epoch}"), tensors, keep);
         }
     }
