@@ -230,3 +230,33 @@ fn what_cannot_be_drawn_is_told() {
         );
     }
 }
+
+/// A case that never reached the target has no cost to be placed by, but a row that says so.
+#[test]
+fn a_case_that_never_reached_the_target_stays_in_the_data_of_a_pareto_picture() {
+    let mut all = Vec::new();
+    for (case, accuracy) in [("never", 0.8), ("reached", 0.97)] {
+        for seed in [1, 2] {
+            let mut one = record(case, 8, seed, accuracy);
+            one.epochs.iter_mut().for_each(|epoch| epoch.validation = Some(epoch.train));
+            all.push(one);
+        }
+    }
+    let figure = |against: &str| Figure {
+        title: String::new(),
+        kind: FigureKind::Pareto,
+        cases: Vec::new(),
+        metrics: vec![Metric::TEST_ACCURACY],
+        by: None,
+        against: against.parse().unwrap(),
+    };
+    let runs = [run(&all, 0.9)];
+    let drawn = plot(&figure("epochs-to-0.95"), &runs, &all).unwrap();
+    let csv = render(std::slice::from_ref(&drawn.data), TableFormat::CSV, None);
+    let expected = "suite,case,seeds,epochs-to-0.95,test-accuracy,front\n\
+                    smoke,reached,2,2,0.97,yes\n\
+                    smoke,never,2,,0.8,\n";
+    assert_eq!(csv, expected);
+    assert!(drawn.data.notes.iter().any(|note| note.contains("never reached by 2 of 2 seeds of never")));
+    assert!(plot(&figure("epochs-to-0.99"), &runs, &all).is_err(), "no case has a point");
+}

@@ -9,38 +9,49 @@ use crate::metrics::{Better, Metric};
 pub struct CostAndGain<'a> {
     /// The trials of the case.
     pub group: &'a Group<'a>,
-    /// The median of what is paid.
-    pub cost: f64,
-    /// The median of what is gained.
-    pub gain: f64,
-    /// Whether no other case is at least as good in both and better in one.
-    pub on_front: bool,
+    /// The median of what is paid; `None` if the trials do not yield it, or one of them never reached its target.
+    pub cost: Option<f64>,
+    /// The median of what is gained; `None` as for the cost.
+    pub gain: Option<f64>,
+    /// Whether no other case is at least as good in both and better in one; `None` without a cost or a gain.
+    pub on_front: Option<bool>,
 }
 
-/// Returns the groups that have both metrics, the cheapest first, and says of each whether it is on the Pareto
-/// front.
+impl CostAndGain<'_> {
+    /// Returns the cost and the gain. Returns `None` if either is unknown.
+    pub fn both(&self) -> Option<[f64; 2]> {
+        Some([self.cost?, self.gain?])
+    }
+}
+
+/// Returns the groups, the cheapest first, and says of each whether it is on the Pareto front. Those that lack either
+/// metric come last, in their own order.
 pub fn pareto<'a>(groups: &'a [Group], cost: Metric, gain: Metric) -> Vec<CostAndGain<'a>> {
     let weigh = |group| {
         let median = |metric| summary(metric, group).map(|all| all.median);
-        Some(CostAndGain { group, cost: median(cost)?, gain: median(gain)?, on_front: false })
+        CostAndGain { group, cost: median(cost), gain: median(gain), on_front: None }
     };
-    let mut weighed: Vec<CostAndGain> = groups.iter().filter_map(weigh).collect();
-    weighed.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(b.gain.total_cmp(&a.gain)));
-    let is_beaten = |one: &CostAndGain| weighed.iter().any(|other| beats(other, one, cost, gain));
-    let beaten: Vec<bool> = weighed.iter().map(is_beaten).collect();
-    for (one, beaten) in weighed.iter_mut().zip(beaten) {
-        one.on_front = !beaten;
+    let mut weighed: Vec<CostAndGain> = groups.iter().map(weigh).collect();
+    weighed.sort_by(|a, b| match (a.both(), b.both()) {
+        (Some([cost_a, gain_a]), Some([cost_b, gain_b])) => {
+            cost_a.total_cmp(&cost_b).then(gain_b.total_cmp(&gain_a))
+        }
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    });
+    let all: Vec<[f64; 2]> = weighed.iter().filter_map(CostAndGain::both).collect();
+    for one in &mut weighed {
+        one.on_front = one.both().map(|own| !all.iter().any(|other| beats(*other, own, [cost, gain])));
     }
     weighed
 }
 
-/// Whether `a` is at least as good as `b` in both and better in one.
-fn beats(a: &CostAndGain, b: &CostAndGain, cost: Metric, gain: Metric) -> bool {
-    let better = |metric: Metric, a: f64, b: f64| match metric.better() {
-        Better::Higher => a - b,
-        Better::Lower => b - a,
+/// Whether `a` is at least as good as `b` in both metrics and better in one.
+fn beats(a: [f64; 2], b: [f64; 2], metrics: [Metric; 2]) -> bool {
+    let better = |index: usize| match metrics[index].better() {
+        Better::Higher => a[index] - b[index],
+        Better::Lower => b[index] - a[index],
     };
-    let cost = better(cost, a.cost, b.cost);
-    let gain = better(gain, a.gain, b.gain);
+    let cost = better(0);
+    let gain = better(1);
     cost >= 0.0 && gain >= 0.0 && (cost > 0.0 || gain > 0.0)
 }

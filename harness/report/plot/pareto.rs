@@ -14,16 +14,22 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     let against = figure.against;
     let metric = figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups));
     let cases = pareto(groups, against, metric);
-    if cases.is_empty() {
+    let points: Vec<(&CostAndGain, [f64; 2])> = cases
+        .iter()
+        .filter_map(|case| {
+            let [cost, gain] = case.both()?;
+            Some((case, [drawn(against, cost), drawn(metric, gain)]))
+        })
+        .collect();
+    if points.is_empty() {
         let what = format!("{} and {}", plain_name(metric), plain_name(against));
         return Err(PlotError::Empty { what });
     }
-    let at = |case: &CostAndGain| [drawn(against, case.cost), drawn(metric, case.gain)];
     let part = |wanted: bool| -> Vec<[f64; 2]> {
-        cases.iter().filter(|case| case.on_front == wanted).map(at).collect()
+        points.iter().filter(|(case, _)| case.on_front == Some(wanted)).map(|(_, at)| *at).collect()
     };
     let front = part(true);
-    let labels = cases.iter().map(|case| (at(case), named(case.group, groups))).collect();
+    let labels = points.iter().map(|(case, at)| (*at, named(case.group, groups))).collect();
     let series = vec![
         Series::new("beaten by none in both")
             .look(1, 0)
@@ -43,8 +49,10 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
 }
 
 fn columns<'a>(against: Metric, metric: Metric) -> Vec<ParetoColumn<'a>> {
-    let column = |metric: Metric, value: fn(&CostAndGain) -> f64| {
-        ParetoColumn::new(metric.word(), metric.heading(), move |case| cell(metric, value(case)))
+    let column = |metric: Metric, value: fn(&CostAndGain) -> Option<f64>| {
+        ParetoColumn::new(metric.word(), metric.heading(), move |case| {
+            Cell::maybe(value(case), |value| cell(metric, value))
+        })
     };
     vec![
         ParetoColumn::label("suite", "suite", |case| Cell::text(case.group.suite)),
@@ -53,7 +61,7 @@ fn columns<'a>(against: Metric, metric: Metric) -> Vec<ParetoColumn<'a>> {
         column(against, |case| case.cost),
         column(metric, |case| case.gain),
         ParetoColumn::new("front", "beaten by none", |case| {
-            Cell::text(if case.on_front { "yes" } else { "no" })
+            Cell::maybe(case.on_front, |on_front| Cell::text(if on_front { "yes" } else { "no" }))
         }),
     ]
 }
