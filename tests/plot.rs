@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 
 use records::{record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
+use tchbench::event::Counts;
 use tchbench::metrics::Metric;
 use tchbench::recipe::Layer;
 use tchbench::recipe::layers::dense::Dense;
@@ -259,4 +260,34 @@ fn a_case_that_never_reached_the_target_stays_in_the_data_of_a_pareto_picture() 
     assert_eq!(csv, expected);
     assert!(drawn.data.notes.iter().any(|note| note.contains("never reached by 2 of 2 seeds of never")));
     assert!(plot(&figure("epochs-to-0.99"), &runs, &all).is_err(), "no case has a point");
+}
+
+/// What several metrics of one axis have in common is its name; of metrics with nothing but the unit, their names.
+#[test]
+fn an_axis_is_called_by_what_it_shows() {
+    let mut all = Vec::new();
+    for units in [8, 16] {
+        let mut one = record(&format!("w-{units}"), units, 1, 0.5);
+        let counts = Counts::of(10, (0..2_000).map(|sample| (sample % 10, sample % 5, sample % 2)));
+        one.finished.as_mut().unwrap().counts = Some(counts);
+        all.push(one);
+    }
+    let axis = |words: &[&str]| {
+        let figure = Figure {
+            title: String::new(),
+            kind: FigureKind::Sweep,
+            cases: Vec::new(),
+            metrics: words.iter().map(|word| word.parse().unwrap()).collect(),
+            by: None,
+            against: Metric::PARAMETERS,
+        };
+        let chart = plot(&figure, &[run(&all, 0.9)], &all).unwrap().chart;
+        (chart.y.label, chart.title)
+    };
+    let named = |axis: &str, title: &str| (axis.to_owned(), format!("smoke: {title} by units"));
+    let several = named("accuracy %", "accuracy");
+    assert_eq!(axis(&["macro-f1"]), named("macro F1 %", "macro F1"));
+    assert_eq!(axis(&["test-accuracy", "top-3-accuracy"]), several);
+    let mixed = named("test accuracy, macro F1 %", "test accuracy, macro F1");
+    assert_eq!(axis(&["test-accuracy", "macro-f1"]), mixed);
 }

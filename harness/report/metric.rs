@@ -11,16 +11,26 @@ pub(super) fn plain_name(metric: Metric) -> String {
     name.trim_end_matches([' ', '%']).trim_end_matches(", s").trim_end_matches(", points").to_owned()
 }
 
-/// Returns what metrics of this unit have in common, as an axis is called.
-pub(super) fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Fraction => "accuracy %",
-        Unit::Loss => "loss",
-        Unit::Epochs => "epoch",
-        Unit::Parameters => "parameters",
-        Unit::Seconds => "seconds",
-        Unit::SamplesPerSecond => "samples/s",
+/// Returns what an axis is called that these metrics share: the heading of one; what several have in common, such as
+/// `accuracy %`; their names where that is the unit alone. Returns `None` if there is no metric.
+pub(super) fn axis_name(metrics: &[Metric]) -> Option<String> {
+    let (first, others) = metrics.split_first()?;
+    if others.is_empty() {
+        return Some(first.heading());
     }
+    let is_accuracy = |metric: &Metric| metric.heading().ends_with("accuracy %");
+    Some(match first.unit() {
+        Unit::Fraction if metrics.iter().all(is_accuracy) => "accuracy %".to_owned(),
+        Unit::Fraction => {
+            let names: Vec<String> = metrics.iter().map(|metric| plain_name(*metric)).collect();
+            format!("{} %", names.join(", "))
+        }
+        Unit::Loss => "loss".to_owned(),
+        Unit::Epochs => "epoch".to_owned(),
+        Unit::Parameters => "parameters".to_owned(),
+        Unit::Seconds => "seconds".to_owned(),
+        Unit::SamplesPerSecond => "samples/s".to_owned(),
+    })
 }
 
 /// What must be said of their loss, where it is not the cross-entropy alone.

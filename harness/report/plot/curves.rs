@@ -6,7 +6,7 @@ use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::metric::{cell, drawn, plain_name, unit_name};
+use crate::report::metric::{axis_name, cell, drawn, plain_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::Figure;
@@ -54,13 +54,12 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
             }
         }
     }
-    let Some(&first) = shown.first() else {
+    let Some(y) = axis_name(&shown) else {
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
         return Err(PlotError::Empty { what });
     };
     let mut notes = line_notes(groups, &metrics, &shown, plain_name);
     notes.extend(groups.iter().filter_map(ended_earlier));
-    let y = if shown.len() > 1 { unit_name(first.unit()).to_owned() } else { first.heading() };
     let title = title(figure, groups, || "learning curves".to_owned());
     let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);
     let mut x = Axis::linear("epoch");

@@ -4,7 +4,7 @@ use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
 use crate::analysis::{Group, summary, sweep};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
-use crate::report::metric::{cell, drawn, plain_name, unit_name};
+use crate::report::metric::{axis_name, cell, drawn, plain_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
 use crate::suite::presentation::Figure;
@@ -58,7 +58,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
             }
         }
     }
-    let Some(&first) = shown.first() else {
+    let Some((&first, y)) = shown.first().zip(axis_name(&shown)) else {
         let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
         return Err(PlotError::Empty { what });
     };
@@ -67,7 +67,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     let positive = ticks.first().is_some_and(|least| *least > 0.0);
     let x = if positive { Axis::log(&sweep.label) } else { Axis::linear(&sweep.label) };
     let best = |metric: Metric, of: String| if is_best(metric) { format!("best {of}") } else { of };
-    let y = best(first, if shown.len() > 1 { unit_name(first.unit()).to_owned() } else { first.heading() });
+    let y = best(first, y);
     let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric)));
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
