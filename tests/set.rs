@@ -33,8 +33,8 @@ fn suite() -> String {
 }
 
 fn with(profile: Option<&str>, settings: &[&str]) -> Result<Suite, String> {
-    let settings: Result<Vec<Setting>, _> = settings.iter().map(|setting| setting.parse()).collect();
-    let settings = settings.map_err(|error: tchbench::suite::Error| error.to_string())?;
+    let settings: Vec<String> = settings.iter().map(|setting| setting.to_string()).collect();
+    let settings = Setting::read_all(&settings).map_err(|error| error.to_string())?;
     parse_with(&suite(), "s.toml", profile, &settings).map_err(|error| error.to_string())
 }
 
@@ -92,6 +92,21 @@ fn what_cannot_be_set_says_why() {
     insta::assert_snapshot!(messages.join("\n"));
 }
 
+#[test]
+fn all_that_cannot_be_set_is_told() {
+    let refused = |settings: &[&str]| with(None, settings).map(drop).unwrap_err();
+    let values = refused(&["batch=0", "seeds=[3]", "epochs=0"]);
+    let lines: Vec<&str> = values.lines().collect();
+    assert_eq!(lines.len(), 2, "{values}");
+    assert!(lines[0].starts_with("--set batch=0: case.a.batch: 0 given"), "{values}");
+    assert!(lines[1].starts_with("--set epochs=0: case.a.epochs: 0 given"), "{values}");
+    assert_eq!(
+        refused(&["batch", "epochs=2", "layers=[]"]),
+        "--set batch: there is no `=`; write KEY=VALUE, as in training.batch=64\n\
+         --set layers=[]: this key belongs to a single case; change the suite file"
+    );
+}
+
 /// A value over several lines moves the places of those after it, which are still told by their option.
 #[test]
 fn a_value_over_several_lines_leaves_the_others_their_places() {
@@ -122,6 +137,9 @@ fn the_command_line_sets_values() {
     let (code, _, stderr) = tchbench(&["params", "s.toml", "--set", "batch=0"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("--set batch=0: case.a.batch: 0 given"), "{stderr}");
+    let (code, _, stderr) = tchbench(&["check", "s.toml", "--set", "batch", "--set", "layers=[]"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--set batch: ") && stderr.contains("--set layers=[]: "), "{stderr}");
     let (code, _, stderr) = tchbench(&["run", "--resume", "latest", "--set", "batch=3"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("cannot be used with"), "{stderr}");

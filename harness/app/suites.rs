@@ -8,7 +8,7 @@ use crate::data::catalogue;
 use crate::listing::list;
 use crate::recipe::{Environment, Name, Numerics, Trial};
 use crate::suite::case::Suite;
-use crate::suite::{Selection, expand, load, load_with};
+use crate::suite::{Selection, Setting, expand, load, load_with};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
@@ -17,12 +17,17 @@ const FOLDER: &str = "suites";
 /// without its `.toml`.
 ///
 /// # Errors
-/// Each result says why that suite cannot be loaded.
+/// Each result says why that suite cannot be loaded. There is a single one, which says what is wrong with the settings, if
+/// a setting cannot be read.
 pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suite, Failure>> {
+    let settings = match Setting::read_all(&profile.settings) {
+        Ok(settings) => settings,
+        Err(error) => return vec![Err(error.into())],
+    };
     let mut seen = KnownSuites::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
-        let suite = load_with(&path, profile.name.as_deref(), &profile.settings)?;
+        let suite = load_with(&path, profile.name.as_deref(), &settings)?;
         seen.add(path, suite)
     };
     names.iter().map(load).collect()

@@ -39,13 +39,11 @@ pub enum Error {
         /// The nearest, or all.
         advice: String,
     },
-    /// A value that cannot be set.
-    #[error("--set {given}: {why}")]
+    /// Values that cannot be set.
+    #[error("{}", refused.iter().map(RefusedSetting::to_string).collect::<Vec<_>>().join("\n"))]
     Set {
-        /// As it was given: `training.batch=0`.
-        given: String,
-        /// What is wrong with it.
-        why: String,
+        /// All of them, in the order in which they were given; a setting with two mistakes is there twice.
+        refused: Vec<RefusedSetting>,
     },
     /// A pattern that is no glob.
     #[error("pattern `{pattern}`: {source}; `*` stands for any characters, `?` for one, `[ab]` for a choice")]
@@ -63,6 +61,16 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+}
+
+/// A value that cannot be set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("--set {given}: {why}")]
+pub struct RefusedSetting {
+    /// The setting as it was given: `training.batch=0`.
+    pub given: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// Problems shown of one file.

@@ -136,14 +136,7 @@ pub fn variants(text: &str, file: &str) -> Result<Vec<Suite>, Error> {
 
 fn variants_with(text: &str, file: &str, settings: &[Setting]) -> Result<Vec<Suite>, Error> {
     let settings = Settings::new(text, settings);
-    read_all(text, &settings).map_err(|problems| {
-        let of_setting = |problem: &Problem| settings.on_line(problem.line).is_some();
-        let (set, written): (Vec<Problem>, Vec<Problem>) = problems.into_iter().partition(of_setting);
-        match set.first().and_then(|problem| Some((settings.on_line(problem.line)?, problem))) {
-            Some((setting, problem)) if written.is_empty() => setting.refused(problem),
-            _ => Error::Invalid { file: file.to_owned(), problems: written },
-        }
-    })
+    read_all(text, &settings).map_err(|problems| settings.error(file, problems))
 }
 
 fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Problem>> {

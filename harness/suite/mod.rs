@@ -15,7 +15,7 @@ mod set;
 mod shown;
 mod training;
 
-pub use error::Error;
+pub use error::{Error, RefusedSetting};
 pub use expand::expand;
 pub use file::{load, load_all, load_with, parse, parse_with, variants};
 pub use select::{Selection, means};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::error::Error;
+use super::error::{Error, RefusedSetting};
 use crate::reader::Problem;
 
 /// A key of every case, and the TOML text of its value.
@@ -27,11 +27,11 @@ const FIXED: [&str; 7] = ["name", "description", "parameters", "claims", "layers
 const PARTS: [&str; 2] = ["training", "data"];
 
 impl FromStr for Setting {
-    type Err = Error;
+    type Err = RefusedSetting;
 
     /// Reads `KEY=VALUE`. A value that is no TOML is a text: `optimizer.kind=sgd` needs no quotes.
-    fn from_str(given: &str) -> Result<Self, Error> {
-        let wrong = |why: &str| Error::Set { given: given.to_owned(), why: why.to_owned() };
+    fn from_str(given: &str) -> Result<Self, RefusedSetting> {
+        let wrong = |why: &str| RefusedSetting { given: given.to_owned(), why: why.to_owned() };
         let Some((key, value)) = given.split_once('=') else {
             return Err(wrong("there is no `=`; write KEY=VALUE, as in training.batch=64"));
         };
@@ -53,9 +53,25 @@ impl FromStr for Setting {
 }
 
 impl Setting {
-    /// Returns the error that says what is wrong with it.
-    pub(super) fn refused(&self, problem: &Problem) -> Error {
-        Error::Set { given: self.given.clone(), why: format!("{}: {}", problem.key, problem.message) }
+    /// Reads settings as the command line gives them.
+    ///
+    /// # Errors
+    /// Fails with all that are no `KEY=VALUE`, or have a key that cannot be set.
+    pub fn read_all(given: &[String]) -> Result<Vec<Setting>, Error> {
+        let mut settings = Vec::new();
+        let mut refused = Vec::new();
+        for setting in given {
+            match setting.parse() {
+                Ok(setting) => settings.push(setting),
+                Err(error) => refused.push(error),
+            }
+        }
+        if refused.is_empty() { Ok(settings) } else { Err(Error::Set { refused }) }
+    }
+
+    /// Returns what is wrong with it.
+    fn refused(&self, problem: &Problem) -> RefusedSetting {
+        RefusedSetting { given: self.given.clone(), why: format!("{}: {}", problem.key, problem.message) }
     }
 }
 
@@ -93,14 +109,26 @@ impl<'s> Settings<'s> {
     }
 
     /// Returns the setting on this line of the whole text, counted from 1.
-    pub fn on_line(&self, line: usize) -> Option<&Setting> {
+    fn on_line(&self, line: usize) -> Option<&Setting> {
         let number = |place: usize| self.text[..place].matches('\n').count() + 1;
         let holds = |range: &Range<usize>| (number(range.start)..=number(range.end)).contains(&line);
         self.settings.get(self.lines.iter().position(holds)?)
     }
 
-    /// Whether more is set than seeds, so that a case is no longer the one that its claims are about.
-    fn change_the_recipe(&self) -> bool {
+    /// Returns the error for problems of the whole text. Those of the suite `file` itself are told first, without those
+    /// of settings, which may follow from them.
+    pub fn error(&self, file: &str, problems: Vec<Problem>) -> Error {
+        let is_written = |problem: &Problem| self.on_line(problem.line).is_none();
+        if problems.iter().any(is_written) {
+            let problems = problems.into_iter().filter(is_written).collect();
+            return Error::Invalid { file: file.to_owned(), problems };
+        }
+        let refused = |problem: &Problem| Some(self.on_line(problem.line)?.refused(problem));
+        Error::Set { refused: problems.iter().filter_map(refused).collect() }
+    }
+
+    /// Returns whether more is set than seeds, so that a case is no longer the one that its claims are about.
+    pub fn change_the_recipe(&self) -> bool {
         self.settings.iter().any(|setting| setting.path[0] != "seeds")
     }
 

@@ -1,7 +1,5 @@
 //! Which cases of suites are meant.
 
-use crate::suite::Setting;
-
 /// Cases of suites, by their names.
 #[derive(Clone, Debug, clap::Args)]
 pub struct FilterOptions {
@@ -20,5 +18,5 @@ pub struct ProfileOptions {
     /// Set a value of every case, as in training.batch=64 or optimizer.lr=0.01: it is part of the identity like any
     /// other; may be repeated
     #[arg(id = "settings", long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<Setting>,
+    pub settings: Vec<String>,
 }
