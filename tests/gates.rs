@@ -15,7 +15,7 @@ use tchbench::record::{Baseline, CaseResults};
 use tchbench::report;
 use tchbench::rng::{Purpose, Stream};
 use tchbench::suite::gate::Gate;
-use tchbench::suite::parse;
+use tchbench::suite::{Setting, parse, parse_with};
 
 const SUITE: &str = r#"
 schema = 1
@@ -165,6 +165,29 @@ fn gates_that_make_no_sense() {
         ),
     ];
     insta::assert_snapshot!(told.join("\n"));
+}
+
+/// A margin is about the recipe as it stands, whatever is shortened for a trial of it.
+#[test]
+fn a_margin_in_epochs_is_within_the_epochs_of_a_case() {
+    let held_out = "epochs = 3\nvalidation = { from = \"train\", count = 100 }";
+    let suite = SUITE.replace("epochs = 1", held_out);
+    let gated = |margin: &str| {
+        let gate = |metric: &str| format!("[[gate]]\nmetric = \"{metric}\"\nmargin = {margin}\n");
+        let gates = ["epochs-to-0.95", "best-epoch"].map(gate).concat();
+        format!("{suite}{gates}[profiles.quick]\nepochs = 1\n")
+    };
+    for margin in ["0", "3"] {
+        assert!(parse(&gated(margin), "s.toml", None).is_ok(), "{margin}");
+        assert!(parse(&gated(margin), "s.toml", Some("quick")).is_ok(), "{margin}");
+    }
+    let shorter: Setting = "epochs=1".parse().unwrap();
+    assert!(parse_with(&gated("3"), "s.toml", None, &[shorter]).is_ok());
+    let told = parse(&gated("4"), "s.toml", Some("quick")).unwrap_err().to_string();
+    let why = "4 given; no trial can be worse by so many; write a number up to 3, the most epochs of a case";
+    let expected =
+        [(18, 1), (21, 2)].map(|(line, gate)| format!("s.toml:{line}:10: gate[{gate}].margin: {why}"));
+    assert_eq!(told, expected.join("\n"));
 }
 
 #[test]

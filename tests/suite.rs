@@ -254,6 +254,26 @@ fn claims_that_make_no_sense() {
     ]));
 }
 
+/// Of 5 epochs the first is 1 and the last is 5; a target that is never reached is no epoch.
+#[test]
+fn a_claim_on_an_epoch_is_of_one_that_there_is() {
+    let validation = "validation = { from = \"train\", count = 100 }";
+    let claims = |bounds: &str| {
+        let claim = |metric: &str| format!("{{ metric = \"{metric}\", {bounds}, source = \"x\" }}");
+        let claims = ["epochs-to-0.95", "best-epoch", "plateau-epoch"].map(claim).join(", ");
+        suite("", &format!("{LINEAR}\n{validation}\nclaims = [{claims}]"))
+    };
+    for bounds in ["at_most = 1", "at_most = 5", "at_least = 1, at_most = 2.5"] {
+        assert!(parse(&claims(bounds), "s.toml", None).is_ok(), "{bounds}");
+    }
+    insta::assert_snapshot!(refusals(&[
+        claims("at_most = 0"),
+        claims("at_most = 0.5"),
+        claims("at_most = 6"),
+        claims("at_least = 0, at_most = 5.5"),
+    ]));
+}
+
 #[test]
 fn figures_and_tables_that_make_no_sense() {
     let shown = |shown: &str| suite("", LINEAR) + shown;

@@ -2,6 +2,7 @@
 
 use super::case::Claim;
 use super::metric::{amount, metric};
+use crate::metrics::Unit;
 use crate::reader::{Value, count, text};
 
 /// Reads a claim on a case that trains for at most `epochs`, with samples held out or not.
@@ -15,8 +16,21 @@ pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Cl
         }
         Some(metric)
     });
-    let at_least = table.optional("at_least", amount(metric));
-    let at_most = table.optional("at_most", amount(metric));
+    let bound = |value: &Value<'_>| {
+        let bound = amount(metric)(value)?;
+        if metric.is_none_or(|metric| metric.unit() != Unit::Epochs) {
+            return Some(bound);
+        }
+        if bound < 1.0 {
+            value.refuse("no trial can meet or miss it; epochs count from 1")
+        } else if bound > f64::from(epochs) {
+            value.refuse(format!("no trial can meet or miss it; there are only {epochs} epochs"))
+        } else {
+            Some(bound)
+        }
+    };
+    let at_least = table.optional("at_least", bound);
+    let at_most = table.optional("at_most", bound);
     let by_epoch = table.optional("by_epoch", count(u32::MAX));
     let source = table.required("source", text);
     if let (Some(Some(by)), Some(place)) = (by_epoch, table.find("by_epoch")) {

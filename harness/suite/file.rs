@@ -10,7 +10,7 @@ use super::claim::claim;
 use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
-use super::gate::{gates, measurable};
+use super::gate::{gates, measurable, within_epochs};
 use super::set::{Setting, Settings};
 use super::shown::presentation;
 use super::training::training;
@@ -148,7 +148,8 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
     expand(&source, root.get_mut());
     settings.apply(root.get_mut());
     let suites = if source.is_sound() {
-        suites(TomlTable::new(&source, String::new(), 0..0, root.get_ref()))
+        let root = TomlTable::new(&source, String::new(), 0..0, root.get_ref());
+        suites(root, !settings.change_the_recipe())
     } else {
         None
     };
@@ -158,7 +159,8 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
     }
 }
 
-fn suites(mut root: TomlTable<'_>) -> Option<Vec<Suite>> {
+/// Reads a suite as it stands and under each of its profiles; `is_as_written` says that `--set` changes no recipe.
+fn suites(mut root: TomlTable<'_>, is_as_written: bool) -> Option<Vec<Suite>> {
     root.required("schema", |value| match integer(value)? {
         SCHEMA => Some(()),
         _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
@@ -191,6 +193,11 @@ fn suites(mut root: TomlTable<'_>) -> Option<Vec<Suite>> {
         let cases = cases.into_iter().collect::<Option<Vec<_>>>()?;
         let gates = gates.clone()?;
         if let Some(value) = &gates_value {
+            // A margin is about the recipe as it stands, which a profile or `--set` may shorten.
+            if is_as_written && profile.is_none() {
+                let most = cases.iter().map(|case| case.experiment.training.epochs).max()?;
+                within_epochs(value, &gates, most)?;
+            }
             let unvalidated = cases.iter().find(|case| case.experiment.data.validation.is_none());
             measurable(value, &gates, unvalidated.map(|case| &case.name))?;
         }

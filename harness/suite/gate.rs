@@ -41,6 +41,23 @@ pub(super) fn measurable(value: &Value<'_>, gates: &[Gate], unvalidated: Option<
     }
 }
 
+/// Reports every gate whose margin is a number of epochs that is larger than `most`, the most that a case trains for: a
+/// trial that yields a value cannot be worse by so many.
+pub(super) fn within_epochs(value: &Value<'_>, gates: &[Gate], most: u32) -> Option<()> {
+    let reported = |(item, gate): (&Value<'_>, &Gate)| {
+        let is_beyond = gate.metric.unit() == Unit::Epochs && gate.margin > f64::from(most);
+        if is_beyond {
+            let margin = item.table().and_then(|mut table| table.find("margin"));
+            margin.unwrap_or_else(|| item.clone()).refuse::<()>(format!(
+                "no trial can be worse by so many; write a number up to {most}, the most epochs of a case"
+            ));
+        }
+        is_beyond
+    };
+    let beyond = value.items()?.iter().zip(gates).map(reported).filter(|is_beyond| *is_beyond).count();
+    (beyond == 0).then_some(())
+}
+
 fn gate(value: &Value<'_>) -> Option<Gate> {
     let mut table = value.table()?;
     let metric = table.required("metric", |value| {
