@@ -191,6 +191,23 @@ fn a_margin_in_epochs_is_within_the_epochs_of_a_case() {
 }
 
 #[test]
+fn a_list_of_suites_shows_gates() {
+    let held_out = "epochs = 3\nvalidation = { from = \"train\", count = 100 }";
+    let gates = "[[gate]]\nmetric = \"macro-f1\"\nmargin = 0.01\n\
+                 [[gate]]\nmetric = \"best-epoch\"\nmargin = 2\n";
+    let listed = |gates: &str| {
+        let suite = parse(&(SUITE.replace("epochs = 1", held_out) + gates), "s.toml", None).unwrap();
+        report::render(&[report::cases(&[suite]).unwrap()], report::TableFormat::TEXT, None)
+    };
+    let text = listed(gates);
+    assert!(
+        text.ends_with("  gates: macro-f1 (margin 1.00 points), best-epoch (margin 2 epochs)\n"),
+        "{text}"
+    );
+    assert!(!listed("").contains("gates"));
+}
+
+#[test]
 fn a_wrong_gate_hides_no_mistake_of_a_case() {
     let suite = SUITE.replace("batch = 10", "batch = 0");
     let told =

@@ -1,8 +1,11 @@
 //! Suites and their cases.
 
+use super::metric::cell;
 use super::table::{Cell, Column, Table};
+use crate::metrics::Unit;
 use crate::recipe::shape::{self, CLASSES, Shape};
 use crate::suite::case::{Case, Suite};
+use crate::suite::gate::Gate;
 
 type CaseColumn = Column<'static, Case>;
 
@@ -18,6 +21,10 @@ pub fn cases(suites: &[Suite]) -> Option<Table> {
         let name = under.profile.as_deref().unwrap_or_default();
         format!("--profile {name}: {} trials, {}", trials(under), epochs(under))
     }));
+    if !suite.gates.is_empty() {
+        let gates: Vec<String> = suite.gates.iter().map(gate).collect();
+        notes.push(format!("gates: {}", gates.join(", ")));
+    }
     Some(Table::new(format!("{}{description}", suite.name), columns(), &suite.cases).with_notes(notes))
 }
 
@@ -38,6 +45,16 @@ fn columns() -> Vec<CaseColumn> {
         CaseColumn::new("claims", "Claims", |case| Cell::count(case.claims.len())),
         CaseColumn::new("description", "Description", |case| Cell::text(&case.description)),
     ]
+}
+
+/// Returns a gate as people read it: `macro-f1 (margin 1.00 points)`.
+fn gate(Gate { metric, margin }: &Gate) -> String {
+    let unit = match metric.unit() {
+        Unit::Fraction => " points",
+        Unit::Epochs => " epochs",
+        Unit::Loss | Unit::Parameters | Unit::Seconds | Unit::SamplesPerSecond => "",
+    };
+    format!("{metric} (margin {}{unit})", cell(*metric, *margin).for_people())
 }
 
 /// Returns how many epochs a suite's cases train: `1 epoch`, `1 to 3 epochs`.
