@@ -15,7 +15,7 @@ pub struct Checked {
     pub case: String,
     /// The published figure, and its bound.
     pub claim: Claim,
-    /// Trials that were planned.
+    /// The number of trials that were planned.
     pub trials: usize,
     /// The metric over the trials that yield it; `None` if none does.
     pub measured: Option<Summary>,

@@ -19,9 +19,9 @@ pub struct Group<'a> {
     pub trials: Vec<&'a TrialRecord>,
     /// How many seeds were planned and have no record.
     pub missing: usize,
-    /// What must be said of it.
+    /// What must be told of the group, such as why other records are not pooled with it.
     pub notes: Vec<String>,
-    /// What must be said of its speed besides.
+    /// What must be told of its speed besides; `None` if nothing.
     pub of_speed: Option<String>,
 }
 

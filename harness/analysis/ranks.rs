@@ -36,9 +36,9 @@ pub struct Ranked<'a> {
     pub train_accuracy: Option<f64>,
     /// The median of the best epochs.
     pub best_epoch: Option<f64>,
-    /// The median training throughput.
+    /// The median training throughput, in samples per second.
     pub samples_per_second: Option<f64>,
-    /// The median wall time of a trial.
+    /// The median wall time of a trial, in seconds.
     pub wall_seconds: Option<f64>,
     /// The largest memory that a trial's process held, in bytes.
     pub peak_memory: Option<u64>,

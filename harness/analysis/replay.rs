@@ -10,7 +10,7 @@ pub struct Replay {
     pub first_difference: Option<FirstDifference>,
     /// The results that differ. A trial that had failed is compared as far as it got, so it has none.
     pub results: Vec<Field>,
-    /// All fields of the fingerprint.
+    /// All fields of the fingerprints, those that are equal among them.
     pub fingerprint: Vec<Field>,
 }
 

@@ -18,7 +18,7 @@ pub struct RobustnessGroup<'a> {
     pub dataset: &'a str,
     /// The case's name, numbered where trials under other conditions bear it too.
     pub label: String,
-    /// One for each seed.
+    /// One record for each seed.
     pub trials: Vec<&'a Robustness>,
     /// Why other trials of the case are not pooled with these.
     pub note: Option<String>,

@@ -30,7 +30,7 @@ pub enum SweepError {
 
 /// Cases along a number, in families.
 pub struct Sweep<'a> {
-    /// What the number is.
+    /// What the number is, such as `learning rate`.
     pub label: String,
     /// The families, in the order of their first cases, each with its groups by rising number.
     pub families: Vec<(String, Vec<(f64, &'a Group<'a>)>)>,

@@ -7,7 +7,7 @@ use crate::stats::{Summary, location, median};
 /// over rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeasuredSpeed {
-    /// Samples trained on per second.
+    /// The number of samples trained on per second.
     pub samples_per_second: Option<f64>,
     /// The sample standard deviation of that over processes, relative; `None` for one process.
     pub spread: Option<f64>,

@@ -13,7 +13,7 @@ pub struct TrialResults<'a> {
     pub started: Option<&'a Started>,
     /// All epochs that were finished, in order.
     pub epochs: &'a [Epoch],
-    /// The end; `None` if the trial failed.
+    /// How the trial ended; `None` if it failed.
     pub finished: Option<&'a Finished>,
 }
 
