@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, TestSet};
 use tchbench::recipe::transform::{Transform, TransformKind};
 use tchbench::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PixelNoise, SplitBy, SplitName,
+    Validation,
 };
 
 static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
@@ -24,6 +25,7 @@ fn public(name: &str) -> Option<Dataset> {
 
 fn plan() -> DataPlan {
     DataPlan {
+        geometry: Geometry::MNIST,
         dataset: "glyphs".to_owned(),
         validation: None,
         train_samples: Some(50),

@@ -12,9 +12,10 @@ use tchbench::recipe::layers::recurrent::Recurrent;
 use tchbench::recipe::layers::residual::{Projection, Residual};
 use tchbench::recipe::layers::sequence::Sequence;
 use tchbench::recipe::layers::window::Window;
-use tchbench::recipe::shape::{CLASSES, Shape, WIDEST, parameters, plan};
+use tchbench::recipe::shape::{Shape, WIDEST, parameters, plan};
 use tchbench::recipe::*;
 
+const CLASSES: u32 = 10;
 const INPUT: Shape = Shape::Image { channels: 1, height: 28, width: 28 };
 
 fn dense(units: u32) -> Layer {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::exit::{Exit, Failure};
 use super::picture;
 use crate::data::{self, Roots, preview};
-use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, PixelNoise};
+use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Geometry, PixelNoise};
 use crate::terminal::print;
 
 /// Which images of a dataset are drawn, and what is done to them.
@@ -64,6 +64,7 @@ impl PreviewOptions {
         let augmented = self.shift > 0.0 || self.rotate > 0.0 || self.flip;
         let plan = DataPlan {
             dataset: self.name.clone(),
+            geometry: Geometry::MNIST,
             validation: None,
             train_samples: None,
             test_samples: None,

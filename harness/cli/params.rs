@@ -6,7 +6,7 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::output::OutputOptions;
 use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::suites;
-use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
+use crate::recipe::shape::{self, LayerPlan};
 use crate::report::{TableFormat, layers, networks};
 use crate::suite::Selection;
 use crate::suite::case::Case;
@@ -53,7 +53,6 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
 /// fault of the program.
 fn plan(case: &Case) -> Result<Vec<LayerPlan>, Failure> {
     let experiment = &case.experiment;
-    let input = Shape::of_input(&experiment.data);
-    shape::plan(&experiment.layers, experiment.convention, input, CLASSES)
+    shape::plan_of(experiment)
         .map_err(|error| Failure::new(Exit::Internal, format!("{}: {error}", case.name)))
 }

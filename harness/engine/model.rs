@@ -27,8 +27,8 @@ impl Model {
     /// Layers that do not fit together; no memory.
     pub fn new(experiment: &Experiment, seed: u64, kind: Kind, device: Device) -> Result<Self, Error> {
         let Experiment { convention, layers, data, .. } = experiment;
-        let input = Shape::of_input(data);
-        let plan = shape::plan(layers, *convention, input, shape::CLASSES)?;
+        let input = data.input();
+        let plan = shape::plan_of(experiment)?;
         let mut builder = Builder::new(*convention, seed, kind, device);
         let mut built = Vec::with_capacity(layers.len());
         for (index, layer) in layers.iter().enumerate() {

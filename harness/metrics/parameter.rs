@@ -1,6 +1,6 @@
 //! What a metric with a parameter is asked for with.
 
-use crate::recipe::shape::CLASSES;
+use crate::recipe::MOST_CLASSES;
 
 /// The parameter of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl MetricParameter {
     /// Reads an argument. Returns `None` if it is outside the range.
     pub fn read(self, text: &str) -> Option<f64> {
         let whole = || text.parse::<u32>().ok().map(f64::from);
-        let classes = CLASSES as f64;
+        let classes = f64::from(MOST_CLASSES);
         match self {
             MetricParameter::None => None,
             MetricParameter::Fraction => text.parse().ok().filter(|value| 0.0 < *value && *value <= 1.0),
@@ -42,8 +42,8 @@ impl MetricParameter {
         match self {
             MetricParameter::None => "nothing".to_owned(),
             MetricParameter::Fraction => "a fraction above 0 and at most 1".to_owned(),
-            MetricParameter::Class => format!("a class from 0 to {}", CLASSES - 1),
-            MetricParameter::Classes => format!("a number of classes from 1 to {CLASSES}"),
+            MetricParameter::Class => format!("a class from 0 to {}", MOST_CLASSES - 1),
+            MetricParameter::Classes => format!("a number of classes from 1 to {MOST_CLASSES}"),
         }
     }
 

@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::geometry::Geometry;
+use super::shape::Shape;
+
 /// Which samples a trial sees, and what is done to them, in this order: split, subset, label
 /// noise, augmentation, resize, pixel noise, binarise, normalise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataPlan {
-    /// `glyphs`, `mnist` or `fashion-mnist`.
+    /// The name of the dataset.
     pub dataset: String,
+    /// The shape of its samples and the number of its classes.
+    #[serde(default = "Geometry::mnist", skip_serializing_if = "Geometry::is_mnist")]
+    pub geometry: Geometry,
     /// What is held out for validation.
     pub validation: Option<Validation>,
     /// Train on only the first so many, after the validation samples are taken out.
@@ -27,6 +33,18 @@ pub struct DataPlan {
     pub binarize: Option<f64>,
     /// (pixel - mean) / std.
     pub normalize: Option<Normalize>,
+}
+
+impl DataPlan {
+    /// Returns the shape of what the first layer sees: a sample of the dataset, resized if it is an image.
+    pub fn input(&self) -> Shape {
+        match (self.geometry.shape, self.resize) {
+            (Shape::Image { channels, .. }, Some([height, width])) => {
+                Shape::Image { channels, height, width }
+            }
+            (shape, _) => shape,
+        }
+    }
 }
 
 /// The samples that are held out for validation.

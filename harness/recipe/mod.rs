@@ -5,6 +5,7 @@ mod convention;
 mod data_plan;
 pub mod datasets;
 mod experiment;
+mod geometry;
 pub mod layers;
 mod name;
 pub mod optimizers;
@@ -20,6 +21,7 @@ pub use data_plan::{
     Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
 };
 pub use experiment::Experiment;
+pub use geometry::{Geometry, MOST_CLASSES};
 pub use layers::Layer;
 pub use layers::activation::Activation;
 pub use layers::conv::Padding;

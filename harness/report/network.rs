@@ -2,7 +2,7 @@
 
 use super::table::{Cell, Column, Table};
 use super::units::count;
-use crate::recipe::shape::{self, LayerPlan, Shape};
+use crate::recipe::shape::{self, LayerPlan};
 use crate::suite::case::{Case, Suite};
 
 type LayerColumn<'a> = Column<'a, LayerPlan>;
@@ -17,7 +17,7 @@ pub fn layers(suite: &Suite, case: &Case, rows: &[LayerPlan]) -> Table {
         LayerColumn::new("output", "Output", |layer| Cell::text(layer.output)),
         LayerColumn::new("parameters", "Parameters", |layer| Cell::Count(layer.parameters)),
     ];
-    let input = Shape::of_input(&case.experiment.data);
+    let input = case.experiment.data.input();
     let total = count(shape::parameters(rows));
     let title = format!("{}/{}: {input} in, {total} parameters", suite.name, case.name);
     Table::new(title, columns, rows)

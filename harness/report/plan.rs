@@ -1,7 +1,7 @@
 //! What a run would do.
 
 use super::table::{Cell, Column, Table};
-use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
+use crate::recipe::shape::{parameters, plan_of};
 use crate::recipe::{Environment, Trial};
 
 type TrialColumn = Column<'static, Trial>;
@@ -22,8 +22,7 @@ pub fn planned(trials: &[Trial], environment: &Environment, jobs: usize) -> Tabl
         TrialColumn::label("seed", "seed", |trial| Cell::Count(trial.seed)),
         TrialColumn::new("parameters", "parameters", |trial| {
             let experiment = &trial.experiment;
-            let input = Shape::of_input(&experiment.data);
-            let layers = plan(&experiment.layers, experiment.convention, input, CLASSES);
+            let layers = plan_of(experiment);
             Cell::maybe(layers.ok(), |layers| Cell::Count(parameters(&layers)))
         }),
         TrialColumn::new("epochs", "epochs", |trial| Cell::Count(trial.experiment.training.epochs.into())),

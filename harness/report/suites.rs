@@ -3,7 +3,7 @@
 use super::metric::cell;
 use super::table::{Cell, Column, Table};
 use crate::metrics::Unit;
-use crate::recipe::shape::{self, CLASSES, Shape};
+use crate::recipe::shape;
 use crate::suite::case::{Case, Suite};
 use crate::suite::gate::Gate;
 
@@ -38,8 +38,7 @@ fn columns() -> Vec<CaseColumn> {
         CaseColumn::new("epochs", "Epochs", |case| Cell::Count(case.experiment.training.epochs.into())),
         CaseColumn::new("parameters", "Parameters", |case| {
             let experiment = &case.experiment;
-            let input = Shape::of_input(&experiment.data);
-            let layers = shape::plan(&experiment.layers, experiment.convention, input, CLASSES);
+            let layers = shape::plan_of(experiment);
             Cell::maybe(layers.ok(), |layers| Cell::Count(shape::parameters(&layers)))
         }),
         CaseColumn::new("claims", "Claims", |case| Cell::count(case.claims.len())),

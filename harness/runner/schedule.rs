@@ -38,8 +38,7 @@ pub fn longest_first(trials: &[Trial], train_samples: impl Fn(&str) -> u64) -> V
 /// image, or step of a sequence, that it is used at.
 fn cost(trial: &Trial) -> f64 {
     let experiment = &trial.experiment;
-    let input = Shape::of_input(&experiment.data);
-    let plan = shape::plan(&experiment.layers, experiment.convention, input, shape::CLASSES);
+    let plan = shape::plan_of(experiment);
     let forward: f64 = plan
         .unwrap_or_default()
         .iter()

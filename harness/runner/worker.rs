@@ -143,7 +143,9 @@ impl Launcher {
         self.ask(&request, &trial.environment, interrupt, |event| {
             match event {
                 Event::Insight(insight) => {
-                    validate::insight(insight).map_err(|why| format!("it said what cannot be: {why}"))?;
+                    let classes = trial.experiment.data.geometry.classes;
+                    validate::insight(insight, classes)
+                        .map_err(|why| format!("it said what cannot be: {why}"))?;
                     insights.push(insight.clone());
                 }
                 Event::Failed { .. } => {}

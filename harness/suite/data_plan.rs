@@ -2,8 +2,8 @@
 
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
 use crate::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
-    datasets,
+    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PixelNoise, SplitBy, SplitName,
+    Validation, datasets,
 };
 
 /// The largest image, after a resize, on a side.
@@ -24,6 +24,7 @@ pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
     let normalize = table.optional("normalize", normalize);
     let plan = DataPlan {
         dataset: dataset?,
+        geometry: Geometry::MNIST,
         validation: validation?,
         train_samples: train_samples?,
         test_samples: test_samples?,

@@ -19,7 +19,7 @@ use crate::listing::list;
 use crate::reader::{Problem, Source, TomlTable, Value, nearest};
 use crate::reader::{Within, flag, integer, number, text, word};
 use crate::recipe::layers::{LayerDefaults, LayerKind};
-use crate::recipe::shape::{self, CLASSES, LayerPlan, Shape};
+use crate::recipe::shape::{self, LayerPlan};
 use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
 
 /// The form of suite file that this program reads.
@@ -313,8 +313,7 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profi
 
 /// Trainable parameters, where the layers fit together.
 fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
-    let input = Shape::of_input(&experiment.data);
-    match shape::plan(&experiment.layers, experiment.convention, input, CLASSES) {
+    match shape::plan_of(experiment) {
         Ok(rows) => Some(shape::parameters(&rows)),
         Err(error) => {
             let items = value.items()?;
@@ -328,8 +327,7 @@ fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
 fn every_batch_has_a_variance(experiment: &Experiment, batch: &Value<'_>) -> Option<()> {
     let samples = samples_an_epoch(&experiment.data)?;
     let size = experiment.training.batch;
-    let input = Shape::of_input(&experiment.data);
-    let rows = shape::plan(&experiment.layers, experiment.convention, input, CLASSES).ok()?;
+    let rows = shape::plan_of(experiment).ok()?;
     let takes_one_value = |row: &LayerPlan| {
         let layer = experiment.layers.get(row.layer);
         layer.is_some_and(Layer::normalizes_batches) && row.input.values() == u64::from(row.input.features())

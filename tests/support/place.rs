@@ -49,7 +49,7 @@ impl Place {
             weights: WeightsChoice::Tested,
             dataset: "glyphs".to_owned(),
         };
-        let found = ViewFinding::Confusion(Confusion::count(subject, [(0, 0), (1, 2)].into_iter()));
+        let found = ViewFinding::Confusion(Confusion::count(subject, 10, [(0, 0), (1, 2)].into_iter()));
         let inspection =
             Inspection { format: Format::CURRENT, invocation: vec!["tchbench".to_owned()], found };
         folder.write_inspection("look", &inspection).unwrap();

@@ -8,7 +8,9 @@ use tchbench::recipe::layers::dense::Dense;
 use tchbench::recipe::layers::flatten::Flatten;
 use tchbench::recipe::optimizers::Adam;
 use tchbench::recipe::schedules::Constant;
-use tchbench::recipe::{Activation, Convention, DataPlan, Experiment, Layer, Optimizer, Schedule, Training};
+use tchbench::recipe::{
+    Activation, Convention, DataPlan, Experiment, Geometry, Layer, Optimizer, Schedule, Training,
+};
 use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
 use tchbench::record::{Fingerprint, Format, Host, Load, Run, Status, TrialKey, TrialRecord};
 use tchbench::suite::case::{Case, Claim, Suite};
@@ -50,6 +52,7 @@ pub fn experiment(units: u32) -> Experiment {
     let layer = |units, activation| Layer::Dense(Dense { units, activation, bias: true, l2: 0.0 });
     Experiment {
         data: DataPlan {
+            geometry: Geometry::MNIST,
             dataset: "glyphs".to_owned(),
             validation: None,
             train_samples: None,

@@ -86,6 +86,11 @@ impl<'a> TrialNetwork<'a> {
         Failure::new(Exit::BadInput, format!("{}: {why}", self.name))
     }
 
+    /// Returns the number of classes that it tells apart.
+    pub fn classes(&self) -> u32 {
+        self.trial().experiment.data.geometry.classes
+    }
+
     /// Returns the indices of the first so many samples that the trial is tested on.
     ///
     /// # Errors

@@ -178,7 +178,7 @@ pub fn confusion(OneRecord { record, options }: &OneRecord) -> ViewResult {
     let network = TrialNetwork::open(record, options, &workers)?;
     let predictions = predictions(&network, options)?;
     let pairs = predictions.iter().map(|(_, truth, answer)| (*truth, most_probable(answer).0));
-    Ok(ViewFinding::Confusion(Confusion::count(network.subject(options.weights), pairs)))
+    Ok(ViewFinding::Confusion(Confusion::count(network.subject(options.weights), network.classes(), pairs)))
 }
 
 /// Returns training images of every class, before and after what the trial does to them.

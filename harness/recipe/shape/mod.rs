@@ -7,24 +7,21 @@ mod reading;
 
 use std::fmt;
 
-use super::data_plan::DataPlan;
+use serde::{Deserialize, Serialize};
 
-pub use network::plan;
+pub use network::{plan, plan_of};
 pub use reading::{Reading, ReadingError};
 
-/// Classes of every dataset.
-pub const CLASSES: u32 = 10;
-/// Height and width of every dataset's images.
-pub const SIDE: u32 = 28;
 /// Units, filters and window sizes go up to here.
 pub const WIDEST: u32 = 65_536;
 /// Values of one sample after a layer go up to here.
 pub const LARGEST: u64 = 1 << 24;
 
 /// One sample between two layers, without the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Shape {
-    /// Grey image or feature map.
+    /// An image or a feature map.
     Image {
         /// The number of channels or maps.
         channels: u32,
@@ -48,12 +45,6 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Returns what the first layer sees.
-    pub fn of_input(data: &DataPlan) -> Shape {
-        let [height, width] = data.resize.unwrap_or([SIDE, SIDE]);
-        Shape::Image { channels: 1, height, width }
-    }
-
     /// Returns the number of values of one sample.
     pub fn values(self) -> u64 {
         match self {

@@ -1,7 +1,7 @@
 //! How a network reads an image, step by step.
 
-use super::network::plan;
-use super::{CLASSES, Shape, ShapeError};
+use super::network::plan_of;
+use super::{Shape, ShapeError};
 use crate::recipe::layers::LayerKind;
 use crate::recipe::layers::flatten::Flatten;
 use crate::recipe::layers::recurrent::Recurrent;
@@ -53,10 +53,10 @@ impl Reading {
     /// # Errors
     /// Where it has no recurrent layer.
     pub fn of(experiment: &Experiment) -> Result<Reading, ReadingError> {
-        let Experiment { layers, convention, data, .. } = experiment;
+        let layers = &experiment.layers;
         let recurrent: Vec<usize> =
             positions(layers, |layer| matches!(layer, Layer::Recurrent(Recurrent { .. })));
-        for row in plan(layers, *convention, Shape::of_input(data), CLASSES)? {
+        for row in plan_of(experiment)? {
             if let (Some(Layer::Sequence(Sequence { by })), Some(&last)) =
                 (layers.get(row.layer), recurrent.last())
                 && let (Shape::Image { height, width, .. }, Shape::Sequence { steps, .. }) =

@@ -1,15 +1,15 @@
 //! A resolved experiment keeps within what a suite file can ask for.
 
 use crate::recipe::layers::LayerKind;
-use crate::recipe::shape::{CLASSES, Shape, plan};
-use crate::recipe::{DataPlan, EarlyStopping, Experiment, Layer, Training};
+use crate::recipe::shape::{Shape, plan_of};
+use crate::recipe::{DataPlan, EarlyStopping, Experiment, Geometry, Layer, MOST_CLASSES, Training};
 use crate::valid::{Inside, Valid, Validate, between, each, ensure, fraction, not_negative, positive};
 
 impl Validate for Experiment {
     fn validate(&self) -> Valid {
         data(&self.data).inside("data")?;
         each("layers", &self.layers, Layer::validate)?;
-        let planned = plan(&self.layers, self.convention, Shape::of_input(&self.data), CLASSES);
+        let planned = plan_of(self);
         planned
             .map_or_else(|why| ensure(false, "layers", format_args!("are no network: {why}")), |_| Ok(()))?;
         training(&self.training, self.data.validation.is_some()).inside("training")
@@ -17,6 +17,11 @@ impl Validate for Experiment {
 }
 
 fn data(plan: &DataPlan) -> Valid {
+    let Geometry { shape, classes } = plan.geometry;
+    let reason = format_args!("is {classes}, which is not from 1 to {MOST_CLASSES}");
+    ensure((1..=MOST_CLASSES).contains(&classes), "geometry.classes", reason)?;
+    let is_sample = !matches!(shape, Shape::Vector { .. });
+    ensure(is_sample, "geometry.shape", "is a vector, but samples are images or sequences")?;
     fraction("label_noise", plan.label_noise)?;
     if let Some(held) = plan.validation {
         at_least_one("validation.count", held.count)?;

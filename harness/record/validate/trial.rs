@@ -1,7 +1,7 @@
 //! A trial and its record: what was planned, what the worker said of it, how it ended.
 
 use crate::event::{Counts, Ending, Epoch, Finished, Insight, Score, Started, Transformed};
-use crate::recipe::shape::{CLASSES, Shape, parameters, plan};
+use crate::recipe::shape::{parameters, plan_of};
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
 use crate::valid::{
@@ -33,9 +33,7 @@ impl Validate for Trial {
 
 /// The trainable parameters of its network; 0 where its layers are no network.
 fn counted(trial: &Trial) -> u64 {
-    let experiment = &trial.experiment;
-    let input = Shape::of_input(&experiment.data);
-    plan(&experiment.layers, experiment.convention, input, CLASSES).map_or(0, |rows| parameters(&rows))
+    plan_of(&trial.experiment).map_or(0, |rows| parameters(&rows))
 }
 
 impl Validate for Fingerprint {
@@ -159,7 +157,7 @@ pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end:
         score(test).inside("test")?;
     }
     if let Some(classified) = &end.counts {
-        counts(started, end.test.as_ref(), classified).inside("counts")?;
+        counts(trial, started, end.test.as_ref(), classified).inside("counts")?;
     }
     let tests = started.is_some_and(|started| started.test_samples > 0);
     let contradicts = "does not agree with the number of test samples and the ending";
@@ -177,8 +175,8 @@ pub fn finished(trial: &Trial, started: Option<&Started>, epochs: &[Epoch], end:
 }
 
 /// Checks how test samples were classified: it says what their score says, in another way.
-fn counts(started: Option<&Started>, test: Option<&Score>, counts: &Counts) -> Valid {
-    let classes = CLASSES as usize;
+fn counts(trial: &Trial, started: Option<&Started>, test: Option<&Score>, counts: &Counts) -> Valid {
+    let classes = trial.experiment.data.geometry.classes as usize;
     let is_square = counts.classes() == classes && counts.confusion.iter().all(|row| row.len() == classes);
     ensure(is_square, "confusion", format_args!("is no table of {classes} by {classes} classes"))?;
     ensure(counts.ranks.len() == classes, "ranks", format_args!("are not of {classes} classes"))?;
@@ -208,17 +206,17 @@ pub fn score(score: &Score) -> Valid {
     ensure(holds, "loss", format_args!("is {}, which is less than 0", score.loss))
 }
 
-/// Checks a row of what a network shows.
+/// Checks a row of what a network of so many classes shows.
 ///
 /// # Errors
 /// Returns the first class, probability or other value that no network has.
-pub fn insight(insight: &Insight) -> Valid {
+pub fn insight(insight: &Insight, classes: u32) -> Valid {
     let distribution = |probabilities: &[f32]| {
         let is = probabilities.len();
         ensure(
-            is == CLASSES as usize,
+            is == classes as usize,
             "probabilities",
-            format_args!("are {is}, but there are {CLASSES} classes"),
+            format_args!("are {is}, but there are {classes} classes"),
         )?;
         probabilities.iter().try_for_each(|&one| fraction("probabilities", one.into()))
     };
@@ -231,7 +229,7 @@ pub fn insight(insight: &Insight) -> Valid {
         }
         Insight::Gradient { norm, .. } => not_negative("norm", *norm),
         Insight::Prediction { label, probabilities, .. } => {
-            ensure(u32::from(*label) < CLASSES, "label", format_args!("is {label}, which is no class"))?;
+            ensure(u32::from(*label) < classes, "label", format_args!("is {label}, which is no class"))?;
             distribution(probabilities)
         }
     }

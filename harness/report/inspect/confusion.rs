@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Subject;
 use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
-use crate::recipe::shape::CLASSES;
 use crate::report::chart::svg::{Anchor, TextStyle};
 use crate::report::confusion::confusion;
 use crate::report::table::Table;
@@ -19,9 +18,9 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// Counts pairs of a true and a predicted class.
-    pub fn count(subject: Subject, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
-        let classes = CLASSES as usize;
+    /// Counts pairs of a true and a predicted one of `classes` classes.
+    pub fn count(subject: Subject, classes: u32, pairs: impl Iterator<Item = (usize, usize)>) -> Self {
+        let classes = classes as usize;
         let mut counts = vec![vec![0; classes]; classes];
         for (truth, predicted) in pairs {
             if let Some(count) = counts.get_mut(truth).and_then(|row| row.get_mut(predicted)) {
@@ -109,7 +108,7 @@ mod tests {
             weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
         };
-        let counted = Confusion::count(subject, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
+        let counted = Confusion::count(subject, 10, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
         let csv = render(&[counted.table()], TableFormat::CSV, None);
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines[1], "0,2,0,0,1,0,0,0,0,0,0,3,0.6666666666666666");

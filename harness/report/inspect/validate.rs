@@ -4,8 +4,9 @@ use super::{
     Confusion, Example, Examples, GradientNorms, Gradients, Image, LastSteps, Mistake, Mistakes,
     PartOverTime, Sample, SampleSteps, States, StepAnswers, ViewFinding,
 };
+use crate::recipe::MOST_CLASSES;
 use crate::recipe::ReadBy;
-use crate::recipe::shape::{CLASSES, WIDEST};
+use crate::recipe::shape::WIDEST;
 use crate::valid::{Valid, Validate, each, ensure, fraction};
 
 /// No image is larger, in pixels on a side; nothing is read in more time steps than it has pixels.
@@ -106,9 +107,10 @@ impl Validate for Mistakes {
 
 impl Validate for Confusion {
     fn validate(&self) -> Valid {
-        count("counts", self.counts.len(), CLASSES as usize)?;
+        let classes = self.counts.len();
+        ensure(is_classes(classes), "counts", format_args!("are of {classes} classes"))?;
         each("counts", &self.counts, |row: &Vec<u64>| {
-            count("length", row.len(), CLASSES as usize)?;
+            count("length", row.len(), classes)?;
             let most = row.iter().copied().max().unwrap_or(0);
             ensure(most <= u32::MAX.into(), "count", format_args!("is {most}, more than any data set has"))
         })
@@ -146,12 +148,17 @@ fn image(image: &Image) -> Valid {
 }
 
 fn class(field: &str, class: usize) -> Valid {
-    ensure(class < CLASSES as usize, field, format_args!("is {class}, which is no class"))
+    ensure(class < MOST_CLASSES as usize, field, format_args!("is {class}, which is no class"))
+}
+
+fn is_classes(count: usize) -> bool {
+    (1..=MOST_CLASSES as usize).contains(&count)
 }
 
 /// A probability for each class, together 1.
 fn distribution(probabilities: &[f32]) -> Valid {
-    count("length", probabilities.len(), CLASSES as usize)?;
+    let classes = probabilities.len();
+    ensure(is_classes(classes), "length", format_args!("is {classes}, which is no number of classes"))?;
     probabilities.iter().try_for_each(|&one| fraction("value", one.into()))?;
     let sum: f32 = probabilities.iter().sum();
     ensure((sum - 1.0).abs() < 1e-3, "sum", format_args!("is {sum}, which is not 1"))
