@@ -5,11 +5,12 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, TestSet};
+use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, Split, TestSet, Values};
+use tchbench::recipe::shape::Shape;
 use tchbench::recipe::transform::{Transform, TransformKind};
 use tchbench::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PixelNoise, SplitBy, SplitName,
-    Validation,
+    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PerChannel, PixelNoise, SplitBy,
+    SplitName, Validation,
 };
 
 static GLYPHS: LazyLock<Dataset> = LazyLock::new(|| data::load("glyphs", &Roots::only([])).unwrap());
@@ -21,6 +22,13 @@ fn public(name: &str) -> Option<Dataset> {
         return None;
     };
     Some(data::load(name, &Roots::only([PathBuf::from(folder)])).unwrap())
+}
+
+fn pixels(split: &Split) -> &[u8] {
+    match &split.values {
+        Values::Bytes(bytes) => bytes.as_slice(),
+        Values::Floats(_) => panic!("the samples are no images"),
+    }
 }
 
 fn plan() -> DataPlan {
@@ -48,7 +56,7 @@ fn public_datasets_load_and_verify() {
     for name in ["mnist", "fashion-mnist"] {
         let Some(dataset) = public(name) else { return };
         assert_eq!((dataset.train.len(), dataset.test.len()), (60_000, 10_000));
-        assert_eq!((dataset.train.height, dataset.train.width, dataset.classes), (28, 28, 10));
+        assert_eq!(dataset.geometry(), Geometry::MNIST);
     }
 }
 
@@ -68,7 +76,11 @@ fn a_changed_file_is_refused_by_its_digest() {
     let roots = Roots::only([copy.path().to_owned()]);
     let labels = data::load("mnist", &roots).unwrap().test.labels;
     // A plain file comes before a compressed one.
-    let mut plain = [&[0, 0, 8, 1, 0, 0, 0x27, 0x10], labels.as_slice()].concat();
+    let mut plain = [
+        &[0, 0, 8, 1, 0, 0, 0x27, 0x10][..],
+        &labels.as_slice().iter().map(|&label| label as u8).collect::<Vec<_>>(),
+    ]
+    .concat();
     plain[100] = (plain[100] + 1) % 10;
     std::fs::write(to.join("t10k-labels-idx1-ubyte"), &plain).unwrap();
     let error = data::load("mnist", &roots).unwrap_err().to_string();
@@ -89,11 +101,11 @@ fn a_changed_file_is_refused_by_its_digest() {
 #[test]
 fn samples_keep_their_order_and_scale() {
     let samples = prepared(&plan(), 1).train;
-    assert_eq!((samples.height, samples.width, samples.labels.len()), (28, 28, 50));
+    assert_eq!((samples.shape, samples.labels.len()), (Geometry::MNIST.shape, 50));
     assert_eq!(samples.labels, GLYPHS.train.labels.as_slice()[..50]);
     let expected: Vec<f32> =
-        GLYPHS.train.images.as_slice()[..50 * 784].iter().map(|&byte| f32::from(byte) / 255.0).collect();
-    assert_eq!(samples.images, expected);
+        pixels(&GLYPHS.train)[..50 * 784].iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    assert_eq!(samples.values, expected);
 }
 
 #[test]
@@ -106,7 +118,7 @@ fn validation_samples_are_taken_out_where_the_plan_says() {
     let by_order = with(SplitName::Train, SplitBy::Order, 1);
     let held_out = by_order.validation.unwrap();
     assert_eq!(by_order.train.labels.len(), 11_900);
-    assert_eq!(held_out.images[0], f32::from(train.images.as_slice()[11_900 * 784]) / 255.0);
+    assert_eq!(held_out.values[0], f32::from(pixels(train)[11_900 * 784]) / 255.0);
     assert_eq!(held_out.labels, train.labels.as_slice()[11_900..]);
 
     let by_order = with(SplitName::Test, SplitBy::Order, 1);
@@ -150,12 +162,12 @@ fn appended_copies_follow_the_originals_with_their_noisy_labels() {
     let noisy = DataPlan { label_noise: 0.5, ..plan() };
     let plain = prepared(&noisy, 3);
     let doubled = prepared(&DataPlan { augmentation, ..noisy }, 3);
-    let (originals, copies) = doubled.train.images.split_at(50 * 784);
-    assert_eq!(originals, plain.train.images);
+    let (originals, copies) = doubled.train.values.split_at(50 * 784);
+    assert_eq!(originals, plain.train.values);
     assert_ne!(originals, copies);
     assert_eq!(doubled.train.labels, [plain.train.labels.clone(), plain.train.labels].concat());
     assert_ne!(doubled.train.labels[..50], GLYPHS.train.labels.as_slice()[..50]);
-    assert!(doubled.epoch_images(2).is_none());
+    assert!(doubled.epoch_values(2).is_none());
 }
 
 #[test]
@@ -163,23 +175,23 @@ fn every_epoch_draws_anew_and_repeats_itself() {
     let augmentation = |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false });
     let changing =
         prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), ..plan() }, 4);
-    assert_eq!(changing.epoch_images(1).unwrap(), changing.train.images);
-    let [second, third] = [2, 3].map(|epoch| changing.epoch_images(epoch).unwrap());
+    assert_eq!(changing.epoch_values(1).unwrap(), changing.train.values);
+    let [second, third] = [2, 3].map(|epoch| changing.epoch_values(epoch).unwrap());
     assert_ne!(second, third);
-    assert_eq!(second, changing.epoch_images(2).unwrap());
+    assert_eq!(second, changing.epoch_values(2).unwrap());
     assert_eq!(changing.test, prepared(&plan(), 4).test);
     let once = prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::Once), ..plan() }, 4);
-    assert!(once.epoch_images(2).is_none());
+    assert!(once.epoch_values(2).is_none());
 
     // Noise drawn once stays the same on images that change.
     let pixel_noise = Some(PixelNoise { when: AugmentationTiming::Once, mean: 0.0, std: 0.1 });
     let both = DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), pixel_noise, ..plan() };
-    let noisy = prepared(&both, 4).epoch_images(2).unwrap();
+    let noisy = prepared(&both, 4).epoch_values(2).unwrap();
     let noise = |noisy: &[f32], clean: &[f32]| -> Vec<f32> {
         noisy.iter().zip(clean).map(|(noisy, clean)| noisy - clean).collect()
     };
-    let still = prepared(&DataPlan { pixel_noise, ..plan() }, 4).train.images;
-    let [on_moving, on_still] = [noise(&noisy, &second), noise(&still, &prepared(&plan(), 4).train.images)];
+    let still = prepared(&DataPlan { pixel_noise, ..plan() }, 4).train.values;
+    let [on_moving, on_still] = [noise(&noisy, &second), noise(&still, &prepared(&plan(), 4).train.values)];
     assert!(on_moving.iter().zip(&on_still).all(|(a, b)| (a - b).abs() < 1e-6));
 }
 
@@ -190,7 +202,7 @@ fn a_subset_sees_the_same_changes_as_the_whole() {
     let whole = DataPlan { augmentation, label_noise: 0.3, ..plan() };
     let part = DataPlan { train_samples: Some(10), ..whole.clone() };
     let [whole, part] = [whole, part].map(|plan| prepared(&plan, 5).train);
-    assert_eq!(whole.images[..10 * 784], part.images);
+    assert_eq!(whole.values[..10 * 784], part.values);
     assert_eq!(whole.labels[..10], part.labels);
 }
 
@@ -199,34 +211,34 @@ fn all_splits_are_resized_binarised_and_normalised() {
     let plan = DataPlan {
         resize: Some([14, 7]),
         binarize: Some(0.1),
-        normalize: Some(Normalize { mean: 0.5, std: 0.5 }),
+        normalize: Some(Normalize { mean: PerChannel::All(0.5), std: PerChannel::All(0.5) }),
         validation: Some(Validation { from: SplitName::Test, count: 10, by: SplitBy::Order }),
         ..plan()
     };
     let prepared = prepared(&plan, 1);
     for samples in [prepared.train, prepared.validation.unwrap(), prepared.test.unwrap()] {
-        assert_eq!((samples.height, samples.width), (14, 7));
-        assert_eq!(samples.images.len(), samples.labels.len() * 98);
-        assert!(samples.images.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
-        assert!(samples.images.contains(&-1.0) && samples.images.contains(&1.0));
+        assert_eq!(samples.shape, Shape::Image { channels: 1, height: 14, width: 7 });
+        assert_eq!(samples.values.len(), samples.labels.len() * 98);
+        assert!(samples.values.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
+        assert!(samples.values.contains(&-1.0) && samples.values.contains(&1.0));
     }
 }
 
 /// The images of `plan`'s test samples under a transform, one item a direction.
 fn transformed(plan: &DataPlan, kind: TransformKind, strength: f64) -> Vec<Vec<f32>> {
     let test = TestSet::new(&GLYPHS, plan, 1).unwrap().unwrap();
-    test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.images).collect()
+    test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.values).collect()
 }
 
 #[test]
 fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
     let validation = Some(Validation { from: SplitName::Test, count: 100, by: SplitBy::Seed });
-    let normalize = Some(Normalize { mean: 0.1307, std: 0.3081 });
+    let normalize = Some(Normalize { mean: PerChannel::All(0.1307), std: PerChannel::All(0.3081) });
     let plan = DataPlan { validation, normalize, resize: Some([14, 20]), ..plan() };
     let test = prepared(&plan, 1).test.unwrap();
     assert_eq!(TestSet::new(&GLYPHS, &plan, 1).unwrap().unwrap().samples(), test);
     for kind in TransformKind::ALL {
-        assert_eq!(transformed(&plan, kind, kind.neutral()), std::slice::from_ref(&test.images));
+        assert_eq!(transformed(&plan, kind, kind.neutral()), std::slice::from_ref(&test.values));
     }
     let rest = DataPlan { test_samples: None, ..plan };
     let all = Some(Validation { from: SplitName::Test, count: 2_000, by: SplitBy::Order });
@@ -235,7 +247,7 @@ fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
 
 #[test]
 fn a_translation_moves_pixels_up_down_left_and_right() {
-    let before = prepared(&plan(), 1).test.unwrap().images;
+    let before = prepared(&plan(), 1).test.unwrap().values;
     let moved = |down: isize, across: isize| -> Vec<f32> {
         let inside = |at: isize, by: isize| Some(at - by).filter(|from| (0..28).contains(from));
         let pixel = |index: usize| {
@@ -251,7 +263,7 @@ fn a_translation_moves_pixels_up_down_left_and_right() {
 
 #[test]
 fn quarter_turns_permute_pixels_counter_clockwise_then_clockwise() {
-    let before = prepared(&plan(), 1).test.unwrap().images;
+    let before = prepared(&plan(), 1).test.unwrap().values;
     let turned = transformed(&plan(), TransformKind::Rotate, 90.0);
     let [counter, clockwise] = &turned[..] else { panic!("{} directions", turned.len()) };
     for (index, pixel) in before.iter().enumerate() {
@@ -267,7 +279,7 @@ fn a_transform_comes_before_all_else_and_fills_with_black() {
     let plan = DataPlan {
         resize: Some([14, 14]),
         binarize: Some(0.1),
-        normalize: Some(Normalize { mean: 0.5, std: 0.5 }),
+        normalize: Some(Normalize { mean: PerChannel::All(0.5), std: PerChannel::All(0.5) }),
         ..plan()
     };
     let gone = transformed(&plan, TransformKind::Translate, 28.0);
@@ -297,8 +309,8 @@ fn a_child_process_reads_the_shared_dataset() {
         assert_eq!((dataset.name.as_str(), dataset.classes), ("glyphs", 10));
         assert_eq!(dataset.digests, GLYPHS.digests);
         for (shared, own) in [(&dataset.train, &GLYPHS.train), (&dataset.test, &GLYPHS.test)] {
-            assert_eq!((shared.height, shared.width), (own.height, own.width));
-            assert_eq!(shared.images.as_slice(), own.images.as_slice());
+            assert_eq!(shared.shape, own.shape);
+            assert_eq!(pixels(shared), pixels(own));
             assert_eq!(shared.labels.as_slice(), own.labels.as_slice());
         }
         return;

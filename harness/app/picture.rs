@@ -31,12 +31,12 @@ pub fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     Ok(write_bytes(path, &bytes)?)
 }
 
-/// Writes a sheet of grey images as PNG, into a folder that exists.
+/// Writes a sheet of images as PNG, into a folder that exists.
 ///
 /// # Errors
 /// Fails if the file cannot be written.
 pub fn write_sheet(path: &Path, sheet: &Picture) -> Result<(), Failure> {
-    let bytes = encode(sheet.width as u32, sheet.height as u32, Pixels::Grey(&sheet.pixels))
+    let bytes = encode(sheet.width as u32, sheet.height as u32, Pixels::Rgb(sheet.pixels.as_flattened()))
         .map_err(|error| undrawable(path, &error))?;
     std::fs::write(path, bytes).map_err(|source| data::Error::Write { path: path.to_owned(), source })?;
     Ok(())

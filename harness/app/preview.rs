@@ -60,11 +60,11 @@ fn height_and_width(text: &str) -> Result<[u32; 2], String> {
 
 impl PreviewOptions {
     /// Returns the plan of what is done to images; `None` if nothing is.
-    fn plan(&self) -> Option<DataPlan> {
+    fn plan(&self, geometry: Geometry) -> Option<DataPlan> {
         let augmented = self.shift > 0.0 || self.rotate > 0.0 || self.flip;
         let plan = DataPlan {
             dataset: self.name.clone(),
-            geometry: Geometry::MNIST,
+            geometry,
             validation: None,
             train_samples: None,
             test_samples: None,
@@ -98,7 +98,7 @@ impl PreviewOptions {
     pub fn write(&self, roots: &Roots) -> Result<Exit, Failure> {
         let dataset = data::load(&self.name, roots)?;
         let split = if self.split == "test" { &dataset.test } else { &dataset.train };
-        let plan = self.plan();
+        let plan = self.plan(dataset.geometry());
         let sheet = preview::sheet(split, dataset.classes, self.count as usize, plan.as_ref(), self.seed)?;
         let path = self.out.clone().unwrap_or_else(|| format!("{}.png", self.name).into());
         picture::write_sheet(&path, &sheet)?;

@@ -5,10 +5,8 @@ use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
+use super::content::UNSIGNED_BYTE;
 use crate::recipe::hex;
-
-/// The type byte of unsigned bytes, the only type read here.
-const UNSIGNED_BYTE: u8 = 0x08;
 
 /// An IDX file of unsigned bytes with `N` dimensions.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,17 +118,6 @@ pub fn size<const N: usize>(shape: [u32; N]) -> u64 {
     4 + 4 * N as u64 + shape.iter().copied().map(u64::from).product::<u64>()
 }
 
-/// Returns the SHA-256, in hexadecimal, of the IDX file of these elements.
-pub fn digest(shape: &[u32], elements: &[u8]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update([0, 0, UNSIGNED_BYTE, shape.len() as u8]);
-    for size in shape {
-        hasher.update(size.to_be_bytes());
-    }
-    hasher.update(elements);
-    hex(&hasher.finalize())
-}
-
 impl Array<1> {
     /// Checks that every label names a class.
     ///
@@ -149,6 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::data::content::digest;
 
     fn file(shape: &[u32], elements: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 8, shape.len() as u8];

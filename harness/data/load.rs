@@ -6,8 +6,9 @@ use super::catalogue::{self, Entry};
 use super::gzip;
 use super::idx::{self, Array, IdxProblem};
 use super::locate::file_in;
-use super::{Bytes, Dataset, Error, Roots, Split, glyphs};
+use super::{Buffer, Dataset, Error, Roots, Split, Values, content, glyphs};
 use crate::files;
+use crate::recipe::shape::Shape;
 
 /// Finds a dataset, decodes it and verifies the SHA-256 of its uncompressed content. An embedded
 /// dataset is generated and verified likewise.
@@ -22,14 +23,9 @@ pub fn load(name: &str, roots: &Roots) -> Result<Dataset, Error> {
 
 fn generate(entry: &'static Entry) -> Result<Dataset, Error> {
     let (train, test) = glyphs::generate(entry);
-    let found = [&train, &test].map(|split| {
-        let count = split.len() as u32;
-        [
-            idx::digest(&[count, split.height, split.width], split.images.as_slice()),
-            idx::digest(&[count], split.labels.as_slice()),
-        ]
-    });
-    for (file, found) in entry.files.iter().zip(found.into_iter().flatten()) {
+    let found = content::digests(&train, &test, entry.classes);
+    for file in &entry.files {
+        let found = found.get(file.name).cloned().unwrap_or_default();
         if file.sha256 != found {
             return Err(Error::Embedded {
                 dataset: entry.name,
@@ -51,10 +47,9 @@ fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
         let labels =
             read_file(entry, folder, labels, [count], |labels| labels.expect_classes(entry.classes))?;
         Ok(Split {
-            height,
-            width,
-            images: Bytes::Owned(images.elements),
-            labels: Bytes::Owned(labels.elements),
+            shape: Shape::Image { channels: 1, height, width },
+            values: Values::Bytes(Buffer::Owned(images.elements)),
+            labels: Buffer::Owned(labels.elements.into_iter().map(u16::from).collect()),
         })
     };
     let train = split(train_images, train_labels, entry.train)?;

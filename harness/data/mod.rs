@@ -1,7 +1,9 @@
 //! Datasets: digests, IDX, the embedded set, download, splits, noise and augmentation plans.
 
 mod augment;
+mod buffer;
 pub mod catalogue;
+mod content;
 mod error;
 pub mod fetch;
 mod glyphs;
@@ -16,18 +18,24 @@ pub mod preview;
 mod resize;
 mod selection;
 mod share;
+mod split;
 mod test_set;
 mod test_split;
 mod training;
 
 use std::collections::BTreeMap;
 
+use crate::recipe::Geometry;
+use crate::recipe::shape::Shape;
+
+pub use buffer::Buffer;
 pub use error::Error;
 pub use idx::IdxProblem;
 pub use load::load;
 pub use locate::Roots;
 pub use prepare::Prepared;
 pub use share::{Handle, Shared};
+pub use split::{Split, Values};
 pub use test_set::TestSet;
 pub use test_split::{test_indices, test_samples};
 pub use training::{TrainingImage, training_images};
@@ -35,11 +43,11 @@ pub use training::{TrainingImage, training_images};
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]
 pub struct Dataset {
-    /// `glyphs`, `mnist` or `fashion-mnist`.
+    /// What suites call it.
     pub name: String,
     /// The number of classes.
     pub classes: u32,
-    /// SHA-256 of the uncompressed files, by file name.
+    /// SHA-256 of the IDX files that its content makes, by file name.
     pub digests: BTreeMap<String, String>,
     /// The samples to train on.
     pub train: Split,
@@ -47,59 +55,20 @@ pub struct Dataset {
     pub test: Split,
 }
 
-/// Grey images and their classes.
-#[derive(Debug)]
-pub struct Split {
-    /// The height in pixels.
-    pub height: u32,
-    /// The width in pixels.
-    pub width: u32,
-    /// One byte a pixel, image after image, row after row: `len() * height * width`.
-    pub images: Bytes,
-    /// One byte an image.
-    pub labels: Bytes,
-}
-
-impl Split {
-    /// Returns the number of images.
-    pub fn len(&self) -> usize {
-        self.labels.as_slice().len()
-    }
-
-    /// Returns whether it holds no image.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// Bytes that are owned, or part of a memory map that workers share.
-#[derive(Debug)]
-pub enum Bytes {
-    /// Bytes that this process owns.
-    Owned(Vec<u8>),
-    /// A part of a map.
-    Mapped(std::sync::Arc<memmap2::Mmap>, std::ops::Range<usize>),
-}
-
-impl Bytes {
-    /// Returns the bytes, wherever they are.
-    pub fn as_slice(&self) -> &[u8] {
-        match self {
-            Bytes::Owned(bytes) => bytes,
-            Bytes::Mapped(map, range) => &map[range.clone()],
-        }
+impl Dataset {
+    /// Returns the shape of its samples and the number of its classes.
+    pub fn geometry(&self) -> Geometry {
+        Geometry { shape: self.train.shape, classes: self.classes }
     }
 }
 
 /// Samples ready for a model, in the order they are held on the device.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
-    /// The height in pixels.
-    pub height: u32,
-    /// The width in pixels.
-    pub width: u32,
-    /// Image after image, row after row: `labels.len() * height * width`.
-    pub images: Vec<f32>,
-    /// One class an image.
-    pub labels: Vec<u8>,
+    /// The shape of one sample.
+    pub shape: Shape,
+    /// Sample after sample, `labels.len() * shape.values()` values in the order of [`Split::values`].
+    pub values: Vec<f32>,
+    /// The class of each sample.
+    pub labels: Vec<u16>,
 }

@@ -5,12 +5,12 @@ use crate::rng::{Purpose, Stream};
 
 /// Draws the class of a `fraction` of the labels anew, uniformly from all classes (so that some
 /// keep theirs). Whether and as what a label is drawn depends on its index alone.
-pub fn labels(labels: &mut [u8], fraction: f64, classes: u32, seed: u64) {
+pub fn labels(labels: &mut [u16], fraction: f64, classes: u32, seed: u64) {
     let stream = Stream::new(seed, Purpose::LabelNoise, 0);
     for (index, label) in labels.iter_mut().enumerate() {
         let mut stream = stream.item(index as u64);
         if stream.unit() < fraction {
-            *label = stream.below(classes) as u8;
+            *label = stream.below(classes) as u16;
         }
     }
 }
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_fraction_of_the_labels_is_drawn_anew() {
-        let clean = vec![3u8; 50_000];
+        let clean = vec![3u16; 50_000];
         let noisy = |fraction| {
             let mut noisy = clean.clone();
             labels(&mut noisy, fraction, 10, 7);

@@ -1,9 +1,9 @@
 //! The samples of a trial: a dataset under a plan and a seed.
 
 use super::pipeline::Pipeline;
-use super::selection::{SelectedImages, gather, samples, select};
+use super::selection::{SelectedImages, samples, select};
 use super::test_set::TestSet;
-use super::{Dataset, Error, Samples, Split, noise};
+use super::{Dataset, Error, Samples, Split, Values, noise};
 use crate::recipe::{AugmentationTiming, DataPlan, SplitName};
 
 /// The samples of a trial, ready for a model.
@@ -22,7 +22,7 @@ pub struct Prepared {
 #[derive(Debug)]
 struct RedrawnImages {
     pipeline: Pipeline,
-    pixels: Vec<u8>,
+    values: Values,
 }
 
 impl Prepared {
@@ -33,37 +33,33 @@ impl Prepared {
     /// [`Error::Plan`] where the plan asks for what the dataset does not have.
     pub fn new(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Self, Error> {
         let SelectedImages { train, validation, test } = select(dataset, plan, seed)?;
-        let shape = |split: &Split| [split.height, split.width];
-        let train_shape = shape(&dataset.train);
-        let test_shape = shape(&dataset.test);
-
-        let pipeline = Pipeline::for_training(plan, train_shape, seed)?;
-        let (pixels, mut labels) = gather(&dataset.train, &train);
+        let pipeline = Pipeline::for_training(plan, dataset.train.shape, seed)?;
+        let (values, mut labels) = dataset.train.gather(&train);
         if plan.label_noise > 0.0 {
             noise::labels(&mut labels, plan.label_noise, dataset.classes, seed);
         }
         if plan.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended) {
             labels.extend_from_within(..);
         }
-        let train = samples(&pipeline, &pixels, labels);
-        let redrawn = pipeline.changes_every_epoch().then_some(RedrawnImages { pipeline, pixels });
+        let train = samples(&pipeline, &values, labels);
+        let redrawn = pipeline.changes_every_epoch().then_some(RedrawnImages { pipeline, values });
 
-        let held_out = |split: &Split, shape, indices: &[u32]| -> Result<Samples, Error> {
-            let (pixels, labels) = gather(split, indices);
-            Ok(samples(&Pipeline::for_testing(plan, shape, seed)?, &pixels, labels))
+        let held_out = |split: &Split, indices: &[u32]| -> Result<Samples, Error> {
+            let (values, labels) = split.gather(indices);
+            Ok(samples(&Pipeline::for_testing(plan, split.shape, seed)?, &values, labels))
         };
         let validation = match validation {
-            Some((SplitName::Train, indices)) => Some(held_out(&dataset.train, train_shape, &indices)?),
-            Some((SplitName::Test, indices)) => Some(held_out(&dataset.test, test_shape, &indices)?),
+            Some((SplitName::Train, indices)) => Some(held_out(&dataset.train, &indices)?),
+            Some((SplitName::Test, indices)) => Some(held_out(&dataset.test, &indices)?),
             None => None,
         };
         let test = TestSet::of(dataset, plan, seed, &test)?.map(|test| test.samples());
         Ok(Prepared { train, validation, test, redrawn })
     }
 
-    /// Returns the training images of `epoch` (from 1), where augmentation or pixel noise is drawn anew in every epoch;
+    /// Returns the values of the training samples of `epoch` (from 1), where augmentation or pixel noise is drawn anew in every epoch;
     /// `None` where they stay those of `train`. Those of epoch 1 are in `train` already.
-    pub fn epoch_images(&self, epoch: u32) -> Option<Vec<f32>> {
-        self.redrawn.as_ref().map(|redrawn| redrawn.pipeline.apply(&redrawn.pixels, epoch))
+    pub fn epoch_values(&self, epoch: u32) -> Option<Vec<f32>> {
+        self.redrawn.as_ref().map(|redrawn| redrawn.pipeline.apply(&redrawn.values, epoch))
     }
 }

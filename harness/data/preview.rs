@@ -3,6 +3,7 @@
 use super::pipeline::Pipeline;
 use super::{Error, Split};
 use crate::recipe::DataPlan;
+use crate::recipe::shape::Shape;
 use crate::rng::{Purpose, Stream};
 
 /// Most images in a row.
@@ -35,15 +36,15 @@ const DIGITS: [[u8; 5]; 10] = [
     [0b111, 0b101, 0b111, 0b001, 0b111],
 ];
 
-/// A picture of grey pixels.
+/// A picture of red, green and blue pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// The height in pixels.
     pub height: usize,
     /// The width in pixels.
     pub width: usize,
-    /// The pixels, row after row; 0 is black.
-    pub pixels: Vec<u8>,
+    /// The pixels, row after row, three bytes each.
+    pub pixels: Vec<[u8; 3]>,
 }
 
 /// Returns about `count` images of a split, equally many of each class, each row of one class with that class written
@@ -60,18 +61,15 @@ pub fn sheet(
     seed: u64,
 ) -> Result<Picture, Error> {
     let rows = rows(split, classes, count, seed);
-    let shape = [split.height, split.width];
-    let [height, width] = shape.map(|side| side as usize);
-    let size = height * width;
-    let images = split.images.as_slice();
-    let chosen = rows.iter().flat_map(|(_, indices)| indices);
-    let before: Vec<u8> =
-        chosen.flat_map(|&index| &images[index as usize * size..][..size]).copied().collect();
+    let chosen: Vec<u32> = rows.iter().flat_map(|(_, indices)| indices).copied().collect();
+    let (values, _) = split.gather(&chosen);
+    let mut before = vec![0.0; values.len()];
+    values.read(0, &mut before);
     let after = match plan {
         Some(plan) => {
             let plan = DataPlan { normalize: None, ..plan.clone() };
-            let pipeline = Pipeline::for_training(&plan, shape, seed)?;
-            Some((pipeline.output(), pipeline.apply(&before, 1)))
+            let pipeline = Pipeline::for_training(&plan, split.shape, seed)?;
+            Some((pipeline.output(), pipeline.apply(&values, 1)))
         }
         None => None,
     };
@@ -87,16 +85,15 @@ pub fn sheet(
         picture.number(top + (pitch - SPACE) / 2, *class);
         cells.extend((0..indices.len()).map(|column| (top, column)));
     }
-    for ((top, column), image) in cells.iter().zip(before.chunks_exact(size)) {
-        picture.image(*top, *column, [height, width], |index| image[index]);
+    for ((top, column), image) in cells.iter().zip(before.chunks_exact(split.sample_len())) {
+        picture.image(*top, *column, split.shape, image);
     }
     if let Some((shape, images)) = after {
-        let size = shape[0] * shape[1];
+        let size = shape.values() as usize;
         // Appended copies come last.
         let changed = &images[images.len() - cells.len() * size..];
         for ((top, column), image) in cells.iter().zip(changed.chunks_exact(size)) {
-            let byte = |index: usize| (image[index].clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
-            picture.image(top + CELL + GAP, *column, shape, byte);
+            picture.image(top + CELL + GAP, *column, shape, image);
         }
     }
     Ok(picture)
@@ -118,17 +115,30 @@ fn rows(split: &Split, classes: u32, count: usize, seed: u64) -> Vec<(usize, Vec
 
 impl Picture {
     fn blank(height: usize, width: usize) -> Self {
-        Picture { height, width, pixels: vec![PAPER; height * width] }
+        Picture { height, width, pixels: vec![[PAPER; 3]; height * width] }
     }
 
-    /// Puts an image of `shape` in a column, enlarged or reduced to a cell.
-    fn image(&mut self, top: usize, column: usize, shape: [usize; 2], pixel: impl Fn(usize) -> u8) {
+    /// Puts a sample of `shape` in a column, enlarged or reduced to a cell: an image of three channels in their colours,
+    /// one of others in the grey of its first, a sequence with its steps across and its features down.
+    fn image(&mut self, top: usize, column: usize, shape: Shape, values: &[f32]) {
         let left = MARGIN + column * (CELL + GAP);
+        let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+        let pixel = |down: usize, across: usize| match shape {
+            Shape::Image { channels, height, width } => {
+                let [height, width] = [height as usize, width as usize];
+                let place = down * height / CELL * width + across * width / CELL;
+                let channel = |index: usize| byte(values[index * height * width + place]);
+                if channels == 3 { [0, 1, 2].map(channel) } else { [channel(0); 3] }
+            }
+            Shape::Sequence { steps, features } => {
+                let feature = down * features as usize / CELL;
+                [byte(values[across * steps as usize / CELL * features as usize + feature]); 3]
+            }
+            Shape::Vector { features } => [byte(values[across * features as usize / CELL]); 3],
+        };
         for y in 0..CELL {
             let line = &mut self.pixels[(top + y) * self.width + left..][..CELL];
-            for (x, target) in line.iter_mut().enumerate() {
-                *target = pixel(y * shape[0] / CELL * shape[1] + x * shape[1] / CELL);
-            }
+            line.iter_mut().enumerate().for_each(|(x, target)| *target = pixel(y, x));
         }
     }
 
@@ -152,7 +162,7 @@ impl Picture {
         for (y, bits) in digit.into_iter().flat_map(|bits| [bits; DIGIT_SCALE]).enumerate() {
             for x in 0..3 * DIGIT_SCALE {
                 if bits >> (2 - x / DIGIT_SCALE) & 1 == 1 {
-                    self.pixels[(top + y) * self.width + left + x] = INK;
+                    self.pixels[(top + y) * self.width + left + x] = [INK; 3];
                 }
             }
         }

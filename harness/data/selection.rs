@@ -1,26 +1,13 @@
 //! Which images of a dataset a trial sees.
 
 use super::pipeline::Pipeline;
-use super::{Dataset, Error, Samples, Split};
+use super::{Dataset, Error, Samples, Values};
 use crate::recipe::{DataPlan, SplitBy, SplitName, Validation};
 use crate::rng::{Purpose, Stream};
 
-/// Returns what the pipeline makes of these pixels for the first epoch, with their labels.
-pub(super) fn samples(pipeline: &Pipeline, pixels: &[u8], labels: Vec<u8>) -> Samples {
-    let [height, width] = pipeline.output().map(|side| side as u32);
-    Samples { height, width, images: pipeline.apply(pixels, 1), labels }
-}
-
-/// Returns the images and labels at these indices, in their order.
-pub(super) fn gather(split: &Split, indices: &[u32]) -> (Vec<u8>, Vec<u8>) {
-    let size = split.height as usize * split.width as usize;
-    let images = split.images.as_slice();
-    let labels = split.labels.as_slice();
-    let mut pixels = Vec::with_capacity(indices.len() * size);
-    for &index in indices {
-        pixels.extend_from_slice(&images[index as usize * size..][..size]);
-    }
-    (pixels, indices.iter().map(|&index| labels[index as usize]).collect())
+/// Returns what the pipeline makes of these values for the first epoch, with their labels.
+pub(super) fn samples(pipeline: &Pipeline, values: &Values, labels: Vec<u16>) -> Samples {
+    Samples { shape: pipeline.output(), values: pipeline.apply(values, 1), labels }
 }
 
 /// Which images, by index into their splits.

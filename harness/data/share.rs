@@ -15,11 +15,16 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use serde::{Deserialize, Serialize};
 
-use super::{Bytes, Dataset, Error, Split};
+use super::split::Values;
+use super::{Buffer, Dataset, Error, Split};
+use crate::recipe::shape::Shape;
 
 /// Nobody can change the memory again.
 const SEALS: SealFlags =
     SealFlags::WRITE.union(SealFlags::GROW).union(SealFlags::SHRINK).union(SealFlags::SEAL);
+
+/// Each part begins at a multiple of so many bytes.
+const ALIGNMENT: usize = 8;
 
 /// A dataset in sealed anonymous memory.
 #[derive(Debug)]
@@ -44,9 +49,9 @@ pub struct Handle {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SharedSplit {
-    height: u32,
-    width: u32,
-    images: Range<usize>,
+    shape: Shape,
+    is_float: bool,
+    values: Range<usize>,
     labels: Range<usize>,
 }
 
@@ -60,20 +65,25 @@ impl Shared {
         let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
         let memory = memfd_create(format!("tchbench-{}", dataset.name), flags);
         let mut memory = File::from(memory.map_err(|errno| share_error(&dataset.name, advice(errno)))?);
-        let mut end = 0;
-        let mut append = |bytes: &Bytes| -> Result<Range<usize>, Error> {
-            let bytes = bytes.as_slice();
+        let mut end = 0usize;
+        let mut append = |bytes: &[u8]| -> Result<Range<usize>, Error> {
+            let gap = end.next_multiple_of(ALIGNMENT) - end;
+            memory.write_all(&[0; ALIGNMENT][..gap]).map_err(failed)?;
             memory.write_all(bytes).map_err(failed)?;
-            let start = end;
-            end += bytes.len();
+            let start = end + gap;
+            end = start + bytes.len();
             Ok(start..end)
         };
         let mut part = |split: &Split| -> Result<SharedSplit, Error> {
+            let (is_float, bytes) = match &split.values {
+                Values::Bytes(bytes) => (false, bytes.as_bytes()),
+                Values::Floats(floats) => (true, floats.as_bytes()),
+            };
             Ok(SharedSplit {
-                height: split.height,
-                width: split.width,
-                images: append(&split.images)?,
-                labels: append(&split.labels)?,
+                shape: split.shape,
+                is_float,
+                values: append(bytes)?,
+                labels: append(split.labels.as_bytes())?,
             })
         };
         let train = part(&dataset.train)?;
@@ -144,39 +154,26 @@ impl Handle {
         // SAFETY: the seals keep anyone from writing to the memory or cutting it short.
         let map = unsafe { MmapOptions::new().map(&memory) };
         let map = Arc::new(map.map_err(|error| share_error(&self.name, error))?);
-        let dataset = Dataset {
-            name: self.name.clone(),
-            classes: self.classes,
-            digests: self.digests.clone(),
-            train: self.train.within(&map),
-            test: self.test.within(&map),
-        };
-        let fits = [&self.train, &self.test].iter().all(|part| part.fits(map.len()));
-        if fits {
-            Ok(dataset)
-        } else {
-            Err(share_error(&self.name, "the memory is shorter than the dataset"))
-        }
+        let splits = self.train.within(&map).zip(self.test.within(&map));
+        let (train, test) =
+            splits.ok_or_else(|| share_error(&self.name, "the memory is shorter than the dataset"))?;
+        let name = self.name.clone();
+        Ok(Dataset { name, classes: self.classes, digests: self.digests.clone(), train, test })
     }
 }
 
 impl SharedSplit {
-    fn fits(&self, len: usize) -> bool {
-        let pixels = self.labels.len() as u128 * u128::from(self.height) * u128::from(self.width);
-        self.height > 0
-            && self.width > 0
-            && self.images.len() as u128 == pixels
-            && [&self.images, &self.labels].iter().all(|range| range.start <= range.end && range.end <= len)
-    }
-
-    fn within(&self, map: &Arc<Mmap>) -> Split {
-        let bytes = |range: &Range<usize>| Bytes::Mapped(Arc::clone(map), range.clone());
-        Split {
-            height: self.height,
-            width: self.width,
-            images: bytes(&self.images),
-            labels: bytes(&self.labels),
-        }
+    /// Returns the split as it lies in the map. Returns `None` if the map or a part of it has another size than is said.
+    fn within(&self, map: &Arc<Mmap>) -> Option<Split> {
+        let values = self.values.clone();
+        let values = if self.is_float {
+            Values::Floats(Buffer::mapped(map, values)?)
+        } else {
+            Values::Bytes(Buffer::mapped(map, values)?)
+        };
+        let split = Split { shape: self.shape, values, labels: Buffer::mapped(map, self.labels.clone())? };
+        let expected = (split.len() as u64).checked_mul(self.shape.values());
+        (self.shape.values() > 0 && expected == Some(split.values.len() as u64)).then_some(split)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::augment::Change;
 use super::pipeline::Pipeline;
-use super::selection::{gather, samples, select};
-use super::{Dataset, Error, Samples};
+use super::selection::{samples, select};
+use super::{Dataset, Error, Samples, Values};
 use crate::recipe::DataPlan;
 use crate::recipe::transform::{Transform, TransformKind};
 
@@ -11,8 +11,8 @@ use crate::recipe::transform::{Transform, TransformKind};
 #[derive(Debug)]
 pub struct TestSet {
     pipeline: Pipeline,
-    pixels: Vec<u8>,
-    labels: Vec<u8>,
+    values: Values,
+    labels: Vec<u16>,
 }
 
 impl TestSet {
@@ -33,21 +33,20 @@ impl TestSet {
         seed: u64,
         indices: &[u32],
     ) -> Result<Option<Self>, Error> {
-        let shape = [dataset.test.height, dataset.test.width];
-        let pipeline = Pipeline::for_testing(plan, shape, seed)?;
-        let (pixels, labels) = gather(&dataset.test, indices);
-        Ok((!labels.is_empty()).then_some(TestSet { pipeline, pixels, labels }))
+        let pipeline = Pipeline::for_testing(plan, dataset.test.shape, seed)?;
+        let (values, labels) = dataset.test.gather(indices);
+        Ok((!labels.is_empty()).then_some(TestSet { pipeline, values, labels }))
     }
 
     /// Returns the samples as they are, ready for a model.
     pub fn samples(&self) -> Samples {
-        samples(&self.pipeline, &self.pixels, self.labels.clone())
+        samples(&self.pipeline, &self.values, self.labels.clone())
     }
 
     /// Returns the samples with each image changed before anything else is done to it: once for each direction of the
     /// transform, in the order of [`TransformKind`], or once where it changes nothing.
     pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
-        let changed = |change| samples(&self.pipeline.with_change(change), &self.pixels, self.labels.clone());
+        let changed = |change| samples(&self.pipeline.with_change(change), &self.values, self.labels.clone());
         changes(transform).into_iter().map(changed)
     }
 }

@@ -4,6 +4,7 @@ use super::prepare::Prepared;
 use super::selection::select;
 use super::{Dataset, Error};
 use crate::recipe::DataPlan;
+use crate::recipe::shape::Shape;
 
 /// One of a trial's training images.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,17 +12,16 @@ pub struct TrainingImage {
     /// In the dataset's training split.
     pub index: u32,
     /// Its class in the dataset.
-    pub label: u8,
+    pub label: u16,
     /// The class that is taught.
-    pub taught: u8,
+    pub taught: u16,
     /// As the dataset has it, from 0 to 1.
     pub before: Vec<f32>,
     /// As the first epoch sees it; where changed copies are appended, the copy.
     pub after: Vec<f32>,
 }
 
-/// Returns the first `count` images of each class that a trial trains on, and the height and width of what the first
-/// epoch sees.
+/// Returns the first `count` images of each class that a trial trains on, and the shape of what the first epoch sees.
 ///
 /// # Errors
 ///
@@ -31,23 +31,24 @@ pub fn training_images(
     plan: &DataPlan,
     seed: u64,
     count: usize,
-) -> Result<(Vec<TrainingImage>, [u32; 2]), Error> {
+) -> Result<(Vec<TrainingImage>, Shape), Error> {
     let indices = select(dataset, plan, seed)?.train;
     let split = &dataset.train;
     let prepared = Prepared::new(dataset, plan, seed)?.train;
-    let before = (split.height * split.width) as usize;
-    let after = (prepared.height * prepared.width) as usize;
+    let before = split.sample_len();
+    let after = prepared.shape.values() as usize;
     // Appended copies come last.
     let copies = prepared.labels.len() - indices.len();
     let image = |place: usize| {
         let index = indices[place];
-        let bytes = &split.images.as_slice()[index as usize * before..][..before];
+        let mut values = vec![0.0; before];
+        split.values.read(index as usize * before, &mut values);
         TrainingImage {
             index,
             label: split.labels.as_slice()[index as usize],
             taught: prepared.labels[copies + place],
-            before: bytes.iter().map(|byte| f32::from(*byte) / 255.0).collect(),
-            after: prepared.images[(copies + place) * after..][..after].to_vec(),
+            before: values,
+            after: prepared.values[(copies + place) * after..][..after].to_vec(),
         }
     };
     let of_class = |class: u32| {
@@ -55,5 +56,5 @@ pub fn training_images(
         (0..indices.len()).filter(is_of).take(count).map(image).collect::<Vec<_>>()
     };
     let images = (0..dataset.classes).flat_map(of_class).collect();
-    Ok((images, [prepared.height, prepared.width]))
+    Ok((images, prepared.shape))
 }

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::layers::recurrent::Stack;
 use super::layers::{Build, Builder, Forward, Parameter};
 use crate::recipe::Experiment;
-use crate::recipe::shape::{self, LayerPlan, Shape};
+use crate::recipe::shape::{self, LayerPlan};
 
 /// A network with its weights.
 pub struct Model {

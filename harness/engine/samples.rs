@@ -6,14 +6,15 @@ use super::error::Error;
 use super::model::Model;
 use crate::data;
 use crate::event::{Counts, Score};
+use crate::recipe::shape::Shape;
 
 /// Samples a forward pass without gradients; it decides nothing but memory and bits.
 pub const EVALUATION_BATCH: i64 = 500;
 
 /// A set of samples on the device.
 pub struct DeviceSamples {
-    /// (samples, 1, height, width).
-    images: Tensor,
+    /// (samples, channels, height, width) of images, (samples, steps, features) of sequences.
+    values: Tensor,
     /// The classes, 64-bit integers of shape (samples).
     labels: Tensor,
 }
@@ -24,10 +25,9 @@ impl DeviceSamples {
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn new(samples: &data::Samples, device: Device) -> Result<Self, Error> {
-        let shape = [-1, 1, i64::from(samples.height), i64::from(samples.width)];
         Ok(DeviceSamples {
-            images: Tensor::f_from_slice(&samples.images)?.f_reshape(shape)?.f_to_device(device)?,
-            labels: Tensor::f_from_slice(&samples.labels)?.f_to_kind(Kind::Int64)?.f_to_device(device)?,
+            values: batched(&samples.values, samples.shape)?.f_to_device(device)?,
+            labels: classes(&samples.labels)?.f_to_device(device)?,
         })
     }
 
@@ -36,22 +36,22 @@ impl DeviceSamples {
         self.labels.size()[0]
     }
 
-    /// Puts other images in their place, in the same order and shape.
+    /// Puts other values in their place, in the same order and shape.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn replace_images(&mut self, images: &[f32]) -> Result<(), Error> {
-        let images = Tensor::f_from_slice(images)?.f_reshape(self.images.size())?;
-        self.images = images.f_to_device(self.images.device())?;
+    pub fn replace_values(&mut self, values: &[f32]) -> Result<(), Error> {
+        let values = Tensor::f_from_slice(values)?.f_reshape(self.values.size())?;
+        self.values = values.f_to_device(self.values.device())?;
         Ok(())
     }
 
-    /// Returns the images and labels at `index` (64-bit, on the device).
+    /// Returns the values and labels at `index` (64-bit, on the device).
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn batch(&self, index: &Tensor) -> Result<(Tensor, Tensor), Error> {
-        Ok((self.images.f_index_select(0, index)?, self.labels.f_index_select(0, index)?))
+        Ok((self.values.f_index_select(0, index)?, self.labels.f_index_select(0, index)?))
     }
 
     /// Returns the model's score on all samples.
@@ -77,11 +77,35 @@ impl DeviceSamples {
         for start in (0..self.len()).step_by(EVALUATION_BATCH as usize) {
             let n = EVALUATION_BATCH.min(self.len() - start);
             let labels = self.labels.f_narrow(0, start, n)?;
-            let logits = model.forward(&self.images.f_narrow(0, start, n)?, false)?;
+            let logits = model.forward(&self.values.f_narrow(0, start, n)?, false)?;
             tally.add(&logits, &cross_entropy(&logits, &labels)?, labels)?;
         }
         Ok(tally)
     }
+}
+
+/// Returns samples of this shape, one after another, as a tensor of shape (samples, channels, height, width), (samples,
+/// steps, features) or (samples, features).
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
+pub fn batched(values: &[f32], shape: Shape) -> Result<Tensor, Error> {
+    let sizes: Vec<u32> = match shape {
+        Shape::Image { channels, height, width } => vec![channels, height, width],
+        Shape::Sequence { steps, features } => vec![steps, features],
+        Shape::Vector { features } => vec![features],
+    };
+    let sizes: Vec<i64> = std::iter::once(-1).chain(sizes.into_iter().map(i64::from)).collect();
+    Ok(Tensor::f_from_slice(values)?.f_reshape(sizes)?)
+}
+
+/// Returns classes as a tensor of 64-bit integers.
+///
+/// # Errors
+/// Returns an error if libtorch refuses.
+pub fn classes(labels: &[u16]) -> Result<Tensor, Error> {
+    let labels: Vec<i64> = labels.iter().copied().map(i64::from).collect();
+    Ok(Tensor::f_from_slice(&labels)?)
 }
 
 /// The score of a tally, with the model's penalty.

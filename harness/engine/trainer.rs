@@ -61,7 +61,7 @@ impl<'a> Trainer<'a> {
         let validation = place(prepared.validation.take())?;
         let test = place(prepared.test.take())?;
         let train = DeviceSamples::new(&prepared.train, device)?;
-        prepared.train.images = Vec::new();
+        prepared.train.values = Vec::new();
         usage::keep_memory();
         Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
     }
@@ -109,9 +109,9 @@ impl<'a> Trainer<'a> {
         let cpu = usage::cpu_seconds();
         // The prepared images are the first epoch's.
         if number > 1
-            && let Some(images) = self.prepared.epoch_images(number)
+            && let Some(values) = self.prepared.epoch_values(number)
         {
-            self.train.replace_images(&images)?;
+            self.train.replace_values(&values)?;
         }
         let (score, learning_rate) = self.pass(number, rate, emit)?;
         let train_seconds = wall.elapsed().as_secs_f64();

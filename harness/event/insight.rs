@@ -78,7 +78,7 @@ pub enum Insight {
         /// Index in the test split.
         sample: u32,
         /// The class of the sample.
-        label: u8,
+        label: u16,
         /// The probability of each class.
         probabilities: Vec<f32>,
     },

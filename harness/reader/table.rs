@@ -48,6 +48,11 @@ impl<'a> Value<'a> {
         self.node.get_ref().as_str()
     }
 
+    /// Returns whether it is a list.
+    pub fn is_list(&self) -> bool {
+        self.node.get_ref().is_array()
+    }
+
     /// Returns the items of a list, each with its own path; a position counts from 1.
     pub fn items(&self) -> Option<Vec<Value<'a>>> {
         let DeValue::Array(array) = self.node.get_ref() else {

@@ -31,7 +31,7 @@ pub struct DataPlan {
     pub pixel_noise: Option<PixelNoise>,
     /// A pixel greater than this becomes 1, any other 0.
     pub binarize: Option<f64>,
-    /// (pixel - mean) / std.
+    /// (value - mean) / std, the same for all channels or for each its own.
     pub normalize: Option<Normalize>,
 }
 
@@ -118,12 +118,48 @@ pub struct PixelNoise {
     pub std: f64,
 }
 
-/// (pixel - mean) / std.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// (value - mean) / std.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalize {
-    /// The mean, which is subtracted from each pixel.
-    pub mean: f64,
-    /// The standard deviation, above 0, by which each pixel is divided then.
-    pub std: f64,
+    /// The mean, which is subtracted from each value.
+    pub mean: PerChannel,
+    /// The standard deviation, above 0, by which each value is divided then.
+    pub std: PerChannel,
+}
+
+/// A number for all channels of an image, or features of a sequence, or one for each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PerChannel {
+    /// The same number for all.
+    All(f64),
+    /// A number for each, in order.
+    Each(Vec<f64>),
+}
+
+impl PerChannel {
+    /// Returns the number for a channel or feature; of a list that is too short, its last.
+    pub fn of(&self, channel: usize) -> f64 {
+        match self {
+            PerChannel::All(number) => *number,
+            PerChannel::Each(numbers) => numbers.get(channel).or(numbers.last()).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the numbers.
+    pub fn numbers(&self) -> &[f64] {
+        match self {
+            PerChannel::All(number) => std::slice::from_ref(number),
+            PerChannel::Each(numbers) => numbers,
+        }
+    }
+
+    /// Returns whether there is one number for all, or exactly one for each of the channels or features of `shape`.
+    pub fn fits(&self, shape: Shape) -> bool {
+        match self {
+            PerChannel::All(_) => true,
+            PerChannel::Each(numbers) => numbers.len() == shape.features() as usize,
+        }
+    }
 }

@@ -18,7 +18,8 @@ mod trial;
 
 pub use convention::Convention;
 pub use data_plan::{
-    Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise, SplitBy, SplitName, Validation,
+    Augmentation, AugmentationTiming, DataPlan, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
+    Validation,
 };
 pub use experiment::Experiment;
 pub use geometry::{Geometry, MOST_CLASSES};

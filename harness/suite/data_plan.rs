@@ -2,8 +2,8 @@
 
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
 use crate::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PixelNoise, SplitBy, SplitName,
-    Validation, datasets,
+    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PerChannel, PixelNoise, SplitBy,
+    SplitName, Validation, datasets,
 };
 
 /// The largest image, after a resize, on a side.
@@ -117,8 +117,16 @@ fn pixel_noise(value: &Value<'_>) -> Option<PixelNoise> {
 
 fn normalize(value: &Value<'_>) -> Option<Normalize> {
     let mut table = value.table()?;
-    let mean = table.required("mean", number(Within::Any));
-    let std = table.required("std", number(Within::Positive));
+    let mean = table.required("mean", |value| per_channel(value, Within::Any));
+    let std = table.required("std", |value| per_channel(value, Within::Positive));
     table.finish();
     Some(Normalize { mean: mean?, std: std? })
+}
+
+fn per_channel(value: &Value<'_>, within: Within) -> Option<PerChannel> {
+    if !value.is_list() {
+        return number(within)(value).map(PerChannel::All);
+    }
+    let items = value.items()?;
+    items.iter().map(number(within)).collect::<Option<Vec<f64>>>().map(PerChannel::Each)
 }

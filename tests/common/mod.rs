@@ -4,10 +4,10 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use tchbench::data::{Bytes, Dataset, Split};
+use tchbench::data::{Buffer, Dataset, Split, Values};
 use tchbench::event::Event;
-use tchbench::recipe::Experiment;
 use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial, identity};
+use tchbench::recipe::{Experiment, Geometry};
 use tchbench::record::{Folder, TrialRecord};
 use tchbench::runner::{Datasets, Error, Interrupt, Launcher, Observer, Plan, RunSummary, run};
 use tchbench::suite::case::{Case, Suite};
@@ -164,10 +164,9 @@ pub fn kinds(events: &[Event]) -> Vec<String> {
 
 fn blank_dataset() -> Dataset {
     let split = |images| Split {
-        height: 28,
-        width: 28,
-        images: Bytes::Owned(vec![0; images * 28 * 28]),
-        labels: Bytes::Owned(vec![0; images]),
+        shape: Geometry::MNIST.shape,
+        values: Values::Bytes(Buffer::Owned(vec![0; images * 28 * 28])),
+        labels: Buffer::Owned(vec![0; images]),
     };
     Dataset {
         name: "glyphs".to_owned(),

@@ -8,7 +8,7 @@ use crate::app::records;
 use crate::app::workers::Workers;
 use crate::data::{self, Dataset, TrainingImage};
 use crate::event::{Insight, View};
-use crate::recipe::shape::{Reading, ReadingError};
+use crate::recipe::shape::{Reading, ReadingError, Shape};
 use crate::recipe::{DataPlan, Trial};
 use crate::record::{TrialRecord, Weights, WeightsChoice};
 use crate::report::inspect::{Example, Image, Sample, Subject};
@@ -129,13 +129,11 @@ impl<'a> TrialNetwork<'a> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
         let samples = data::test_samples(&self.dataset, &plan, *seed, indices)?;
-        let height = samples.height as usize;
-        let width = samples.width as usize;
-        let images = samples.images.chunks_exact(height * width);
-        let sample = |((&index, label), pixels): ((&u32, u8), &[f32])| Sample {
+        let images = samples.values.chunks_exact(samples.shape.values() as usize);
+        let sample = |((&index, label), values): ((&u32, u16), &[f32])| Sample {
             index,
             label,
-            image: Image { height, width, pixels: pixels.to_vec() },
+            image: image(samples.shape, values.to_vec()),
         };
         Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
     }
@@ -148,15 +146,9 @@ impl<'a> TrialNetwork<'a> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
         let (images, shape) = data::training_images(&self.dataset, &plan, *seed, count as usize)?;
-        let of = |pixels, [height, width]: [u32; 2]| Image {
-            height: height as usize,
-            width: width as usize,
-            pixels,
-        };
-        let shape_before = [self.dataset.train.height, self.dataset.train.width];
         let example = |TrainingImage { index, label, taught, before, after }: TrainingImage| {
-            let image = of(before, shape_before);
-            let seen = of(after, shape);
+            let image = self::image(self.dataset.train.shape, before);
+            let seen = self::image(shape, after);
             Example { seen: (seen != image).then_some(seen), sample: Sample { index, label, image }, taught }
         };
         Ok(images.into_iter().map(example).collect())
@@ -176,5 +168,26 @@ impl<'a> TrialNetwork<'a> {
             Fault::Reported { error, out_of_memory: false } => self.refused(error),
             fault => Failure::new(Exit::Internal, format!("{}: {fault}", self.name)),
         })
+    }
+}
+
+/// Returns a sample as an image; a sequence has its steps across and its features down, as one reads it.
+fn image(shape: Shape, values: Vec<f32>) -> Image {
+    let size = |side: u32| side as usize;
+    match shape {
+        Shape::Image { channels, height, width } => {
+            Image { channels: size(channels), height: size(height), width: size(width), pixels: values }
+        }
+        Shape::Sequence { steps, features } => {
+            let (steps, features) = (size(steps), size(features));
+            let pixel = |place: usize| values[place % steps * features + place / steps];
+            Image {
+                channels: 1,
+                height: features,
+                width: steps,
+                pixels: (0..values.len()).map(pixel).collect(),
+            }
+        }
+        Shape::Vector { features } => Image { channels: 1, height: 1, width: size(features), pixels: values },
     }
 }

@@ -8,7 +8,8 @@ use canvas::{Canvas, Point, SIDE};
 use shapes::{GLYPHS, Stroke};
 
 use super::catalogue::Entry;
-use super::{Bytes, Split};
+use super::{Buffer, Split, Values};
+use crate::recipe::shape::Shape;
 use crate::rng::{Purpose, Stream};
 
 /// Decides every image; another seed would be another dataset.
@@ -25,20 +26,19 @@ fn split(indices: std::ops::Range<u32>) -> Split {
     let mut images = Vec::with_capacity(indices.len() * SIDE * SIDE);
     let mut labels = Vec::with_capacity(indices.len());
     for index in indices {
-        let class = (index % GLYPHS.len() as u32) as u8;
+        let class = (index % GLYPHS.len() as u32) as u16;
         images.extend(image(class, &mut stream.item(index.into())));
         labels.push(class);
     }
     Split {
-        height: SIDE as u32,
-        width: SIDE as u32,
-        images: Bytes::Owned(images),
-        labels: Bytes::Owned(labels),
+        shape: Shape::Image { channels: 1, height: SIDE as u32, width: SIDE as u32 },
+        values: Values::Bytes(Buffer::Owned(images)),
+        labels: Buffer::Owned(labels),
     }
 }
 
 /// Draws one image of a class.
-fn image(class: u8, stream: &mut Stream) -> [u8; SIDE * SIDE] {
+fn image(class: u16, stream: &mut Stream) -> [u8; SIDE * SIDE] {
     let paper = stream.uniform(0.0, 0.12);
     let ink = stream.uniform(0.5, 1.0);
     let width = stream.uniform(1.0, 2.4);
@@ -126,7 +126,7 @@ mod tests {
         let (train, test) = generate(entry);
         for (split, count) in [(&train, entry.train), (&test, entry.test)] {
             assert_eq!(split.len(), count as usize);
-            assert_eq!(split.images.as_slice().len(), count as usize * SIDE * SIDE);
+            assert_eq!(split.values.len(), count as usize * SIDE * SIDE);
             for class in 0..10 {
                 let labels = split.labels.as_slice();
                 assert_eq!(labels.iter().filter(|&&label| label == class).count(), count as usize / 10);

@@ -15,7 +15,7 @@ impl Network<'_> {
     /// backward pass a unit gives that unit's row of the Jacobian for all samples and steps at once,
     /// because the samples of a batch do not touch one another.
     pub(super) fn gradients(&self, samples: &[u32], emit: &mut dyn FnMut(Insight)) -> Result<(), Error> {
-        let parts = samples.chunks(AT_ONCE).map(|samples| self.jacobian_norms(&self.images(samples)?.0));
+        let parts = samples.chunks(AT_ONCE).map(|samples| self.jacobian_norms(&self.samples(samples)?.0));
         let norms = Tensor::f_cat(&parts.collect::<Result<Vec<_>, _>>()?, 0)?;
         for (step, norm) in (1..).zip(Vec::<f64>::try_from(norms.f_mean_dim(0i64, false, None)?)?) {
             if !norm.is_finite() {

@@ -9,7 +9,7 @@ mod tests;
 use tch::{Device, Kind, Tensor};
 
 use super::error::Error;
-use super::samples::EVALUATION_BATCH;
+use super::samples::{EVALUATION_BATCH, batched};
 use super::trained::Trained;
 use crate::data::{self, Dataset, Samples};
 use crate::event::{Event, Insight, View};
@@ -62,19 +62,18 @@ impl Network<'_> {
         Ok(data::test_indices(self.dataset, &self.trial.experiment.data, self.trial.seed)?)
     }
 
-    /// Images (samples, 1, height, width) on the device, and their classes.
-    fn images(&self, indices: &[u32]) -> Result<(Tensor, Vec<u8>), Error> {
+    /// Samples (samples, channels, height, width) or (samples, steps, features) on the device, and their classes.
+    fn samples(&self, indices: &[u32]) -> Result<(Tensor, Vec<u16>), Error> {
         let Trial { experiment, seed, .. } = self.trial;
-        let Samples { height, width, images, labels } =
+        let Samples { shape, values, labels } =
             data::test_samples(self.dataset, &experiment.data, *seed, indices)?;
-        let images = Tensor::f_from_slice(&images)?.f_reshape([-1, 1, height.into(), width.into()])?;
-        Ok((images.f_to_kind(self.kind)?.f_to_device(self.trained.device)?, labels))
+        Ok((batched(&values, shape)?.f_to_kind(self.kind)?.f_to_device(self.trained.device)?, labels))
     }
 
     /// What each recurrent layer holds, from the equations.
     fn states(&self, sample: u32, emit: &mut dyn FnMut(Insight)) -> Result<(), Error> {
         let _no_grad = tch::no_grad_guard();
-        let (image, _) = self.images(&[sample])?;
+        let (image, _) = self.samples(&[sample])?;
         let model = &self.trained.model;
         for index in self.reading()?.recurrent {
             let Some(stack) = model.recurrent(index) else { continue };
@@ -91,8 +90,8 @@ impl Network<'_> {
     fn predictions(&self, emit: &mut dyn FnMut(Insight)) -> Result<(), Error> {
         let _no_grad = tch::no_grad_guard();
         for indices in self.tested()?.chunks(EVALUATION_BATCH as usize) {
-            let (images, labels) = self.images(indices)?;
-            let logits = self.trained.model.forward(&images, false)?;
+            let (samples, labels) = self.samples(indices)?;
+            let logits = self.trained.model.forward(&samples, false)?;
             let logits = if logits.dim() == 3 { logits.f_select(1, -1)? } else { logits };
             let probabilities = logits.f_softmax(-1, Kind::Float)?;
             for (row, (&sample, label)) in indices.iter().zip(labels).enumerate() {

@@ -4,7 +4,7 @@ use tch::{Kind, Tensor};
 
 use super::{Network, finite};
 use crate::engine::error::Error;
-use crate::engine::samples::EVALUATION_BATCH;
+use crate::engine::samples::{EVALUATION_BATCH, classes};
 use crate::event::Insight;
 use crate::recipe::shape::Reading;
 
@@ -18,7 +18,7 @@ impl Network<'_> {
         let _no_grad = tch::no_grad_guard();
         let reading = self.reading()?;
         reading.answers_every_step()?;
-        let sequence = self.sequence(&reading, &self.images(samples)?.0)?;
+        let sequence = self.sequence(&reading, &self.samples(samples)?.0)?;
         for step in last_steps(&reading, last) {
             let probabilities = self.after(&reading, &sequence, step)?.f_softmax(-1, Kind::Float)?;
             for (row, &sample) in samples.iter().enumerate() {
@@ -37,9 +37,8 @@ impl Network<'_> {
         let mut right = vec![0; steps.len()];
         let tested = self.tested()?;
         for indices in tested.chunks(EVALUATION_BATCH as usize) {
-            let (images, labels) = self.images(indices)?;
-            let labels =
-                Tensor::f_from_slice(&labels)?.f_to_kind(Kind::Int64)?.f_to_device(images.device())?;
+            let (images, labels) = self.samples(indices)?;
+            let labels = classes(&labels)?.f_to_device(images.device())?;
             let sequence = self.sequence(&reading, &images)?;
             for (right, &step) in right.iter_mut().zip(&steps) {
                 let predicted = self.after(&reading, &sequence, step)?.f_argmax(-1, false)?;

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use tch::{Device, Kind, Tensor};
 
 use super::*;
-use crate::data::{Bytes, Split};
+use crate::data::{Buffer, Split, Values};
 use crate::engine::tests::experiment;
 use crate::event::Part;
 use crate::recipe;
+use crate::recipe::shape::Shape;
 use crate::recipe::{Convention, Layer};
 use crate::recipe::{ENGINE_REVISION, Environment, Numerics};
 use crate::rng::{Purpose, Stream};
@@ -33,8 +34,11 @@ fn trial(layers: Value) -> Trial {
 }
 
 fn empty() -> Dataset {
-    let split =
-        || Split { height: 28, width: 28, images: Bytes::Owned(vec![]), labels: Bytes::Owned(vec![]) };
+    let split = || Split {
+        shape: Shape::Image { channels: 1, height: 28, width: 28 },
+        values: Values::Bytes(Buffer::Owned(vec![])),
+        labels: Buffer::Owned(vec![]),
+    };
     Dataset {
         name: "glyphs".to_owned(),
         classes: 10,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tch::{Kind as Numbers, Tensor};
 
 use super::experiment;
-use crate::data::{Bytes, Dataset, Split, TestSet};
+use crate::data::{Buffer, Dataset, Split, TestSet, Values};
+use crate::recipe::shape::Shape;
 use crate::recipe::transform::{Transform, TransformKind};
 use crate::recipe::{Convention, DataPlan};
 
@@ -15,9 +16,9 @@ const SIDE: i64 = 28;
 fn dataset() -> Dataset {
     let split = || {
         let pixels = (0..SIDE * SIDE).map(|i| (i * i * 31 % 251) as u8).collect();
-        let images = Bytes::Owned(pixels);
-        let labels = Bytes::Owned(vec![0]);
-        Split { height: SIDE as u32, width: SIDE as u32, images, labels }
+        let shape = Shape::Image { channels: 1, height: SIDE as u32, width: SIDE as u32 };
+        let values = Values::Bytes(Buffer::Owned(pixels));
+        Split { shape, values, labels: Buffer::Owned(vec![0]) }
     };
     Dataset { name: "noise".into(), classes: 10, digests: BTreeMap::new(), train: split(), test: split() }
 }
@@ -35,7 +36,7 @@ fn transforms_sample_as_pytorch_does() {
     let data = DataPlan { resize: None, ..experiment(Convention::Torch, Vec::new(), 1).data };
     let test = TestSet::new(&dataset, &data, 1).unwrap().unwrap();
     let tensor = |pixels: &[f32]| Tensor::from_slice(pixels).reshape([1, 1, SIDE, SIDE]);
-    let image = tensor(&test.samples().images);
+    let image = tensor(&test.samples().values);
     let rotated = |degrees: f64| {
         // Counter-clockwise as seen, where y goes down.
         let (sin, cos) = degrees.to_radians().sin_cos();
@@ -62,7 +63,7 @@ fn transforms_sample_as_pytorch_does() {
         let ours: Vec<_> = test.transformed(Transform::new(kind, strength).unwrap()).collect();
         assert_eq!(ours.len(), thetas.len());
         for (ours, theta) in ours.iter().zip(thetas) {
-            let worst = (tensor(&ours.images) - sampled(&image, theta)).abs().max().double_value(&[]);
+            let worst = (tensor(&ours.values) - sampled(&image, theta)).abs().max().double_value(&[]);
             assert!(worst < 1e-4, "{kind:?} {strength}, {theta:?}: {worst}");
         }
     }

@@ -56,6 +56,11 @@ impl Shape {
         }
     }
 
+    /// Returns whether it is an image or a feature map.
+    pub fn is_image(self) -> bool {
+        matches!(self, Shape::Image { .. })
+    }
+
     /// Channels of an image, else the length of a feature vector.
     pub fn features(self) -> u32 {
         match self {

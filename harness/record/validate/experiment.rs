@@ -42,7 +42,16 @@ fn data(plan: &DataPlan) -> Valid {
     if let Some(threshold) = plan.binarize {
         fraction("binarize", threshold)?;
     }
-    plan.normalize.map_or(Ok(()), |normalize| positive("normalize.std", normalize.std))
+    let Some(normalize) = &plan.normalize else { return Ok(()) };
+    for (field, numbers) in [("normalize.mean", &normalize.mean), ("normalize.std", &normalize.std)] {
+        let is = numbers.numbers().len();
+        ensure(
+            numbers.fits(plan.geometry.shape),
+            field,
+            format_args!("has {is} numbers, not one a channel"),
+        )?;
+    }
+    normalize.std.numbers().iter().try_for_each(|&std| positive("normalize.std", std))
 }
 
 fn training(training: &Training, held_out: bool) -> Valid {

@@ -30,8 +30,8 @@ pub enum PngError {
 /// The pixels of a picture, a byte a channel, row after row.
 #[derive(Clone, Copy, Debug)]
 pub enum Pixels<'a> {
-    /// One channel; 0 is black.
-    Grey(&'a [u8]),
+    /// Red, green and blue.
+    Rgb(&'a [u8]),
     /// Red, green, blue and opacity.
     Rgba(&'a [u8]),
 }
@@ -42,7 +42,7 @@ pub enum Pixels<'a> {
 /// Returns an error if there are more or fewer pixels than that, or none.
 pub fn encode(width: u32, height: u32, pixels: Pixels<'_>) -> Result<Vec<u8>, PngError> {
     let (colour, bytes) = match pixels {
-        Pixels::Grey(bytes) => (::png::ColorType::Grayscale, bytes),
+        Pixels::Rgb(bytes) => (::png::ColorType::Rgb, bytes),
         Pixels::Rgba(bytes) => (::png::ColorType::Rgba, bytes),
     };
     let mut encoded = Vec::new();

@@ -1,4 +1,4 @@
-//! Pictures of grey images and of matrices, as SVG.
+//! Pictures of images and of matrices, as SVG.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,15 +12,26 @@ pub(super) use crate::report::chart::svg::{EDGE, LABEL, NOTE, TITLE, WIDTH};
 pub(super) const RIGHT: &str = "#0072b2";
 pub(super) const WRONG: &str = "#d55e00";
 
-/// A grey image of any size.
+/// An image of any size. Three channels are red, green and blue; of any other number the first is shown, in grey.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Image {
+    /// The number of channels.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub channels: usize,
     /// The height in pixels.
     pub height: usize,
     /// The width in pixels.
     pub width: usize,
-    /// Row after row, from 0 (black) to 1 (white).
+    /// Channel after channel, row after row, from 0 (black) to 1 (white).
     pub pixels: Vec<f32>,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 /// How values become colours.
@@ -33,6 +44,9 @@ pub(super) enum Shade {
     /// 0 is white, less is blue, more is red, as far as the given value.
     Signed(f32),
 }
+
+/// The largest level of red, green or blue in an image.
+const COLOUR_LEVELS: f32 = 31.0;
 
 /// Different colours of a shade, on either side of 0.
 const LEVELS: i32 = 48;
@@ -110,19 +124,29 @@ impl Area {
     }
 }
 
-/// Fills an area with a matrix, cell by cell: a path for every colour, so that a picture of many
-/// cells stays small.
+/// Fills an area with a matrix, cell by cell.
 pub(super) fn cells<'v>(svg: &mut Svg, area: Area, rows: impl Iterator<Item = &'v [f32]>, shade: Shade) {
-    let mut paths: BTreeMap<i32, String> = BTreeMap::new();
+    let levels = rows.map(|row| row.iter().map(|value| shade.level(*value)).collect());
+    fill(svg, area, levels, |level| shade.colour(level));
+}
+
+/// Fills an area with a matrix of colours, cell by cell: a path for every colour, so that a picture of many cells stays
+/// small.
+fn fill<K: Copy + Ord>(
+    svg: &mut Svg,
+    area: Area,
+    rows: impl Iterator<Item = Vec<K>>,
+    colour: impl Fn(K) -> String,
+) {
+    let mut paths: BTreeMap<K, String> = BTreeMap::new();
     let mut down = 0;
     let mut across = 0;
     for row in rows {
         let mut x = 0;
         across = across.max(row.len());
-        for run in row.chunk_by(|a, b| shade.level(*a) == shade.level(*b)) {
+        for run in row.chunk_by(|a, b| a == b) {
             let length = run.len();
-            let level = shade.level(run[0]);
-            let path = paths.entry(level).or_default();
+            let path = paths.entry(run[0]).or_default();
             let _ = write!(path, "M{x} {down}h{length}v1h-{length}z");
             x += length;
         }
@@ -137,8 +161,8 @@ pub(super) fn cells<'v>(svg: &mut Svg, area: Area, rows: impl Iterator<Item = &'
         scale(area.height, down)
     );
     svg.open("g", &[("transform", &transform), ("shape-rendering", "crispEdges")]);
-    for (level, path) in paths {
-        svg.element("path", &[("fill", &shade.colour(level)), ("d", &path)]);
+    for (key, path) in paths {
+        svg.element("path", &[("fill", &colour(key)), ("d", &path)]);
     }
     svg.close("g");
     frame(svg, area, "#bbb", 1.0);
@@ -146,7 +170,22 @@ pub(super) fn cells<'v>(svg: &mut Svg, area: Area, rows: impl Iterator<Item = &'
 
 /// An image, in an area of its own proportions.
 pub(super) fn image(svg: &mut Svg, area: Area, image: &Image) {
-    cells(svg, area, image.pixels.chunks(image.width.max(1)), Shade::Grey);
+    let width = image.width.max(1);
+    let size = image.height * width;
+    match image.pixels.get(..3 * size) {
+        Some(pixels) if image.channels == 3 => {
+            let level = |place: usize| (pixels[place].clamp(0.0, 1.0) * COLOUR_LEVELS).round() as u8;
+            let colour_at = |place: usize| [level(place), level(size + place), level(2 * size + place)];
+            let rows = (0..image.height).map(|row| (row * width..(row + 1) * width).map(colour_at).collect());
+            fill(svg, area, rows, |levels| {
+                levels.iter().fold("#".to_owned(), |mut text, level| {
+                    let _ = write!(text, "{:02x}", (f32::from(*level) / COLOUR_LEVELS * 255.0).round() as u8);
+                    text
+                })
+            });
+        }
+        _ => cells(svg, area, image.pixels.chunks(width).take(image.height), Shade::Grey),
+    }
 }
 
 /// The outline of an area.

@@ -25,7 +25,7 @@ pub struct Example {
     /// As the first epoch sees it, but for the normalisation; `None` where that is the same.
     pub seen: Option<Image>,
     /// The class that the network is taught.
-    pub taught: u8,
+    pub taught: u16,
 }
 
 impl Examples {
@@ -35,7 +35,7 @@ impl Examples {
         const GAP: f64 = 6.0;
         let Subject { trial, dataset, .. } = &self.subject;
         let title = format!("{dataset}: training images as {trial} is given them");
-        let mut classes: BTreeMap<u8, Vec<&Example>> = BTreeMap::new();
+        let mut classes: BTreeMap<u16, Vec<&Example>> = BTreeMap::new();
         for example in &self.examples {
             classes.entry(example.sample.label).or_default().push(example);
         }

@@ -50,7 +50,7 @@ pub struct Sample {
     /// Its index in the test split.
     pub index: u32,
     /// The true class of the sample.
-    pub label: u8,
+    pub label: u16,
     /// The image that the network reads.
     pub image: Image,
 }

@@ -126,11 +126,12 @@ impl StepAnswers {
 
     /// The image as it has been read after so many steps; what has not is half as bright as nothing.
     fn read(&self, step: usize) -> Image {
-        let Image { height, width, ref pixels } = self.sample.image;
+        let Image { channels, height, width, ref pixels } = self.sample.image;
         let pixel = |index: usize| {
-            if self.is_read([index / width, index % width], step) { pixels[index] } else { 0.85 }
+            let place = index % (height * width).max(1);
+            if self.is_read([place / width, place % width], step) { pixels[index] } else { 0.85 }
         };
-        Image { height, width, pixels: (0..pixels.len()).map(pixel).collect() }
+        Image { channels, height, width, pixels: (0..pixels.len()).map(pixel).collect() }
     }
 
     /// Whether a pixel at [down, across] has been read after so many steps. A step of a feature map
@@ -170,7 +171,7 @@ mod tests {
             weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
         };
-        let image = Image { height: 4, width: 4, pixels: vec![0.0; 16] };
+        let image = Image { channels: 1, height: 4, width: 4, pixels: vec![0.0; 16] };
         let sample = Sample { index: 0, label: 3, image };
         StepAnswers { subject, sample, by, grid, probabilities: vec![vec![0.1; 10]; 4] }
     }

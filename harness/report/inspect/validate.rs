@@ -138,12 +138,14 @@ fn sample(sample: &Sample) -> Valid {
 }
 
 fn image(image: &Image) -> Valid {
-    let Image { height, width, pixels } = image;
+    let Image { channels, height, width, pixels } = image;
     for (field, side) in [("height", *height), ("width", *width)] {
         let reason = format_args!("is {side}, which is not from 1 to {LARGEST_SIDE}");
         ensure((1..=LARGEST_SIDE).contains(&side), field, reason)?;
     }
-    count("pixels", pixels.len(), height * width)?;
+    let reason = format_args!("is {channels}, which is not from 1 to {LARGEST_SIDE}");
+    ensure((1..=LARGEST_SIDE).contains(channels), "channels", reason)?;
+    count("pixels", pixels.len(), channels * height * width)?;
     numbers("pixels", pixels)
 }
 
