@@ -37,10 +37,10 @@ fn list_says_what_there_is_and_where() {
     let said = data(home.path(), &["list", "--data", "other"]);
     assert_eq!(said.code, 0);
     insta::assert_snapshot!(said.out, @r"
-     dataset        train   test  image  classes    MB  found        verified
-     fashion-mnist  60000  10000  28x28       10  55.0  not found    -
-     glyphs         12000   2000  28x28       10  11.0  embedded     yes
-     mnist          60000  10000  28x28       10  55.0  other/mnist  BAD
+     dataset        train   test  sample       classes    MB  found        verified
+     fashion-mnist  60000  10000  1 x 28 x 28       10  55.0  not found    -
+     glyphs         12000   2000  1 x 28 x 28       10  11.0  embedded     yes
+     mnist          60000  10000  1 x 28 x 28       10  55.0  other/mnist  BAD
     ");
     insta::assert_snapshot!(said.err, @r"
     mnist: other/mnist/train-images-idx3-ubyte: not an IDX file of bytes with 3 dimension(s): it starts with [6e, 6f, 20, 73], expected [00, 00, 08, 03]; remove it and get it anew with `tchbench data fetch mnist`
@@ -65,6 +65,8 @@ fn verify_ends_with_bad_input_for_what_is_missing_or_unknown() {
     insta::assert_snapshot!(missing.err, @r"
     error: dataset `mnist` not found; looked in
       HOME/tchbench/data/mnist (no such folder)
+      datasets/mnist (no such folder)
+      /usr/share/datasets/mnist (no such folder)
     get it with `tchbench data fetch mnist`, or name the folder that holds `mnist/` with --data or TCHBENCH_DATA
     ");
     let unknown = data(home.path(), &["verify", "minst"]);

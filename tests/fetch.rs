@@ -10,25 +10,23 @@ use std::path::Path;
 use flate2::{Compression, read::GzEncoder};
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
-use tchbench::data::catalogue::{Entry, File};
+use tchbench::data::catalogue::{File, Manifest};
 use tchbench::data::fetch::fetch;
+use tchbench::recipe::datasets::{BUILT_INS, SplitFiles};
 use tchbench::recipe::hex;
 
 const NAMES: [&str; 4] = ["train-images", "train-labels", "test-images", "test-labels"];
 
 /// Every file holds its own name.
-fn entry() -> &'static Entry {
-    let file = |name: &'static str| File { name, sha256: hex(&Sha256::digest(name)).leak() };
-    Box::leak(Box::new(Entry {
-        name: "tiny",
-        torchvision: None,
-        classes: 2,
-        shape: [1, 1],
-        train: 1,
-        test: 1,
-        files: NAMES.map(file),
-        mirrors: &["http://127.0.0.1:9/"],
-    }))
+fn entry() -> Manifest {
+    let files = |names: &[&str]| -> Vec<File> {
+        let file = |name: &&str| File { path: name.to_string(), sha256: Some(hex(&Sha256::digest(name))) };
+        names.iter().map(file).collect()
+    };
+    let split = |names| SplitFiles { samples: 1, files: files(names) };
+    let mirrors = vec!["http://127.0.0.1:9/".to_owned()];
+    let [train, test] = [split(&NAMES[..2]), split(&NAMES[2..])];
+    Manifest { name: "tiny".to_owned(), train, test, mirrors, ..Manifest::clone(&BUILT_INS[0]) }
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -80,7 +78,7 @@ fn a_bad_mirror_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().join("tiny");
         let mirrors = [bad, "good"].map(|mirror| format!("{server}/{mirror}/"));
-        assert_eq!(fetch(entry(), &mirrors, &to, &ProgressBar::hidden()).unwrap(), 4, "{bad}");
+        assert_eq!(fetch(&entry(), &mirrors, &to, &ProgressBar::hidden()).unwrap(), 4, "{bad}");
         assert_eq!(files(&to), complete(), "{bad}");
         for name in NAMES {
             assert_eq!(std::fs::read(to.join(format!("{name}.gz"))).unwrap(), gzip(name));
@@ -94,7 +92,7 @@ fn when_every_mirror_fails_each_is_named_and_nothing_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let mirrors = ["missing", "truncated", "other", "page"].map(|mirror| format!("{server}/{mirror}/"));
     let mirrors = mirrors.into_iter().chain(["http://127.0.0.1:1/".to_owned()]).collect::<Vec<_>>();
-    let error = fetch(entry(), &mirrors, folder.path(), &ProgressBar::hidden()).unwrap_err().to_string();
+    let error = fetch(&entry(), &mirrors, folder.path(), &ProgressBar::hidden()).unwrap_err().to_string();
     insta::assert_snapshot!(error.replace(&server, "SERVER"), @r"
     no mirror gave train-images:
       SERVER/missing/train-images.gz: http status: 404
@@ -116,13 +114,13 @@ fn what_is_there_and_sound_is_kept() {
     std::fs::write(to.join(NAMES[2]), "damaged").unwrap();
     std::fs::write(to.join(format!("{}.gz", NAMES[3])), &gzip(NAMES[3])[..9]).unwrap();
     let mirror = [format!("{}/good/", server())];
-    assert_eq!(fetch(entry(), &mirror, to, &ProgressBar::hidden()).unwrap(), 2);
+    assert_eq!(fetch(&entry(), &mirror, to, &ProgressBar::hidden()).unwrap(), 2);
     let mut expected = complete();
     expected.remove(&format!("{}.gz", NAMES[0]));
     expected.insert(NAMES[0].to_owned());
     assert_eq!(files(to), expected);
     // Now no mirror is needed.
-    assert_eq!(fetch(entry(), &[""; 0], to, &ProgressBar::hidden()).unwrap(), 0);
+    assert_eq!(fetch(&entry(), &[""; 0], to, &ProgressBar::hidden()).unwrap(), 0);
 }
 
 #[test]
@@ -131,6 +129,6 @@ fn a_folder_that_cannot_be_written_is_named() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let mirror = [format!("{}/good/", server())];
-    let error = fetch(entry(), &mirror, &file.join("tiny"), &ProgressBar::hidden()).unwrap_err().to_string();
+    let error = fetch(&entry(), &mirror, &file.join("tiny"), &ProgressBar::hidden()).unwrap_err().to_string();
     assert!(error.starts_with("cannot write") && error.contains("file/tiny/train-images.gz"), "{error}");
 }

@@ -182,7 +182,7 @@ fn a_margin_in_epochs_is_within_the_epochs_of_a_case() {
         assert!(parse(&gated(margin), "s.toml", Some("quick")).is_ok(), "{margin}");
     }
     let shorter: Setting = "epochs=1".parse().unwrap();
-    assert!(parse_with(&gated("3"), "s.toml", None, &[shorter]).is_ok());
+    assert!(parse_with(&gated("3"), "s.toml", None, &[shorter], &Catalogue::default()).is_ok());
     let told = parse(&gated("4"), "s.toml", Some("quick")).unwrap_err().to_string();
     let why = "4 given; no trial can be worse by so many; write a number up to 3, the most epochs of a case";
     let expected =

@@ -85,8 +85,8 @@ fn a_record_without_counts_has_no_such_value() {
 #[test]
 fn an_argument_has_a_range() {
     let advice = |word: &str| word.parse::<Metric>().unwrap_err();
-    assert_eq!(advice("recall-of-class-10"), "write a class from 0 to 9, as in `recall-of-class-3`");
-    assert_eq!(advice("top-0-accuracy"), "write a number of classes from 1 to 10, as in `top-3-accuracy`");
+    assert_eq!(advice("recall-of-class-1000"), "write a class from 0 to 999, as in `recall-of-class-3`");
+    assert_eq!(advice("top-0-accuracy"), "write a number of classes from 1 to 1000, as in `top-3-accuracy`");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Values set over a suite file with `--set`.
 #![allow(clippy::unwrap_used)]
 
+use tchbench::recipe::datasets::Catalogue;
 use tchbench::recipe::optimizers::Sgd;
 use tchbench::recipe::{Convention, Optimizer};
 use tchbench::suite::case::Suite;
@@ -35,7 +36,8 @@ fn suite() -> String {
 fn with(profile: Option<&str>, settings: &[&str]) -> Result<Suite, String> {
     let settings: Vec<String> = settings.iter().map(|setting| setting.to_string()).collect();
     let settings = Setting::read_all(&settings).map_err(|error| error.to_string())?;
-    parse_with(&suite(), "s.toml", profile, &settings).map_err(|error| error.to_string())
+    parse_with(&suite(), "s.toml", profile, &settings, &Catalogue::default())
+        .map_err(|error| error.to_string())
 }
 
 #[test]

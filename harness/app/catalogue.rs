@@ -1,6 +1,7 @@
 //! Datasets as a user sees them: listed, verified, downloaded.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -9,9 +10,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::exit::{Exit, Failure};
-use crate::data::catalogue::{self, Entry};
+use crate::data::catalogue::{self, Catalogue, Manifest};
 use crate::data::{self, Roots};
 use crate::escape;
+use crate::recipe::shape::Shape;
 use crate::terminal::{print, tell};
 
 /// The form of the list of datasets.
@@ -25,9 +27,10 @@ pub enum DatasetListFormat {
 /// What is listed of a dataset.
 #[derive(Serialize)]
 struct DatasetListing {
-    name: &'static str,
+    name: String,
+    format: String,
     classes: u32,
-    shape: [u32; 2],
+    shape: Shape,
     train: u32,
     test: u32,
     /// The size of all files, uncompressed.
@@ -43,20 +46,25 @@ struct DatasetListing {
 }
 
 impl DatasetListing {
-    fn new(entry: &'static Entry, roots: &Roots) -> Self {
-        let problem = data::load(entry.name, roots).err();
+    fn new(manifest: &Manifest, roots: &Roots) -> Self {
+        let problem = data::load_manifest(manifest, roots).err();
         DatasetListing {
-            name: entry.name,
-            classes: entry.classes,
-            shape: entry.shape,
-            train: entry.train,
-            test: entry.test,
-            bytes: entry.bytes(),
-            embedded: entry.is_embedded(),
-            found: if entry.is_embedded() { None } else { roots.find(entry).ok() },
+            name: manifest.name.clone(),
+            format: manifest.format.clone(),
+            classes: manifest.geometry.classes,
+            shape: manifest.geometry.shape,
+            train: manifest.train.samples,
+            test: manifest.test.samples,
+            bytes: manifest.file_bytes(),
+            embedded: manifest.is_embedded(),
+            found: if manifest.is_embedded() {
+                None
+            } else {
+                roots.find(manifest).ok().map(|found| found.folder)
+            },
             verified: problem.is_none(),
             problem: problem.map(|problem| problem.to_string()),
-            digests: entry.digests(),
+            digests: manifest.content.clone(),
         }
     }
 
@@ -82,8 +90,9 @@ impl DatasetListing {
 /// # Errors
 /// Fails if the list cannot be written as JSON.
 pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
+    let catalogue = catalogue::discover(roots);
     let listed: Vec<DatasetListing> =
-        catalogue::ALL.iter().map(|entry| DatasetListing::new(entry, roots)).collect();
+        catalogue.all().map(|manifest| DatasetListing::new(manifest, roots)).collect();
     match format {
         DatasetListFormat::Json => {
             let text =
@@ -93,13 +102,13 @@ pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
         DatasetListFormat::Text => {
             let mut table = Table::new();
             table.load_style(presets::NOTHING);
-            table.set_header(["dataset", "train", "test", "image", "classes", "MB", "found", "verified"]);
+            table.set_header(["dataset", "train", "test", "sample", "classes", "MB", "found", "verified"]);
             for entry in &listed {
                 table.add_row([
-                    entry.name.to_owned(),
+                    entry.name.clone(),
                     entry.train.to_string(),
                     entry.test.to_string(),
-                    format!("{}x{}", entry.shape[0], entry.shape[1]),
+                    entry.shape.to_string(),
                     entry.classes.to_string(),
                     format!("{:.1}", entry.bytes as f64 / 1e6),
                     escape::terminal::line(&entry.place()),
@@ -128,14 +137,14 @@ pub fn list(roots: &Roots, format: DatasetListFormat) -> Result<Exit, Failure> {
 /// # Errors
 /// Fails if there is no dataset of a name.
 pub fn verify(roots: &Roots, names: &[String]) -> Result<Exit, Failure> {
-    let named = names.iter().map(|name| catalogue::require(name)).collect::<Result<Vec<_>, _>>()?;
-    let found =
-        catalogue::ALL.iter().copied().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
+    let catalogue = catalogue::discover(roots);
+    let named = all_named(&catalogue, names)?;
+    let found = catalogue.all().filter(|entry| entry.is_embedded() || roots.find(entry).is_ok());
     let entries = if named.is_empty() { found.collect() } else { named };
     let mut exit = Exit::Success;
     for entry in entries {
-        match data::load(entry.name, roots) {
-            Ok(_) => print(&format!("{}: verified, {} files\n", entry.name, entry.files.len())),
+        match data::load_manifest(entry, roots) {
+            Ok(_) => print(&format!("{}: verified, {} files\n", entry.name, entry.content.len())),
             Err(error) => {
                 print(&format!("{}: not verified\n", entry.name));
                 tell!("error: {error}");
@@ -156,15 +165,19 @@ pub fn fetch(roots: &Roots, names: &[String], to: Option<&Path>) -> Result<Exit,
         Some(folder) => folder,
         None => roots.first()?,
     };
-    let entries = names.iter().map(|name| catalogue::require(name)).collect::<Result<Vec<_>, _>>()?;
-    for entry in entries {
-        let folder = root.join(entry.name);
-        let downloaded = data::fetch::fetch(entry, entry.mirrors, &folder, &progress_bar())?;
-        let kept = entry.files.len() as u32 - downloaded;
+    let catalogue = catalogue::discover(roots);
+    for entry in all_named(&catalogue, names)? {
+        let folder = root.join(&entry.name);
+        let downloaded = data::fetch::fetch(entry, &entry.mirrors, &folder, &progress_bar())?;
+        let kept = entry.files().count() as u32 - downloaded;
         tell!("{}: {downloaded} files downloaded, {kept} kept, all verified", entry.name);
         print(&format!("{}\n", folder.display()));
     }
     Ok(Exit::Success)
+}
+
+fn all_named<'c>(catalogue: &'c Catalogue, names: &[String]) -> Result<Vec<&'c Arc<Manifest>>, data::Error> {
+    names.iter().map(|name| catalogue::require(catalogue, name)).collect()
 }
 
 /// Drawn on stderr where that is a terminal, and nowhere else.

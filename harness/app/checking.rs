@@ -11,7 +11,6 @@ use super::options::folders::DataFolder;
 use super::options::selection::ProfileOptions;
 use super::suites::{self, common_numerics, first_trials};
 use super::workers::Workers;
-use crate::data::Roots;
 use crate::recipe::Trial;
 use crate::report::count;
 use crate::runner::{Datasets, Error, Fault, default_jobs, side_by_side};
@@ -31,7 +30,7 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let mut problems: Vec<String> = Vec::new();
     let mut suites = Vec::new();
-    for suite in suites::load_each(names, profile) {
+    for suite in suites::load_each(names, profile, &data.catalogue()) {
         match suite {
             Ok(suite) => suites.push(suite),
             // A wrong `--set` is a mistake of the command line, not of a suite.
@@ -42,7 +41,7 @@ pub fn check(
         }
     }
     let mut datasets = Datasets::default();
-    let roots = Roots::from_environment(data.folder.clone());
+    let roots = data.roots();
     for name in dataset_names(&suites) {
         if let Err(error) = crate::data::load(name, &roots).and_then(|dataset| datasets.add(&dataset)) {
             problems.push(error.to_string());

@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use super::exit::Exit;
+use super::options::folders::DataFolder;
 use super::options::output::OutputOptions;
 use super::runs::Runs;
 use crate::analysis::{Outcome, check};
 use crate::report;
-use crate::suite::load;
+use crate::suite::load_with;
 use crate::terminal::tell;
 
 /// Adds what the authors of suites say of their results, from files in the folder `suites`, to runs that hold none
 /// of it: it is written after the run.
 pub fn add_words(found: &mut Runs, suites: &Path) {
+    let catalogue = DataFolder::default().catalogue();
     for own in found.runs.iter_mut().flat_map(|run| &mut run.suites).filter(|own| own.analysis.is_empty()) {
-        if let Ok(suite) = load(&suites.join(format!("{}.toml", own.name)), None) {
+        if let Ok(suite) = load_with(&suites.join(format!("{}.toml", own.name)), None, &[], &catalogue) {
             own.analysis = suite.analysis;
         }
     }

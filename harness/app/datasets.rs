@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::exit::Failure;
 use super::options::folders::DataFolder;
-use crate::data::{self, Roots};
+use crate::data;
 use crate::runner::Datasets;
 use crate::suite::case::Suite;
 
@@ -25,7 +25,7 @@ pub fn load_named<'a>(
     data: &DataFolder,
 ) -> Result<Datasets, Failure> {
     let mut datasets = Datasets::default();
-    let roots = Roots::from_environment(data.folder.clone());
+    let roots = data.roots();
     for name in names {
         datasets.add(&data::load(name, &roots)?)?;
     }

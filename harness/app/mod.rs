@@ -1,5 +1,6 @@
 //! What verbs share and what they do: options, sessions, output, exit codes.
 
+pub mod adding;
 pub mod baselines;
 pub mod calibrating;
 pub mod catalogue;

@@ -4,14 +4,14 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
-use super::options::folders::ResultsFolder;
+use super::options::folders::{DataFolder, ResultsFolder};
 use super::runs::{Runs, folder};
 use crate::files;
 use crate::recipe::Trial;
 use crate::record::{Folder, write_bytes};
 use crate::report::inspect::{Subject, ViewFinding};
 use crate::report::{self, Published, PublishedInspection};
-use crate::suite::load_all;
+use crate::suite::load_all_with;
 use crate::terminal::tell;
 
 /// Writes the page `out` and its pictures, of all suites in a folder and the runs named, and returns the exit
@@ -25,7 +25,7 @@ pub fn write(out: &Path, suites: &Path, results: &ResultsFolder, runs: &[String]
         return Err(Failure::new(Exit::Usage, message));
     };
     keep_others(out)?;
-    let profiles = load_all(suites)?;
+    let profiles = load_all_with(suites, &DataFolder::default().catalogue())?;
     let suites: Vec<_> = profiles.into_iter().filter_map(|suites| suites.into_iter().next()).collect();
     let found = Runs::read(&results.folder, runs)?;
     let is_whole = found.is_whole();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::exit::{Exit, Failure};
 use super::options::folders::DataFolder;
 use super::runs::folder;
-use crate::data::{self, Dataset, Roots};
+use crate::data::{self, Dataset};
 use crate::recipe::ENGINE_REVISION;
 use crate::record::{TrialRecord, read};
 
@@ -43,7 +43,7 @@ pub fn dataset(record: &TrialRecord, name: &str, data: &DataFolder) -> Result<Da
             trial.engine_revision
         )));
     }
-    let roots = Roots::from_environment(data.folder.clone());
+    let roots = data.roots();
     let dataset = data::load(&trial.experiment.data.dataset, &roots)?;
     if dataset.digests != trial.dataset {
         let differs = |(file, was): (&String, &String)| {

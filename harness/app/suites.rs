@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use super::options::selection::{FilterOptions, ProfileOptions};
-use crate::data::catalogue;
+use crate::data::catalogue::Catalogue;
 use crate::listing::list;
 use crate::recipe::{Environment, Name, Numerics, Trial};
 use crate::suite::case::Suite;
-use crate::suite::{Selection, Setting, expand, load, load_with};
+use crate::suite::{Selection, Setting, expand, load_with};
 
 /// Where suites are found by name.
 const FOLDER: &str = "suites";
@@ -19,7 +19,11 @@ const FOLDER: &str = "suites";
 /// # Errors
 /// Each result says why that suite cannot be loaded. There is a single one, which says what is wrong with the settings, if
 /// a setting cannot be read.
-pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suite, Failure>> {
+pub fn load_each(
+    names: &[PathBuf],
+    profile: &ProfileOptions,
+    catalogue: &Catalogue,
+) -> Vec<Result<Suite, Failure>> {
     let settings = match Setting::read_all(&profile.settings) {
         Ok(settings) => settings,
         Err(error) => return vec![Err(error.into())],
@@ -27,7 +31,7 @@ pub fn load_each(names: &[PathBuf], profile: &ProfileOptions) -> Vec<Result<Suit
     let mut seen = KnownSuites::default();
     let load = |name: &PathBuf| {
         let path = find(name)?;
-        let suite = load_with(&path, profile.name.as_deref(), &settings)?;
+        let suite = load_with(&path, profile.name.as_deref(), &settings, catalogue)?;
         seen.add(path, suite)
     };
     names.iter().map(load).collect()
@@ -58,10 +62,14 @@ impl KnownSuites {
 ///
 /// # Errors
 /// Fails with all that is wrong with any of them.
-pub fn load_all(names: &[PathBuf], profile: &ProfileOptions) -> Result<Vec<Suite>, Failure> {
+pub fn load_all(
+    names: &[PathBuf],
+    profile: &ProfileOptions,
+    catalogue: &Catalogue,
+) -> Result<Vec<Suite>, Failure> {
     let mut suites = Vec::new();
     let mut failures: Vec<Failure> = Vec::new();
-    for suite in load_each(names, profile) {
+    for suite in load_each(names, profile, catalogue) {
         match suite {
             Ok(suite) => suites.push(suite),
             Err(failure) => failures.push(failure),
@@ -85,9 +93,10 @@ pub fn select(
     profile: &ProfileOptions,
     filters: &FilterOptions,
     seeds: Option<&str>,
+    catalogue: &Catalogue,
 ) -> Result<Vec<Suite>, Failure> {
     let selection = Selection::new(&filters.patterns, seeds)?;
-    let suites = load_all(names, profile)?;
+    let suites = load_all(names, profile, catalogue)?;
     only(suites, &selection, filters)
 }
 
@@ -115,12 +124,12 @@ fn only(suites: Vec<Suite>, selection: &Selection, filters: &FilterOptions) -> R
 ///
 /// # Errors
 /// Fails if a suite cannot be loaded, or if there is none.
-pub fn with_profile(profile: Option<&str>) -> Result<Vec<Suite>, Failure> {
+pub fn with_profile(profile: Option<&str>, catalogue: &Catalogue) -> Result<Vec<Suite>, Failure> {
     use crate::suite::Error;
     let mut seen = KnownSuites::default();
     let mut suites = Vec::new();
     for path in paths() {
-        match load(&path, profile) {
+        match load_with(&path, profile, &[], catalogue) {
             Ok(suite) => suites.push(seen.add(path, suite)?),
             Err(Error::Profile { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -150,8 +159,8 @@ pub fn common_numerics(suites: &[Suite]) -> Result<Numerics, Failure> {
 
 /// Returns every trial of these suites in an environment.
 pub fn trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
-    let digests = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
-    suites.iter().flat_map(|suite| expand(suite, environment, digests)).collect()
+    let of = |suite: &Suite| expand(suite, environment, |name| suite.datasets.get(name).cloned());
+    suites.iter().flat_map(of).collect()
 }
 
 /// Returns the trial of every case with its first seed.

@@ -65,7 +65,7 @@ enum FailingOutcome {
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let workers = args.compute.workers()?;
     let began = Timestamp::now();
-    let suites = suites::select(&args.suites, &args.profile, &args.filters, None)?;
+    let suites = suites::select(&args.suites, &args.profile, &args.filters, None, &args.data.catalogue())?;
     let session = Session::begin(&args.compute, suites, &workers)?;
     let a = SettledSide::settle("--a", args.a.as_deref(), &args.a_set, session.environment, &workers)?;
     let b = SettledSide::settle("--b", args.b.as_deref(), &args.b_set, session.environment, &workers)?;

@@ -55,7 +55,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     check_processes(&method)?;
     let workers = args.compute.workers()?;
     let began = Timestamp::now();
-    let suites = suites::select(&args.suites, &args.profile, &args.filters, None)?;
+    let suites = suites::select(&args.suites, &args.profile, &args.filters, None, &args.data.catalogue())?;
     let session = Session::begin(&args.compute, suites, &workers)?;
     let calibrating = Calibrating::new(session, &args.data, args.slowdown / 100.0, began)?;
     let Some(found) = calibrating.measure(&workers, &method, args.repeats, args.progress)? else {

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use crate::app::adding::AddOptions;
 use crate::app::catalogue;
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::DataFolder;
 use crate::app::preview::PreviewOptions;
-use crate::data::Roots;
 
 /// Datasets: list, verify, fetch, preview.
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,8 @@ enum DatasetVerb {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Add a dataset of your own: verify its files and write its manifest.
+    Add(AddOptions),
     /// Download datasets; what is there already and sound is kept.
     Fetch {
         /// The names of the datasets that are downloaded.
@@ -51,10 +53,11 @@ enum DatasetVerb {
 
 impl Args {
     pub(super) fn execute(self) -> Result<Exit, Failure> {
-        let roots = Roots::from_environment(self.data.folder);
+        let roots = self.data.roots();
         match self.verb {
             DatasetVerb::List { format } => catalogue::list(&roots, format),
             DatasetVerb::Verify { names } => catalogue::verify(&roots, &names),
+            DatasetVerb::Add(options) => options.add(),
             DatasetVerb::Fetch { names, to } => catalogue::fetch(&roots, &names, to.as_deref()),
             DatasetVerb::Preview(options) => options.write(&roots),
         }

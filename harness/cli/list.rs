@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::app::exit::{Exit, Failure};
+use crate::app::options::folders::DataFolder;
 use crate::escape;
 use crate::report::{Table, TableFormat, cases, render, terminal_width};
-use crate::suite::load_all;
+use crate::suite::load_all_with;
 use crate::terminal::print;
 
 /// List suites with their cases, seeds and profiles
@@ -31,8 +32,9 @@ enum ListFormat {
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut all = Vec::new();
+    let catalogue = DataFolder::default().catalogue();
     for path in &args.suites {
-        all.extend(load_all(path)?);
+        all.extend(load_all_with(path, &catalogue)?);
     }
     let text = match args.format {
         ListFormat::Text => {

@@ -52,7 +52,7 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let workers = args.compute.workers()?;
-    let select = || suites::select(&args.suites, &args.profile, &args.filters, None);
+    let select = || suites::select(&args.suites, &args.profile, &args.filters, None, &args.data.catalogue());
     let measuring = if let Some(run) = &args.into {
         let folder = runs::folder(&args.results.folder, run)?;
         let begun = folder.read_run()?;

@@ -63,11 +63,12 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
 
 /// Returns the suites that are named, or all that have the profile.
 fn selected(args: &Args) -> Result<Vec<Suite>, Failure> {
+    let catalogue = args.data.catalogue();
     let profile = Some(args.profile.as_str()).filter(|profile| *profile != "none");
     if args.suites.is_empty() {
-        suites::with_profile(profile)
+        suites::with_profile(profile, &catalogue)
     } else {
         let profile = ProfileOptions { name: profile.map(str::to_owned), ..ProfileOptions::default() };
-        suites::load_all(&args.suites, &profile)
+        suites::load_all(&args.suites, &profile, &catalogue)
     }
 }

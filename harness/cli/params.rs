@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::exit::{Exit, Failure};
+use crate::app::options::folders::DataFolder;
 use crate::app::options::output::OutputOptions;
 use crate::app::options::selection::{FilterOptions, ProfileOptions};
 use crate::app::suites;
@@ -32,7 +33,9 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let patterns = &args.filters.patterns;
     let selection = Selection::new(patterns, None)?;
     let mut tables = Vec::new();
-    for suite in selection.of(suites::load_all(&args.suites, &args.profile)?) {
+    for suite in
+        selection.of(suites::load_all(&args.suites, &args.profile, &DataFolder::default().catalogue())?)
+    {
         let planned = suite.cases.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
         tables.extend(suite.cases.iter().zip(&planned).map(|(case, rows)| layers(&suite, case, rows)));
         // A csv file holds one kind of table.

@@ -77,7 +77,13 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         return training.go_on(run, args.jobs, args.retry_failed);
     }
     let began = Timestamp::now();
-    let suites = suites::select(&args.suites, &args.profile, &args.filters, args.seeds.as_deref())?;
+    let suites = suites::select(
+        &args.suites,
+        &args.profile,
+        &args.filters,
+        args.seeds.as_deref(),
+        &args.data.catalogue(),
+    )?;
     let session = Session::begin(&args.compute, suites, &workers)?;
     let trials = session.trials();
     let mut plan = session.plan(trials, args.jobs, began);

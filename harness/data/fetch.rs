@@ -14,19 +14,21 @@ use sha2::{Digest, Sha256};
 use ureq::Agent;
 
 use super::Error;
-use super::catalogue::{self, Entry};
+use super::catalogue::{File, Manifest};
 use super::gzip::{MOST_BYTES, is_packed, unpacked};
-use super::locate::file_in;
+use super::locate::path_in;
 use crate::files;
 use crate::recipe::hex;
 
+/// What the name of a packed file ends in.
+const PACKED: &str = ".gz";
 /// A mirror that sends nothing for so long is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
 /// digest, as `<file>.gz`. Returns how many were downloaded.
 ///
-/// `mirrors` are URL prefixes, tried in this order for each file (see [`Entry::mirrors`]). A file
+/// `mirrors` are URL prefixes, tried in this order for each file (see [`Manifest::mirrors`]). A file
 /// is held in memory until its digest is verified, then written beside its place and renamed, so
 /// that nothing half-written ever has its name.
 ///
@@ -34,13 +36,13 @@ const SILENCE: Duration = Duration::from_secs(60);
 ///
 /// [`Error::Download`] where no mirror gave a file; those that were complete before stay.
 pub fn fetch(
-    entry: &'static Entry,
+    manifest: &Manifest,
     mirrors: &[impl AsRef<str>],
     folder: &Path,
     bar: &ProgressBar,
 ) -> Result<u32, Error> {
-    if entry.is_embedded() {
-        return Err(Error::NothingToFetch { name: entry.name });
+    if manifest.is_embedded() {
+        return Err(Error::NothingToFetch { name: manifest.name.clone() });
     }
     let agent = Agent::new_with_config(
         Agent::config_builder()
@@ -49,14 +51,19 @@ pub fn fetch(
             .timeout_recv_body(Some(Duration::from_secs(1200)))
             .build(),
     );
+    if manifest.files().any(|file| file.sha256.is_none()) {
+        return Err(Error::Folder { name: manifest.name.clone() });
+    }
+    // IDX files are published packed, all others as they are.
+    let end = if manifest.format == "idx" { PACKED } else { "" };
     let mut downloaded = 0;
-    for file in &entry.files {
-        let present = file_in(folder, file);
+    for file in manifest.files() {
+        let present = path_in(folder, file.name());
         if present.as_deref().is_some_and(|path| is_good(path, file)) {
             continue;
         }
-        let content = from_any(&agent, mirrors, file, bar)?;
-        let path = folder.join(format!("{}.gz", file.name));
+        let content = from_any(&agent, mirrors, file, end, bar)?;
+        let path = folder.join(format!("{}{end}", file.name()));
         write(folder, &path, &content).map_err(|source| Error::Write { path: path.clone(), source })?;
         // A bad file without `.gz` would be found before the good one.
         if let Some(bad) = present.filter(|bad| *bad != path) {
@@ -71,12 +78,13 @@ pub fn fetch(
 fn from_any(
     agent: &Agent,
     mirrors: &[impl AsRef<str>],
-    file: &'static catalogue::File,
+    file: &File,
+    end: &str,
     bar: &ProgressBar,
 ) -> Result<Vec<u8>, Error> {
     let mut failures = String::new();
     for mirror in mirrors {
-        let url = format!("{}{}.gz", mirror.as_ref(), file.name);
+        let url = format!("{}{}{end}", mirror.as_ref(), file.name());
         match download(agent, &url, file, bar) {
             Ok(content) => return Ok(content),
             Err(reason) => {
@@ -84,27 +92,22 @@ fn from_any(
             }
         }
     }
-    Err(Error::Download { file: file.name, failures })
+    Err(Error::Download { file: file.name().to_owned(), failures })
 }
 
-fn download(
-    agent: &Agent,
-    url: &str,
-    file: &'static catalogue::File,
-    bar: &ProgressBar,
-) -> Result<Vec<u8>, String> {
+fn download(agent: &Agent, url: &str, file: &File, bar: &ProgressBar) -> Result<Vec<u8>, String> {
     let body = agent.get(url).call().map_err(|error| error.to_string())?.into_body();
     bar.reset();
-    bar.set_message(file.name);
+    bar.set_message(file.name().to_owned());
     bar.set_length(body.content_length().unwrap_or(0));
     let reader = body.into_with_config().limit(MOST_BYTES).reader();
     let content = read_all(bar.wrap_read(reader), SILENCE)?;
-    if !is_packed(&content) {
+    if url.ends_with(PACKED) && !is_packed(&content) {
         return Err("not gzip".to_owned());
     }
     let found = digest(&content[..]).map_err(|error| error.to_string())?;
-    if found != file.sha256 {
-        return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {}", file.sha256));
+    if let Some(expected) = file.sha256.as_ref().filter(|expected| **expected != found) {
+        return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {expected}"));
     }
     Ok(content)
 }
@@ -134,8 +137,10 @@ fn read_all(mut reader: impl Read + Send + 'static, silence: Duration) -> Result
     }
 }
 
-fn is_good(path: &Path, file: &catalogue::File) -> bool {
-    files::open(path).and_then(digest).is_ok_and(|found| found == file.sha256)
+fn is_good(path: &Path, file: &File) -> bool {
+    files::open(path)
+        .and_then(digest)
+        .is_ok_and(|found| file.sha256.as_ref().is_none_or(|expected| *expected == found))
 }
 
 /// SHA-256 of the unpacked content.

@@ -1,88 +1,90 @@
 //! A dataset by name: decoded, and its content verified every time.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use super::catalogue::{self, Entry};
-use super::gzip;
-use super::idx::{self, Array, IdxProblem};
-use super::locate::file_in;
-use super::{Buffer, Dataset, Error, Roots, Split, Values, content, glyphs};
-use crate::files;
-use crate::recipe::shape::Shape;
+use super::catalogue::{self, Manifest};
+use super::formats::{self, Contents, SampleSource};
+use super::locate::Found;
+use super::{Dataset, Error, Roots, content, glyphs, memory, mnist};
 
-/// Finds a dataset, decodes it and verifies the SHA-256 of its uncompressed content. An embedded
-/// dataset is generated and verified likewise.
+/// Finds a dataset, decodes it and verifies the SHA-256 of its content. An embedded dataset is generated and verified
+/// likewise.
 ///
 /// # Errors
-/// Returns an error if there is no such dataset, if its files are in none of the folders, or if their content is
-/// not what is published.
+/// Returns an error if there is no such dataset, if its files are in none of the folders, if their content is not what
+/// its manifest says, or if it takes more than half of this machine's memory.
 pub fn load(name: &str, roots: &Roots) -> Result<Dataset, Error> {
-    let entry = catalogue::require(name)?;
-    if entry.is_embedded() { generate(entry) } else { read(entry, &roots.find(entry)?) }
+    load_manifest(catalogue::require(&catalogue::discover(roots), name)?, roots)
 }
 
-fn generate(entry: &'static Entry) -> Result<Dataset, Error> {
-    let (train, test) = glyphs::generate(entry);
-    let found = content::digests(&train, &test, entry.classes);
-    for file in &entry.files {
-        let found = found.get(file.name).cloned().unwrap_or_default();
-        if file.sha256 != found {
-            return Err(Error::Embedded {
-                dataset: entry.name,
-                file: file.name,
-                expected: file.sha256,
+/// Reads the dataset of a manifest as [`load`] does.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_manifest(manifest: &Manifest, roots: &Roots) -> Result<Dataset, Error> {
+    if manifest.is_embedded() {
+        return generate(manifest);
+    }
+    let found = roots.find(manifest)?;
+    memory::allow(&manifest.name, manifest.bytes())?;
+    match mnist::files(manifest) {
+        Some(files) => mnist::read(manifest, files, &found),
+        None => read(manifest, &found),
+    }
+}
+
+fn generate(manifest: &Manifest) -> Result<Dataset, Error> {
+    let (train, test) = glyphs::generate(manifest);
+    let found = content::digests(&train, &test, manifest.geometry.classes);
+    for (file, expected) in &manifest.content {
+        let found = found.get(file).cloned().unwrap_or_default();
+        if *expected != found {
+            let dataset = manifest.name.clone();
+            return Err(Error::Embedded { dataset, file: file.clone(), expected: expected.clone(), found });
+        }
+    }
+    Ok(Dataset::of(manifest, train, test))
+}
+
+/// Reads a dataset in any format, and verifies that it is the one of its manifest.
+fn read(manifest: &Manifest, found: &Found) -> Result<Dataset, Error> {
+    let format = formats::require(&manifest.format)?;
+    let paths = |files: &[catalogue::File]| -> Vec<PathBuf> {
+        files.iter().map(|file| found.path(file).unwrap_or_else(|| found.folder.join(&file.path))).collect()
+    };
+    let source = SampleSource {
+        train: paths(&manifest.train.files),
+        test: paths(&manifest.test.files),
+        shape: Some(manifest.geometry.shape),
+        resize: manifest.resize,
+        most_bytes: manifest.bytes(),
+    };
+    let Contents { train, test, .. } = format.read(&source)?;
+    let (train, test) = formats::split(train, test, manifest.held_out)?;
+    let path = source.train.first().cloned().unwrap_or_default();
+    for (what, is, expected) in
+        [("training", train.len(), &manifest.train), ("test", test.len(), &manifest.test)]
+    {
+        if is != expected.samples as usize {
+            let expected = expected.samples;
+            return Err(Error::Count { path, what, is, expected, dataset: manifest.name.clone() });
+        }
+    }
+    let is = content::digests(&train, &test, manifest.geometry.classes);
+    for (file, expected) in &manifest.content {
+        let found = is.get(file).cloned().unwrap_or_default();
+        if *expected != found {
+            let path =
+                if file.starts_with("train") { path } else { source.test.first().cloned().unwrap_or(path) };
+            let dataset = manifest.name.clone();
+            return Err(Error::OtherContent {
+                path,
+                dataset,
+                file: file.clone(),
+                expected: expected.clone(),
                 found,
             });
         }
     }
-    Ok(dataset(entry, train, test))
-}
-
-/// Reads a dataset from its folder.
-fn read(entry: &'static Entry, folder: &Path) -> Result<Dataset, Error> {
-    let [train_images, train_labels, test_images, test_labels] = &entry.files;
-    let split = |images, labels, count| -> Result<Split, Error> {
-        let [height, width] = entry.shape;
-        let images = read_file(entry, folder, images, [count, height, width], |_| Ok(()))?;
-        let labels =
-            read_file(entry, folder, labels, [count], |labels| labels.expect_classes(entry.classes))?;
-        Ok(Split {
-            shape: Shape::Image { channels: 1, height, width },
-            values: Values::Bytes(Buffer::Owned(images.elements)),
-            labels: Buffer::Owned(labels.elements.into_iter().map(u16::from).collect()),
-        })
-    };
-    let train = split(train_images, train_labels, entry.train)?;
-    let test = split(test_images, test_labels, entry.test)?;
-    Ok(dataset(entry, train, test))
-}
-
-fn dataset(entry: &Entry, train: Split, test: Split) -> Dataset {
-    Dataset { name: entry.name.to_owned(), classes: entry.classes, digests: entry.digests(), train, test }
-}
-
-fn read_file<const N: usize>(
-    entry: &'static Entry,
-    folder: &Path,
-    file: &'static catalogue::File,
-    shape: [u32; N],
-    check: impl Fn(&Array<N>) -> Result<(), IdxProblem>,
-) -> Result<Array<N>, Error> {
-    let path = file_in(folder, file).unwrap_or_else(|| folder.join(file.name));
-    let opened = files::open(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-    // One byte more shows that there are too many.
-    let array = gzip::unpacked(opened, idx::size(shape) + 1)
-        .map_err(IdxProblem::Io)
-        .and_then(|content| idx::read(&content[..], shape))
-        .and_then(|array| check(&array).map(|()| array))
-        .map_err(|problem| Error::Malformed { path: path.clone(), dataset: entry.name, problem })?;
-    if array.sha256 != file.sha256 {
-        return Err(Error::WrongDigest {
-            path,
-            dataset: entry.name,
-            expected: file.sha256,
-            found: array.sha256,
-        });
-    }
-    Ok(array)
+    Ok(Dataset::of(manifest, train, test))
 }

@@ -5,16 +5,21 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use super::catalogue::{Entry, File};
+use crate::recipe::datasets::{File, Manifest};
 
-/// The folders that are searched, in this order; a dataset is in `<root>/<name>/`, or where torchvision
-/// puts it: `<root>/MNIST/raw/`.
+/// The folder of manifests beside suites.
+pub const DATASETS: &str = "datasets";
+/// Where a system's packages put datasets, as Debian's `dataset-fashion-mnist` does.
+const SHARED: &str = "/usr/share/datasets";
+
+/// The folders that are searched, in this order; a dataset is in `<root>/<name>/`, or in a folder that its manifest
+/// names, as torchvision's `<root>/MNIST/raw/`. Manifests are `<root>/<name>.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roots(Vec<PathBuf>);
 
 impl Roots {
     /// Returns the folders that are searched: `explicit` (from `--data`), then `TCHBENCH_DATA`, then `tchbench/data` in
-    /// the user's cache folder.
+    /// the user's cache folder, then [`DATASETS`] here and `/usr/share/datasets`.
     pub fn from_environment(explicit: Option<PathBuf>) -> Self {
         Roots::from_variables(explicit, |name| std::env::var_os(name))
     }
@@ -28,12 +33,18 @@ impl Roots {
             .filter(|path| path.is_absolute())
             .or_else(|| folder("HOME").map(|home| home.join(".cache")))
             .map(|cache| cache.join("tchbench/data"));
-        Roots([explicit, folder("TCHBENCH_DATA"), cache].into_iter().flatten().collect())
+        let fixed = [DATASETS, SHARED].map(PathBuf::from);
+        Roots([explicit, folder("TCHBENCH_DATA"), cache].into_iter().flatten().chain(fixed).collect())
     }
 
     /// Returns the search of only these folders.
     pub fn only(roots: impl IntoIterator<Item = PathBuf>) -> Self {
         Roots(roots.into_iter().collect())
+    }
+
+    /// Returns the folders that are searched, in their order.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.0
     }
 
     /// Returns the folder that is searched first, where downloads go.
@@ -44,54 +55,77 @@ impl Roots {
         self.0.first().map(PathBuf::as_path).ok_or(Error::NoRoot)
     }
 
-    /// Returns the first folder that has every file of the dataset, compressed or not.
+    /// Returns the first folder that has every file of the dataset, compressed or not. Files that a manifest of a
+    /// user's own names are looked for from its folder first.
     ///
     /// # Errors
     /// Returns an error that says what each folder lacks if none has every file.
-    pub fn find(&self, entry: &'static Entry) -> Result<PathBuf, Error> {
+    pub fn find(&self, manifest: &Manifest) -> Result<Found, Error> {
         let mut looked = String::new();
-        for (folder, is_own) in self.0.iter().flat_map(|root| entry.folders(root)) {
-            let missing: Vec<&str> = entry
-                .files
-                .iter()
-                .filter(|file| file_in(&folder, file).is_none())
-                .map(|file| file.name)
+        let own = manifest.place.iter().map(|place| (place.clone(), true, false));
+        let below = self.0.iter().flat_map(|root| {
+            let others = manifest.folders.iter().map(|folder| (root.join(folder), false, true));
+            std::iter::once((root.join(&manifest.name), true, true)).chain(others).collect::<Vec<_>>()
+        });
+        for (folder, is_own, by_name) in own.chain(below) {
+            let found = Found { folder: folder.clone(), by_name };
+            let missing: Vec<&str> = manifest
+                .files()
+                .filter(|file| found.path(file).is_none())
+                .map(|file| file.path.as_str())
                 .collect();
             let lacks = match missing.len() {
-                0 => return Ok(folder),
-                // Of torchvision's folder only those want to hear who have it.
+                0 => return Ok(found),
+                // Of another folder only those want to hear who have it.
                 _ if !is_own && !folder.is_dir() => continue,
                 _ if !folder.is_dir() => "no such folder".to_owned(),
                 _ => format!("lacks {}", missing.join(", ")),
             };
             let _ = write!(looked, "\n  {} ({lacks})", folder.display());
         }
-        if looked.is_empty() { Err(Error::NoRoot) } else { Err(Error::NotFound { name: entry.name, looked }) }
+        if looked.is_empty() {
+            return Err(Error::NoRoot);
+        }
+        let name = manifest.name.clone();
+        if manifest.mirrors.is_empty() {
+            return Err(Error::Moved { name, looked });
+        }
+        Err(Error::NotFound { name, looked })
     }
 }
 
-impl Entry {
-    /// Where it may be below a root, and whether that is its own folder rather than torchvision's.
-    fn folders(&self, root: &Path) -> impl Iterator<Item = (PathBuf, bool)> + use<> {
-        let torchvision = self.torchvision.map(|name| (root.join(name).join("raw"), false));
-        std::iter::once((root.join(self.name), true)).chain(torchvision)
+/// Where the files of a dataset were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The folder that they are below.
+    pub folder: PathBuf,
+    /// Whether they lie in it by the last part of their path alone.
+    by_name: bool,
+}
+
+impl Found {
+    /// Returns the path of a file, as it is or with `.gz`. Returns `None` if there is none.
+    pub fn path(&self, file: &File) -> Option<PathBuf> {
+        path_in(&self.folder, if self.by_name { file.name() } else { &file.path })
     }
 }
 
 /// Returns the path of a dataset's file in its folder, as it is or with `.gz`.
-pub(super) fn file_in(folder: &Path, file: &File) -> Option<PathBuf> {
-    [folder.join(file.name), folder.join(format!("{}.gz", file.name))].into_iter().find(|path| path.is_file())
+pub(super) fn path_in(folder: &Path, name: &str) -> Option<PathBuf> {
+    [folder.join(name), folder.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::catalogue;
+    use crate::recipe::datasets::Catalogue;
 
     fn roots(explicit: Option<&str>, variables: &[(&str, &str)]) -> Vec<PathBuf> {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        Roots::from_variables(explicit.map(PathBuf::from), variable).0
+        let mut roots = Roots::from_variables(explicit.map(PathBuf::from), variable).0;
+        assert_eq!(roots.split_off(roots.len() - 2), [DATASETS, SHARED].map(PathBuf::from));
+        roots
     }
 
     #[test]
@@ -112,7 +146,8 @@ mod tests {
         for name in ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte"] {
             std::fs::write(partial.join("mnist").join(name), "").unwrap();
         }
-        let error = Roots::only([empty, partial]).find(catalogue::find("mnist").unwrap()).unwrap_err();
+        let error =
+            Roots::only([empty, partial]).find(Catalogue::default().find("mnist").unwrap()).unwrap_err();
         let text = error.to_string().replace(&folder.path().display().to_string(), "DIR");
         insta::assert_snapshot!(text, @r"
         dataset `mnist` not found; looked in
@@ -121,10 +156,11 @@ mod tests {
         get it with `tchbench data fetch mnist`, or name the folder that holds `mnist/` with --data or TCHBENCH_DATA
         ");
         std::fs::create_dir_all(folder.path().join("torch/MNIST/raw")).unwrap();
-        let error =
-            Roots::only([folder.path().join("torch")]).find(catalogue::find("mnist").unwrap()).unwrap_err();
+        let error = Roots::only([folder.path().join("torch")])
+            .find(Catalogue::default().find("mnist").unwrap())
+            .unwrap_err();
         assert!(error.to_string().contains("/torch/MNIST/raw (lacks train-images-idx3-ubyte, "), "{error}");
-        let error = Roots::only([]).find(catalogue::find("mnist").unwrap()).unwrap_err();
+        let error = Roots::only([]).find(Catalogue::default().find("mnist").unwrap()).unwrap_err();
         assert!(matches!(error, Error::NoRoot));
     }
 }

@@ -1,16 +1,20 @@
 //! Datasets: digests, IDX, the embedded set, download, splits, noise and augmentation plans.
 
+pub mod add;
 mod augment;
 mod buffer;
 pub mod catalogue;
 mod content;
 mod error;
 pub mod fetch;
+pub mod formats;
 mod glyphs;
 mod gzip;
 mod idx;
 mod load;
 mod locate;
+pub mod memory;
+mod mnist;
 mod noise;
 mod pipeline;
 mod prepare;
@@ -26,13 +30,14 @@ mod training;
 use std::collections::BTreeMap;
 
 use crate::recipe::Geometry;
+use crate::recipe::datasets::Manifest;
 use crate::recipe::shape::Shape;
 
 pub use buffer::Buffer;
 pub use error::Error;
 pub use idx::IdxProblem;
-pub use load::load;
-pub use locate::Roots;
+pub use load::{load, load_manifest};
+pub use locate::{DATASETS, Roots};
 pub use prepare::Prepared;
 pub use share::{Handle, Shared};
 pub use split::{Split, Values};
@@ -56,6 +61,17 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Returns the dataset of a manifest with these splits.
+    fn of(manifest: &Manifest, train: Split, test: Split) -> Self {
+        Dataset {
+            name: manifest.name.clone(),
+            classes: manifest.geometry.classes,
+            digests: manifest.content.clone(),
+            train,
+            test,
+        }
+    }
+
     /// Returns the shape of its samples and the number of its classes.
     pub fn geometry(&self) -> Geometry {
         Geometry { shape: self.train.shape, classes: self.classes }

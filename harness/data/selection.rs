@@ -37,7 +37,7 @@ pub(super) fn select(dataset: &Dataset, plan: &DataPlan, seed: u64) -> Result<Se
             SplitName::Train => indices.split_off(indices.len() - count as usize),
             SplitName::Test => indices.drain(..count as usize).collect(),
         };
-        Ok((from, held_out))
+        Ok::<_, Error>((from, held_out))
     });
     let validation = validation.transpose()?;
     if let Some(count) = plan.train_samples {

@@ -140,6 +140,11 @@ impl Metric {
         Metric { argument: argument.unwrap_or(self.argument), ..*self }
     }
 
+    /// Returns the least number of classes that a dataset must have for it to be measured.
+    pub fn classes(&self) -> u32 {
+        self.parameter.classes(self.argument)
+    }
+
     /// Returns what it is measured in.
     pub fn unit(&self) -> Unit {
         self.unit

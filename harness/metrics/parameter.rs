@@ -37,6 +37,15 @@ impl MetricParameter {
         }
     }
 
+    /// Returns the least number of classes that a dataset must have for an argument to make sense.
+    pub fn classes(self, argument: f64) -> u32 {
+        match self {
+            MetricParameter::None | MetricParameter::Fraction => 0,
+            MetricParameter::Class => argument as u32 + 1,
+            MetricParameter::Classes => argument as u32,
+        }
+    }
+
     /// Returns what an argument must be.
     pub fn range(self) -> String {
         match self {

@@ -147,7 +147,7 @@ impl PerChannel {
         }
     }
 
-    /// Returns the numbers.
+    /// Returns the numbers, in the order of the channels.
     pub fn numbers(&self) -> &[f64] {
         match self {
             PerChannel::All(number) => std::slice::from_ref(number),

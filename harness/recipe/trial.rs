@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::data_plan::DataPlan;
+use super::datasets::canonical_name;
 use super::experiment::Experiment;
 use super::name::Name;
 use crate::listing::Natural;
@@ -121,7 +123,8 @@ impl Trial {
 }
 
 /// Returns the SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the seed, the
-/// dataset's digests, the numerics mode, the kind of device (with the thread count, where native kernels compute on a
+/// dataset's digests (by which it is known: in the place of its name stands that of the dataset of this content that is
+/// part of the program, if there is one), the numerics mode, the kind of device (with the thread count, where native kernels compute on a
 /// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats). Of environments that compute the
 /// same, the [canonical](Environment::canonical) one counts.
 pub fn identity(
@@ -131,6 +134,9 @@ pub fn identity(
     environment: &Environment,
 ) -> String {
     let environment = environment.canonical();
+    let name = canonical_name(&experiment.data.dataset, dataset).to_owned();
+    let data = DataPlan { dataset: name, ..experiment.data.clone() };
+    let experiment = Experiment { data, ..experiment.clone() };
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({
         "dataset": dataset,

@@ -1,5 +1,6 @@
 //! The folder of one run: `run.json`, `lock`, and each trial's record and events below `trials`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use super::run::Run;
 use super::trial::TrialRecord;
 use crate::listing::{self, list_all};
 use crate::recipe::Name;
+use crate::recipe::datasets::BUILT_INS;
 
 /// The folder of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,7 +240,12 @@ impl Folder {
     /// # Errors
     /// Fails if the file cannot be read or believed.
     pub fn read_run(&self) -> Result<Run, Error> {
-        read(&self.path.join(RUN))
+        let mut run: Run = read(&self.path.join(RUN))?;
+        // Runs that only measure held no datasets before there were others.
+        let built_in = BUILT_INS.iter().map(|manifest| (manifest.name.clone(), manifest.content.clone()));
+        let datasets: BTreeMap<_, _> = built_in.chain(run.datasets.clone()).collect();
+        run.suites.iter_mut().for_each(|suite| suite.datasets.clone_from(&datasets));
+        Ok(run)
     }
 
     /// Writes a trial's record to its place.

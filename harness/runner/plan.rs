@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use super::datasets::Datasets;
 use super::fault::Fault;
 use super::protocol::Request;
-use crate::data::{Handle, catalogue};
+use crate::data::Handle;
 use crate::event::Engine;
+use crate::recipe::datasets::BUILT_INS;
 use crate::recipe::{ENGINE_REVISION, Environment, Name, Trial, identity};
 use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
 use crate::suite::case::Suite;
@@ -102,14 +103,14 @@ impl Plan {
         let was = run.engine_revision.to_string();
         let is = ENGINE_REVISION.to_string();
         same("engine revision".to_owned(), &was, &is)?;
-        let known = |name: &str| catalogue::find(name).map(catalogue::Entry::digests);
-        for (name, digests) in &run.datasets {
-            let now = known(name).unwrap_or_default();
-            for (file, was) in digests {
-                let is = now.get(file).map_or("unknown", String::as_str);
-                same(format!("digest of {name}'s {file}"), was, is)?;
+        // Of another dataset the content is compared when it is loaded.
+        for manifest in BUILT_INS.iter() {
+            for (file, was) in run.datasets.get(&manifest.name).into_iter().flatten() {
+                let is = manifest.content.get(file).map_or("unknown", String::as_str);
+                same(format!("digest of {}'s {file}", manifest.name), was, is)?;
             }
         }
+        let known = |name: &str| run.datasets.get(name).cloned();
         let was = &run.fingerprint.engine;
         same("device".to_owned(), &was.device, &engine.device)?;
         for case in run.suites.iter().flat_map(|suite| &suite.cases) {
@@ -131,6 +132,8 @@ impl Plan {
     /// Returns what `run.json` holds of the plan.
     pub fn to_run(&self, name: Name, fingerprint: Fingerprint) -> Run {
         let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
+        // A run that only measures has no trials.
+        let measured = self.suites.iter().flat_map(Suite::used_datasets);
         Run {
             format: Format::CURRENT,
             name,
@@ -138,7 +141,7 @@ impl Plan {
             invocation: self.invocation.clone(),
             environment: self.environment,
             engine_revision: ENGINE_REVISION,
-            datasets: self.trials.iter().map(dataset).collect::<BTreeMap<_, _>>(),
+            datasets: self.trials.iter().map(dataset).chain(measured).collect::<BTreeMap<_, _>>(),
             jobs: self.jobs as u32,
             keep_weights: self.keep_weights,
             suites: self.suites.clone(),

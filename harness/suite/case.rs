@@ -2,6 +2,8 @@
 //!
 //! The suite file's own, more forgiving form is read elsewhere and turned into these types.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
@@ -28,9 +30,22 @@ pub struct Suite {
     /// What is held against the baseline besides accuracy and loss; may be empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<Gate>,
+    /// SHA-256 of the content of each dataset that its cases use, by the names of the dataset and of the array; a run
+    /// holds that of all its suites.
+    #[serde(skip)]
+    pub datasets: BTreeMap<String, BTreeMap<String, String>>,
     /// How its results are shown; no record holds it.
     #[serde(skip)]
     pub presentation: Presentation,
+}
+
+impl Suite {
+    /// Returns the name and the digests of each dataset that its cases use.
+    pub fn used_datasets(&self) -> impl Iterator<Item = (String, BTreeMap<String, String>)> {
+        let is_used = |name: &str| self.cases.iter().any(|case| case.experiment.data.dataset == name);
+        let used = self.datasets.iter().filter(move |(name, _)| is_used(name));
+        used.map(|(name, digests)| (name.clone(), digests.clone()))
+    }
 }
 
 /// One architecture under one recipe.

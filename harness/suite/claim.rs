@@ -5,14 +5,17 @@ use super::metric::{amount, metric};
 use crate::metrics::Unit;
 use crate::reader::{Value, count, text};
 
-/// Reads a claim on a case that trains for at most `epochs`, with samples held out or not.
-pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool) -> Option<Claim> {
+/// Reads a claim on a case that trains for at most `epochs`, with samples held out or not, on so many classes.
+pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool, classes: u32) -> Option<Claim> {
     let mut table = value.table()?;
     let metric = table.required("metric", |value| {
         let metric = metric(value)?;
         if metric.needs_validation() && !held_out {
             return value
                 .report("no samples are held out; give validation = { from = \"train\", count = ... }");
+        }
+        if metric.classes() > classes {
+            return value.refuse(format!("the dataset has {classes} classes"));
         }
         Some(metric)
     });

@@ -1,9 +1,12 @@
 //! A suite file's data keys.
 
+use std::sync::Arc;
+
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
+use crate::recipe::datasets::{Catalogue, Manifest};
 use crate::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PerChannel, PixelNoise, SplitBy,
-    SplitName, Validation, datasets,
+    Augmentation, AugmentationTiming, DataPlan, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
+    Validation,
 };
 
 /// The largest image, after a resize, on a side.
@@ -11,8 +14,8 @@ const LARGEST_SIDE: u32 = 256;
 pub(super) const MOST_SAMPLES: u32 = 10_000_000;
 
 /// Reads which samples a case takes, and what is done to them.
-pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
-    let dataset = table.required("dataset", dataset);
+pub(super) fn data(table: &mut TomlTable<'_>, catalogue: &Catalogue) -> Option<DataPlan> {
+    let dataset = table.required("dataset", |value| dataset(value, catalogue));
     let validation = table.optional("validation", validation);
     let train_samples = table.optional("train_samples", count(MOST_SAMPLES));
     let test_samples = table.optional("test_samples", count(MOST_SAMPLES));
@@ -22,9 +25,10 @@ pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
     let pixel_noise = table.optional("pixel_noise", pixel_noise);
     let binarize = table.optional("binarize", number(Within::BelowOne));
     let normalize = table.optional("normalize", normalize);
+    let dataset = dataset?;
     let plan = DataPlan {
-        dataset: dataset?,
-        geometry: Geometry::MNIST,
+        dataset: dataset.name.clone(),
+        geometry: dataset.geometry,
         validation: validation?,
         train_samples: train_samples?,
         test_samples: test_samples?,
@@ -35,29 +39,68 @@ pub(super) fn data(table: &mut TomlTable<'_>) -> Option<DataPlan> {
         binarize: binarize?,
         normalize: normalize?,
     };
-    enough_samples(table, &plan)?;
+    enough_samples(table, &plan, &dataset)?;
+    fits_geometry(table, &plan)?;
     Some(plan)
 }
 
-fn dataset(value: &Value<'_>) -> Option<String> {
+fn dataset(value: &Value<'_>, catalogue: &Catalogue) -> Option<Arc<Manifest>> {
     let name = text(value)?;
-    let known: Vec<&str> = datasets::ALL.iter().map(|entry| entry.name).collect();
-    if known.contains(&name.as_str()) { Some(name) } else { value.refuse(nearest(&name, &known)) }
+    if let Some(manifest) = catalogue.find(&name) {
+        return Some(Arc::clone(manifest));
+    }
+    if let Some(why) = catalogue.broken(&name) {
+        return value.report(format!("its manifest cannot be used: {why}"));
+    }
+    let known: Vec<&str> = catalogue.all().map(|manifest| manifest.name.as_str()).collect();
+    value.refuse(nearest(&name, &known))
 }
 
 /// Returns the number of training samples of an epoch, changed copies among them; `None` for a dataset that is not
 /// known.
-pub(super) fn samples_an_epoch(plan: &DataPlan) -> Option<u32> {
-    let train = datasets::find(&plan.dataset)?.train;
+pub(super) fn samples_an_epoch(plan: &DataPlan, catalogue: &Catalogue) -> Option<u32> {
+    let train = catalogue.find(&plan.dataset)?.train.samples;
     let held = plan.validation.filter(|held| held.from == SplitName::Train).map_or(0, |held| held.count);
     let left = plan.train_samples.unwrap_or(train.saturating_sub(held));
     let is_doubled = plan.augmentation.is_some_and(|plan| plan.when == AugmentationTiming::Appended);
-    Some(if is_doubled { 2 * left } else { left })
+    Some(if is_doubled { left.saturating_mul(2) } else { left })
+}
+
+/// Whether what is done to the samples can be done to samples of their shape.
+fn fits_geometry(table: &mut TomlTable<'_>, plan: &DataPlan) -> Option<()> {
+    let shape = plan.geometry.shape;
+    let mut fits = Some(());
+    for (key, is_there) in [("augmentation", plan.augmentation.is_some()), ("resize", plan.resize.is_some())]
+    {
+        if is_there
+            && !shape.is_image()
+            && let Some(value) = table.find(key)
+        {
+            fits = value.report(format!(
+                "the samples of {} are sequences, and only images can have it; leave it out",
+                plan.dataset
+            ));
+        }
+    }
+    if let Some(Normalize { mean, std }) = &plan.normalize
+        && !(mean.fits(shape) && std.fits(shape))
+        && let Some(value) = table.find("normalize")
+    {
+        let count = shape.features();
+        let what = if shape.is_image() { "channel" } else { "feature" };
+        fits = value.report(format!(
+            "write one number, or {count} in a list, one for each {what} of {}",
+            plan.dataset
+        ));
+    }
+    fits
 }
 
 /// Whether the dataset has the samples that are asked for.
-fn enough_samples(table: &mut TomlTable<'_>, plan: &DataPlan) -> Option<()> {
-    let &datasets::Entry { name, train, test, .. } = datasets::find(&plan.dataset)?;
+fn enough_samples(table: &mut TomlTable<'_>, plan: &DataPlan, manifest: &Manifest) -> Option<()> {
+    let Manifest { name, train, test, .. } = manifest;
+    let train = train.samples;
+    let test = test.samples;
     let held = |split| plan.validation.filter(|held| held.from == split).map_or(0, |held| held.count);
     let splits = [
         ("train_samples", "training", train, held(SplitName::Train), plan.train_samples),

@@ -10,7 +10,7 @@ use super::claim::claim;
 use super::data_plan::{data, samples_an_epoch};
 use super::each::expand;
 use super::error::Error;
-use super::gate::{gates, measurable, within_epochs};
+use super::gate::{Gate, gates, within_epochs};
 use super::set::{Setting, Settings};
 use super::shown::presentation;
 use super::training::training;
@@ -18,9 +18,10 @@ use crate::files;
 use crate::listing::list;
 use crate::reader::{Problem, Source, TomlTable, Value, nearest};
 use crate::reader::{Within, flag, integer, number, text, word};
+use crate::recipe::datasets::Catalogue;
 use crate::recipe::layers::{LayerDefaults, LayerKind};
 use crate::recipe::shape::{self, LayerPlan};
-use crate::recipe::{Convention, Experiment, Layer, Numerics, name};
+use crate::recipe::{Convention, Experiment, Layer, MOST_CLASSES, Numerics, name};
 
 /// The form of suite file that this program reads.
 const SCHEMA: u64 = 1;
@@ -49,16 +50,22 @@ const FULL: &str = "full";
 /// # Ok::<(), tchbench::suite::Error>(())
 /// ```
 pub fn load(path: &Path, profile: Option<&str>) -> Result<Suite, Error> {
-    load_with(path, profile, &[])
+    load_with(path, profile, &[], &Catalogue::default())
 }
 
-/// Reads a suite file as [`load`] does, with values set in every case.
+/// Reads a suite file as [`load`] does, with values set in every case, and with datasets that are no part of the
+/// program.
 ///
 /// # Errors
 /// As [`load`]; also [`Error::Set`] if a value cannot be set so.
-pub fn load_with(path: &Path, profile: Option<&str>, settings: &[Setting]) -> Result<Suite, Error> {
+pub fn load_with(
+    path: &Path,
+    profile: Option<&str>,
+    settings: &[Setting],
+    catalogue: &Catalogue,
+) -> Result<Suite, Error> {
     let text = read(path)?;
-    parse_with(&text, &path.display().to_string(), profile, settings)
+    parse_with(&text, &path.display().to_string(), profile, settings, catalogue)
 }
 
 /// Reads a suite file, as it stands and under each of its profiles; of a folder, all its suite
@@ -67,8 +74,17 @@ pub fn load_with(path: &Path, profile: Option<&str>, settings: &[Setting]) -> Re
 /// # Errors
 /// As [`load`]; also where a folder has no suite file.
 pub fn load_all(path: &Path) -> Result<Vec<Vec<Suite>>, Error> {
+    load_all_with(path, &Catalogue::default())
+}
+
+/// Reads suite files as [`load_all`] does, with datasets that are no part of the program.
+///
+/// # Errors
+/// As [`load_all`].
+pub fn load_all_with(path: &Path, catalogue: &Catalogue) -> Result<Vec<Vec<Suite>>, Error> {
     let paths = if path.is_dir() { files_in(path)? } else { vec![path.to_owned()] };
-    paths.iter().map(|path| variants(&read(path)?, &path.display().to_string())).collect()
+    let all = |path: &PathBuf| variants_with(&read(path)?, &path.display().to_string(), &[], catalogue);
+    paths.iter().map(all).collect()
 }
 
 fn read(path: &Path) -> Result<String, Error> {
@@ -103,7 +119,7 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 /// assert!(error.to_string().contains("units"));
 /// ```
 pub fn parse(text: &str, file: &str, profile: Option<&str>) -> Result<Suite, Error> {
-    parse_with(text, file, profile, &[])
+    parse_with(text, file, profile, &[], &Catalogue::default())
 }
 
 /// Reads a suite as [`load_with`] does, from a text; `file` is what messages call it.
@@ -115,8 +131,9 @@ pub fn parse_with(
     file: &str,
     profile: Option<&str>,
     settings: &[Setting],
+    catalogue: &Catalogue,
 ) -> Result<Suite, Error> {
-    let suites = variants_with(text, file, settings)?;
+    let suites = variants_with(text, file, settings, catalogue)?;
     let known: Vec<String> = suites.iter().filter_map(|suite| suite.profile.clone()).collect();
     let profile = profile.filter(|name| *name != FULL || known.iter().any(|known| known == FULL));
     suites.into_iter().find(|suite| suite.profile.as_deref() == profile).ok_or_else(|| {
@@ -131,15 +148,20 @@ pub fn parse_with(
 /// # Errors
 /// Where it has any mistake, under any of its profiles.
 pub fn variants(text: &str, file: &str) -> Result<Vec<Suite>, Error> {
-    variants_with(text, file, &[])
+    variants_with(text, file, &[], &Catalogue::default())
 }
 
-fn variants_with(text: &str, file: &str, settings: &[Setting]) -> Result<Vec<Suite>, Error> {
+fn variants_with(
+    text: &str,
+    file: &str,
+    settings: &[Setting],
+    catalogue: &Catalogue,
+) -> Result<Vec<Suite>, Error> {
     let settings = Settings::new(text, settings);
-    read_all(text, &settings).map_err(|problems| settings.error(file, problems))
+    read_all(text, &settings, catalogue).map_err(|problems| settings.error(file, problems))
 }
 
-fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Problem>> {
+fn read_all(text: &str, settings: &Settings<'_>, catalogue: &Catalogue) -> Result<Vec<Suite>, Vec<Problem>> {
     let source = Source::new(settings.text());
     let (mut root, errors) = DeTable::parse_recoverable(&settings.text()[..text.len()]);
     for error in &errors {
@@ -149,7 +171,7 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
     settings.apply(root.get_mut());
     let suites = if source.is_sound() {
         let root = TomlTable::new(&source, String::new(), 0..0, root.get_ref());
-        suites(root, !settings.change_the_recipe())
+        suites(root, !settings.change_the_recipe(), catalogue)
     } else {
         None
     };
@@ -160,7 +182,7 @@ fn read_all(text: &str, settings: &Settings<'_>) -> Result<Vec<Suite>, Vec<Probl
 }
 
 /// Reads a suite as it stands and under each of its profiles; `is_as_written` says that `--set` changes no recipe.
-fn suites(mut root: TomlTable<'_>, is_as_written: bool) -> Option<Vec<Suite>> {
+fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -> Option<Vec<Suite>> {
     root.required("schema", |value| match integer(value)? {
         SCHEMA => Some(()),
         _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
@@ -189,7 +211,8 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool) -> Option<Vec<Suite>> {
     let cases = cases.unwrap_or_default();
     let suite = |profile: Option<(&str, TomlTable<'_>)>| {
         let under = Profile::new(profile.as_ref().map(|(_, table)| table.clone()))?;
-        let cases = cases.iter().map(|value| case(value, defaults.as_ref(), &under)).collect::<Vec<_>>();
+        let cases =
+            cases.iter().map(|value| case(value, defaults.as_ref(), &under, catalogue)).collect::<Vec<_>>();
         let cases = cases.into_iter().collect::<Option<Vec<_>>>()?;
         let gates = gates.clone()?;
         if let Some(value) = &gates_value {
@@ -198,9 +221,10 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool) -> Option<Vec<Suite>> {
                 let most = cases.iter().map(|case| case.experiment.training.epochs).max()?;
                 within_epochs(value, &gates, most)?;
             }
-            let unvalidated = cases.iter().find(|case| case.experiment.data.validation.is_none());
-            measurable(value, &gates, unvalidated.map(|case| &case.name))?;
+            measurable(value, &gates, &cases)?;
         }
+        let used = cases.iter().filter_map(|case| catalogue.find(&case.experiment.data.dataset));
+        let datasets = used.map(|manifest| (manifest.name.clone(), manifest.content.clone())).collect();
         Some(Suite {
             name: name.clone()?,
             description: description.clone()?,
@@ -209,6 +233,7 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool) -> Option<Vec<Suite>> {
             numerics: numerics?,
             cases,
             gates,
+            datasets,
             presentation: presentation.clone()?,
         })
     };
@@ -249,7 +274,12 @@ impl<'a> Profile<'a> {
     }
 }
 
-fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profile<'a>) -> Option<Case> {
+fn case<'a>(
+    value: &Value<'a>,
+    defaults: Option<&TomlTable<'a>>,
+    profile: &Profile<'a>,
+    catalogue: &Catalogue,
+) -> Option<Case> {
     let called = value.table()?.find("name").and_then(|name| name.as_str().map(str::to_owned));
     let value = match called {
         Some(called) => value.clone().named(format!("case.{called}")),
@@ -269,7 +299,7 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profi
     let convention = recipe.or("convention", Convention::Torch, word);
     let l2 = recipe.or("l2", 0.0, number(Within::NotNegative));
     let seeds = recipe.or("seeds", vec![1], seeds);
-    let data = data(&mut recipe);
+    let data = data(&mut recipe, catalogue);
     let held_out = data.as_ref().is_none_or(|data| data.validation.is_some());
     let inherited =
         LayerDefaults { convention: convention.unwrap_or(Convention::Torch), l2: l2.unwrap_or(0.0) };
@@ -282,11 +312,12 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profi
     let known = [own.asked(), recipe.asked()].concat();
     own.refuse_all_but(&known);
 
+    let classes = data.as_ref().map_or(MOST_CLASSES, |data| data.geometry.classes);
     let epochs = training.as_ref().map_or(u32::MAX, |training| training.epochs);
     let claims = match claims.filter(|_| profile.keeps_claims) {
         Some(value) => {
             let claims = value.items()?;
-            let claims: Vec<_> = claims.iter().map(|item| claim(item, epochs, held_out)).collect();
+            let claims: Vec<_> = claims.iter().map(|item| claim(item, epochs, held_out, classes)).collect();
             claims.into_iter().collect()
         }
         None => Some(Vec::new()),
@@ -295,7 +326,7 @@ fn case<'a>(value: &Value<'a>, defaults: Option<&TomlTable<'a>>, profile: &Profi
         Experiment { data: data?, convention: convention?, layers: layers?, training: training? };
     let total = total(&experiment, layers_value.as_ref()?)?;
     if let Some(batch) = recipe.find("batch") {
-        every_batch_has_a_variance(&experiment, &batch)?;
+        every_batch_has_a_variance(&experiment, &batch, catalogue)?;
     }
     let parameters = match parameters {
         Some(value) => Some(stated(&value, total)?),
@@ -324,8 +355,12 @@ fn total(experiment: &Experiment, value: &Value<'_>) -> Option<u64> {
 }
 
 /// Batch normalisation of a vector, or of maps of one pixel, has a single value a feature in a batch of one.
-fn every_batch_has_a_variance(experiment: &Experiment, batch: &Value<'_>) -> Option<()> {
-    let samples = samples_an_epoch(&experiment.data)?;
+fn every_batch_has_a_variance(
+    experiment: &Experiment,
+    batch: &Value<'_>,
+    catalogue: &Catalogue,
+) -> Option<()> {
+    let samples = samples_an_epoch(&experiment.data, catalogue)?;
     let size = experiment.training.batch;
     let rows = shape::plan_of(experiment).ok()?;
     let takes_one_value = |row: &LayerPlan| {
@@ -348,6 +383,26 @@ fn stated(value: &Value<'_>, total: u64) -> Option<u64> {
         stated if stated == total => Some(stated),
         _ => value.refuse(format!("the layers have {total} parameters (`tchbench params` shows them)")),
     }
+}
+
+/// Reports a gate of which the trials of a case have no value: one of a validation metric where the case holds no
+/// samples out, or one of more classes than its dataset has.
+fn measurable(value: &Value<'_>, gates: &[Gate], cases: &[Case]) -> Option<()> {
+    for Gate { metric, .. } in gates {
+        for Case { name, experiment, .. } in cases {
+            let classes = experiment.data.geometry.classes;
+            if metric.needs_validation() && experiment.data.validation.is_none() {
+                return value.report(format!(
+                    "{metric} needs samples held out for validation, and case {name} holds none out"
+                ));
+            }
+            if metric.classes() > classes {
+                return value
+                    .report(format!("{metric} makes no sense for case {name}, which has {classes} classes"));
+            }
+        }
+    }
+    Some(())
 }
 
 fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::metric::{amount, metric};
 use crate::metrics::{Metric, Unit};
 use crate::reader::Value;
-use crate::recipe::Name;
 
 /// A metric that is held against the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,18 +25,6 @@ pub(super) fn gates(value: &Value<'_>) -> Option<Vec<Gate>> {
     match repeated {
         Some(index) => value.report(format!("{} is there twice; leave one out", gates[index].metric)),
         None => Some(gates),
-    }
-}
-
-/// Reports a gate of a validation metric if a case, `unvalidated`, holds no samples out: its trials have no value of it.
-pub(super) fn measurable(value: &Value<'_>, gates: &[Gate], unvalidated: Option<&Name>) -> Option<()> {
-    let gate = gates.iter().find(|gate| gate.metric.needs_validation());
-    match gate.zip(unvalidated) {
-        Some((gate, case)) => value.report(format!(
-            "{} needs samples held out for validation, and case {case} holds none out",
-            gate.metric
-        )),
-        None => Some(()),
     }
 }
 

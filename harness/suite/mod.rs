@@ -17,6 +17,6 @@ mod training;
 
 pub use error::{Error, RefusedSetting};
 pub use expand::expand;
-pub use file::{load, load_all, load_with, parse, parse_with, variants};
+pub use file::{load, load_all, load_all_with, load_with, parse, parse_with, variants};
 pub use select::{Selection, means};
 pub use set::Setting;

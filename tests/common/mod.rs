@@ -94,6 +94,7 @@ impl Bench {
                 numerics: Numerics::Native,
                 cases: cases.iter().map(case).collect(),
                 gates: Vec::new(),
+                datasets: Default::default(),
                 presentation: Presentation::default(),
             }],
             trials: cases.iter().map(trial).collect(),

@@ -187,10 +187,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
         invocation: vec!["tchbench".to_owned(), "run".to_owned(), "suites/smoke.toml".to_owned()],
         environment: environment(),
         engine_revision: ENGINE_REVISION,
-        datasets: records
-            .iter()
-            .map(|record| (record.trial.experiment.data.dataset.clone(), record.trial.dataset.clone()))
-            .collect(),
+        datasets: datasets(records),
         jobs: 2,
         keep_weights: false,
         suites: vec![Suite {
@@ -201,9 +198,16 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             numerics: Numerics::Native,
             cases,
             gates: Vec::new(),
+            datasets: datasets(records),
             presentation: Presentation::default(),
         }],
         trials: records.iter().map(|record| TrialKey::from(&record.trial)).collect(),
         fingerprint: fingerprint(),
     }
+}
+
+fn datasets(records: &[TrialRecord]) -> BTreeMap<String, BTreeMap<String, String>> {
+    let of =
+        |record: &TrialRecord| (record.trial.experiment.data.dataset.clone(), record.trial.dataset.clone());
+    records.iter().map(of).collect()
 }

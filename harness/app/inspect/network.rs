@@ -179,7 +179,8 @@ fn image(shape: Shape, values: Vec<f32>) -> Image {
             Image { channels: size(channels), height: size(height), width: size(width), pixels: values }
         }
         Shape::Sequence { steps, features } => {
-            let (steps, features) = (size(steps), size(features));
+            let steps = size(steps);
+            let features = size(features);
             let pixel = |place: usize| values[place % steps * features + place / steps];
             Image {
                 channels: 1,

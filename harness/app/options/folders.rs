@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crate::app::results::RESULTS;
+use crate::data::Roots;
+use crate::data::catalogue::{Catalogue, discover};
 
 /// The folder of runs.
 #[derive(Clone, Debug, clap::Args)]
@@ -27,9 +29,21 @@ pub struct BaselinesFolder {
 }
 
 /// The folder of datasets.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct DataFolder {
     /// Where datasets are searched first
     #[arg(id = "data", long = "data", value_name = "DIR")]
     pub folder: Option<PathBuf>,
+}
+
+impl DataFolder {
+    /// Returns the folders in which datasets are searched.
+    pub fn roots(&self) -> Roots {
+        Roots::from_environment(self.folder.clone())
+    }
+
+    /// Returns the datasets that can be named.
+    pub fn catalogue(&self) -> Catalogue {
+        discover(&self.roots())
+    }
 }

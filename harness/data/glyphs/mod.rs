@@ -7,7 +7,7 @@ mod shapes;
 use canvas::{Canvas, Point, SIDE};
 use shapes::{GLYPHS, Stroke};
 
-use super::catalogue::Entry;
+use super::catalogue::Manifest;
 use super::{Buffer, Split, Values};
 use crate::recipe::shape::Shape;
 use crate::rng::{Purpose, Stream};
@@ -17,8 +17,9 @@ const SEED: u64 = 28;
 
 /// Returns the training and the test split. Image `i` of both, counted on from training to test, has class `i % 10` and
 /// depends only on `i`.
-pub fn generate(entry: &Entry) -> (Split, Split) {
-    (split(0..entry.train), split(entry.train..entry.train + entry.test))
+pub fn generate(manifest: &Manifest) -> (Split, Split) {
+    let train = manifest.train.samples;
+    (split(0..train), split(train..train + manifest.test.samples))
 }
 
 fn split(indices: std::ops::Range<u32>) -> Split {
@@ -118,13 +119,14 @@ fn to_byte(intensity: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::catalogue;
+    use crate::recipe::datasets::Catalogue;
 
     #[test]
     fn every_class_is_there_equally_often() {
-        let entry = catalogue::find("glyphs").unwrap();
-        let (train, test) = generate(entry);
-        for (split, count) in [(&train, entry.train), (&test, entry.test)] {
+        let catalogue = Catalogue::default();
+        let manifest = catalogue.find("glyphs").unwrap();
+        let (train, test) = generate(manifest);
+        for (split, count) in [(&train, manifest.train.samples), (&test, manifest.test.samples)] {
             assert_eq!(split.len(), count as usize);
             assert_eq!(split.values.len(), count as usize * SIDE * SIDE);
             for class in 0..10 {

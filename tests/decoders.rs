@@ -1,0 +1,156 @@
+//! No bytes make a decoder of a dataset panic or take more memory than it is allowed: files of each format, mutated.
+
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::{Compression, write::GzEncoder};
+use tchbench::data::formats::{ALL, Contents, DataFormat, Decoded, DecodedValues, SampleSource};
+use tchbench::rng::{Purpose, Stream};
+
+const MOST_BYTES: u64 = 1 << 16;
+
+/// A file of a format, and the files beside it that make it a dataset.
+struct Seed {
+    format: &'static DataFormat,
+    /// The file that is mutated, and what it holds.
+    file: (PathBuf, Vec<u8>),
+    source: SampleSource,
+}
+
+fn idx(kind: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
+    let sizes = shape.iter().flat_map(|size| size.to_be_bytes());
+    [0, 0, kind, shape.len() as u8].into_iter().chain(sizes).chain(elements.iter().copied()).collect()
+}
+
+fn npy(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let length = (header.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\x00", length.as_slice(), header.as_bytes(), elements].concat()
+}
+
+fn npz(method: zip::CompressionMethod) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let members =
+        [("x_train", npy("|u1", "(4, 2, 2, 3)", &[7; 48])), ("y_train", npy("<i4", "(4,)", &[0; 16]))];
+    for (name, bytes) in members {
+        let options = zip::write::FileOptions::default().compression_method(method);
+        writer.start_file(format!("{name}.npy"), options).unwrap();
+        writer.write_all(&bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn image(format: image::ImageFormat) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(9, 7, |x, y| image::Rgb([x as u8 * 20, y as u8 * 30, 99]));
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn seeds(folder: &Path) -> Vec<Seed> {
+    let format = |name: &str| ALL.iter().find(|format| format.name == name).unwrap();
+    let labels = folder.join("labels");
+    fs::write(&labels, idx(8, &[4], &[0, 1, 2, 3])).unwrap();
+    let samples = idx(8, &[4, 3, 2, 2], &[9; 48]);
+    let floats = idx(0x0d, &[4, 2, 2], &[0; 64]);
+    let records = [[0u8; 3073], [1; 3073]].concat();
+    let table = b"label,a,b,c,d\ncat,1,2,3,4\ndog,5,6,7,255\n".to_vec();
+    let features = b"label,a,b\n0,0.5,1e3\n1,-2,0\n".to_vec();
+    let classes = folder.join("classes");
+    fs::create_dir_all(classes.join("a")).unwrap();
+    let [png, jpeg] = [image::ImageFormat::Png, image::ImageFormat::Jpeg].map(image);
+    let stored = npz(zip::CompressionMethod::Stored);
+    let packed = npz(zip::CompressionMethod::Deflated);
+    let file = |name: &str| folder.join(name);
+    let alone = |format: &'static DataFormat, path: PathBuf, bytes: Vec<u8>, train: Vec<PathBuf>| {
+        let source =
+            SampleSource { train, test: Vec::new(), shape: None, resize: None, most_bytes: MOST_BYTES };
+        Seed { format, file: (path, bytes), source }
+    };
+    let with_labels =
+        |bytes: Vec<u8>| alone(format("idx"), file("images"), bytes, vec![file("images"), labels.clone()]);
+    let of = |name: &str, bytes: Vec<u8>| alone(format(name), file(name), bytes, vec![file(name)]);
+    let in_class = |name: &str, bytes| {
+        alone(format("image-folder"), classes.join("a").join(name), bytes, vec![classes.clone()])
+    };
+    vec![
+        with_labels(samples.clone()),
+        with_labels(gzip(&samples)),
+        with_labels(floats),
+        of("npz", stored),
+        of("npz", packed),
+        of("cifar", records),
+        of("csv", table),
+        of("csv", features),
+        in_class("1.png", png),
+        in_class("1.jpg", jpeg),
+    ]
+}
+
+/// Changes a few bytes, cuts off the end, or puts something in between.
+fn mutated(bytes: &[u8], stream: &mut Stream) -> Vec<u8> {
+    const TELLING: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'(', b',', b'9'];
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=stream.below(3) {
+        let at = stream.below(bytes.len().max(1) as u32) as usize;
+        match stream.below(6) {
+            0 => bytes.truncate(at),
+            1 => bytes.splice(at..at, TELLING).for_each(drop),
+            2 if at < bytes.len() => bytes[at] = TELLING[stream.below(8) as usize],
+            3 if at + 4 <= bytes.len() => bytes[at..at + 4].copy_from_slice(&[0xff; 4]),
+            _ if at < bytes.len() => bytes[at] ^= 1 << stream.below(8),
+            _ => {}
+        }
+    }
+    bytes
+}
+
+fn bytes_of(Decoded { values, labels, .. }: &Decoded) -> u64 {
+    let size = match values {
+        DecodedValues::Bytes(bytes) => bytes.len(),
+        DecodedValues::Floats(floats) => 4 * floats.len(),
+    };
+    (size + 2 * labels.len()) as u64
+}
+
+/// Decodes `count` mutations of each seed. What is still a dataset must keep within its bounds.
+fn fuzz(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    for (index, Seed { format, file: (path, bytes), source }) in seeds(folder.path()).into_iter().enumerate()
+    {
+        fs::write(&path, &bytes).unwrap();
+        assert!((format.decode)(&source).is_ok(), "{}: the seed {index} is sound", format.name);
+        let stream = Stream::new(index as u64, Purpose::Probe, 0);
+        let mut sound = 0;
+        for item in 0..count {
+            fs::write(&path, mutated(&bytes, &mut stream.item(item))).unwrap();
+            (format.recognizes)(&path);
+            if let Ok(Contents { train, .. }) = format.read(&source) {
+                sound += 1;
+                assert!(bytes_of(&train) <= 5 * MOST_BYTES, "{}: {item} of seed {index}", format.name);
+            }
+        }
+        fs::remove_file(&path).unwrap();
+        println!("{}, seed {index}: {count} mutations, of which {sound} are datasets", format.name);
+    }
+}
+
+#[test]
+fn no_mutation_makes_a_decoder_panic() {
+    fuzz(400);
+}
+
+#[test]
+#[ignore = "100,000 inputs a format take minutes: cargo test --release --test decoders -- --ignored --nocapture"]
+fn no_mutation_of_many_makes_a_decoder_panic() {
+    fuzz(100_000);
+}
