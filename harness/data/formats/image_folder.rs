@@ -1,8 +1,9 @@
 //! `image-folder`: a folder for each class with its images, as torchvision's `ImageFolder` has it:
 //! `train/CLASS/*.png`, `*.jpg` or `*.jpeg`.
 //!
-//! Classes are the names of the folders, and images of a class those of its files, each in the order of their bytes. If
-//! all images are grey they have one channel, else three.
+//! Classes are the names of the folders, in the order of their bytes. Images are in the order of the names of their files,
+//! those of one name by class: so the first of them are of all classes where the files are numbered in each, and images
+//! that are numbered across the classes keep their order. If all images are grey they have one channel, else three.
 
 use std::fs;
 use std::io::{BufReader, Cursor};
@@ -114,6 +115,7 @@ fn images(found: &Classes, names: &[String], folder: &Path) -> Result<Vec<(u16, 
         };
         images.extend(paths.iter().map(|path| (class as u16, path.clone())));
     }
+    images.sort_by(|(a_class, a), (b_class, b)| (a.file_name(), a_class).cmp(&(b.file_name(), b_class)));
     Ok(images)
 }
 
@@ -245,6 +247,9 @@ mod tests {
         assert_eq!(read.train.shape, Shape::Image { channels: 1, height: 2, width: 1 });
         assert_eq!(read.train.values, DecodedValues::Bytes(vec![1, 1, 2, 2, 3, 3]));
         assert_eq!(read.train.labels, [0, 0, 1]);
+        place.file("train/dog/10.png", &grey(9, 1));
+        assert_eq!(FORMAT.read(&place.source(&[&folder])).unwrap().train.labels, [0, 1, 0, 1]);
+        fs::remove_file(folder.join("dog/10.png")).unwrap();
 
         place.file("train/dog/b.png", &png(RgbImage::from_pixel(1, 2, Rgb([7, 8, 9]))));
         let read = FORMAT.read(&place.source(&[&folder])).unwrap().train;
