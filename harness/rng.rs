@@ -26,8 +26,10 @@ pub enum Purpose {
     PixelNoise,
     /// The seed of the device's own generator for dropout masks.
     Dropout,
-    /// Draws the images of the embedded dataset.
+    /// Draws the images of the dataset `glyphs`.
     Glyphs,
+    /// Draws the sequences of the dataset `order`.
+    TemporalOrder,
     /// Resampling and permutation in statistics.
     Resampling,
     /// The order of the cases within a round of a measurement.
@@ -47,6 +49,7 @@ impl Purpose {
             Purpose::PixelNoise => "pixel-noise",
             Purpose::Dropout => "dropout",
             Purpose::Glyphs => "glyphs",
+            Purpose::TemporalOrder => "temporal-order",
             Purpose::Resampling => "resampling",
             Purpose::Rounds => "rounds",
             Purpose::Probe => "probe",

@@ -41,6 +41,7 @@ fn list_says_what_there_is_and_where() {
      fashion-mnist  60000  10000  1 x 28 x 28       10  55.0  not found    -
      glyphs         12000   2000  1 x 28 x 28       10  11.0  embedded     yes
      mnist          60000  10000  1 x 28 x 28       10  55.0  other/mnist  BAD
+     order           4000   1000  48 x 6             4   5.8  embedded     yes
     ");
     insta::assert_snapshot!(said.err, @r"
     mnist: other/mnist/train-images-idx3-ubyte: not an IDX file of bytes with 3 dimension(s): it starts with [6e, 6f, 20, 73], expected [00, 00, 08, 03]; remove it and get it anew with `tchbench data fetch mnist`
@@ -58,7 +59,10 @@ fn list_says_what_there_is_and_where() {
 fn verify_ends_with_bad_input_for_what_is_missing_or_unknown() {
     let home = tempfile::tempdir().unwrap();
     let found = data(home.path(), &["verify"]);
-    assert_eq!((found.code, found.out.as_str()), (0, "glyphs: verified, 4 files\n"));
+    assert_eq!(
+        (found.code, found.out.as_str()),
+        (0, "glyphs: verified, 4 files\norder: verified, 4 files\n")
+    );
     let missing = data(home.path(), &["verify", "glyphs", "mnist"]);
     assert_eq!(missing.code, 3);
     assert_eq!(missing.out, "glyphs: verified, 4 files\nmnist: not verified\n");
@@ -71,7 +75,7 @@ fn verify_ends_with_bad_input_for_what_is_missing_or_unknown() {
     ");
     let unknown = data(home.path(), &["verify", "minst"]);
     assert_eq!(unknown.code, 3);
-    insta::assert_snapshot!(unknown.err, @"error: unknown dataset `minst`, did you mean `mnist`; there are `fashion-mnist`, `glyphs`, `mnist`");
+    insta::assert_snapshot!(unknown.err, @"error: unknown dataset `minst`, did you mean `mnist`; there are `fashion-mnist`, `glyphs`, `mnist`, `order`");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod sides;
 
 use sides::{case, side, terms};
 use tchbench::compare::{CaseFinding, GateFinding, Verdict, diff};
+use tchbench::recipe::datasets::Catalogue;
 use tchbench::record::{Baseline, CaseResults};
 use tchbench::report;
 use tchbench::rng::{Purpose, Stream};

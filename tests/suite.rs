@@ -52,6 +52,7 @@ fn shipped_suites_are_sound() {
             "lstm2x128",
             "pixels-rows",
             "rnn-lstm",
+            "sequences",
             "smoke",
             "width"
         ]

@@ -93,11 +93,11 @@ mod tests {
         assert_eq!(
             require(&catalogue, "fasion-mnist").unwrap_err().to_string(),
             "unknown dataset `fasion-mnist`, did you mean `fashion-mnist`; \
-             there are `fashion-mnist`, `glyphs`, `mnist`"
+             there are `fashion-mnist`, `glyphs`, `mnist`, `order`"
         );
         assert_eq!(
             require(&catalogue, "cifar").unwrap_err().to_string(),
-            "unknown dataset `cifar`; there are `fashion-mnist`, `glyphs`, `mnist`"
+            "unknown dataset `cifar`; there are `fashion-mnist`, `glyphs`, `mnist`, `order`"
         );
     }
 }

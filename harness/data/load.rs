@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::catalogue::{self, Manifest};
 use super::formats::{self, Contents, SampleSource};
 use super::locate::Found;
-use super::{Dataset, Error, Roots, content, glyphs, memory, mnist};
+use super::{Dataset, Error, Roots, content, glyphs, memory, mnist, order};
 
 /// Finds a dataset, decodes it and verifies the SHA-256 of its content. An embedded dataset is generated and verified
 /// likewise.
@@ -34,7 +34,11 @@ pub fn load_manifest(manifest: &Manifest, roots: &Roots) -> Result<Dataset, Erro
 }
 
 fn generate(manifest: &Manifest) -> Result<Dataset, Error> {
-    let (train, test) = glyphs::generate(manifest);
+    let generate = match manifest.name.as_str() {
+        "order" => order::generate,
+        _ => glyphs::generate,
+    };
+    let (train, test) = generate(manifest);
     let found = content::digests(&train, &test, manifest.geometry.classes);
     for (file, expected) in &manifest.content {
         let found = found.get(file).cloned().unwrap_or_default();

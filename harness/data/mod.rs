@@ -16,6 +16,7 @@ mod locate;
 pub mod memory;
 mod mnist;
 mod noise;
+mod order;
 mod pipeline;
 mod prepare;
 pub mod preview;

@@ -1,6 +1,5 @@
 //! The folder of one run: `run.json`, `lock`, and each trial's record and events below `trials`.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -241,10 +240,12 @@ impl Folder {
     /// Fails if the file cannot be read or believed.
     pub fn read_run(&self) -> Result<Run, Error> {
         let mut run: Run = read(&self.path.join(RUN))?;
-        // Runs that only measure held no datasets before there were others.
-        let built_in = BUILT_INS.iter().map(|manifest| (manifest.name.clone(), manifest.content.clone()));
-        let datasets: BTreeMap<_, _> = built_in.chain(run.datasets.clone()).collect();
-        run.suites.iter_mut().for_each(|suite| suite.datasets.clone_from(&datasets));
+        for suite in &mut run.suites {
+            // Runs that only measure held no datasets before there were others.
+            let built_in = BUILT_INS.iter().map(|manifest| (manifest.name.clone(), manifest.content.clone()));
+            suite.datasets = built_in.chain(run.datasets.clone()).collect();
+            suite.datasets = suite.used_datasets().collect();
+        }
         Ok(run)
     }
 

@@ -171,7 +171,8 @@ impl<'a> TrialNetwork<'a> {
     }
 }
 
-/// Returns a sample as an image; a sequence has its steps across and its features down, as one reads it.
+/// Returns a sample as an image. A sequence has its steps across and its features down, from its least value (black) to
+/// its greatest (white).
 fn image(shape: Shape, values: Vec<f32>) -> Image {
     let size = |side: u32| side as usize;
     match shape {
@@ -181,7 +182,10 @@ fn image(shape: Shape, values: Vec<f32>) -> Image {
         Shape::Sequence { steps, features } => {
             let steps = size(steps);
             let features = size(features);
-            let pixel = |place: usize| values[place % steps * features + place / steps];
+            let least = values.iter().copied().fold(f32::INFINITY, f32::min);
+            let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let range = (most - least).max(f32::MIN_POSITIVE);
+            let pixel = |place: usize| (values[place % steps * features + place / steps] - least) / range;
             Image {
                 channels: 1,
                 height: features,

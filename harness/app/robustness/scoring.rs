@@ -126,6 +126,15 @@ fn tested(
     if records.is_empty() && complaints.is_empty() {
         return nothing("of the records that match, none was tested");
     }
+    if let Some(sequences) =
+        records.iter().find(|record| !record.trial.experiment.data.geometry.shape.is_image())
+    {
+        let message = format!(
+            "{} was trained on sequences, and only images are scaled, rotated or moved; choose others with --filter",
+            sequences.trial.name()
+        );
+        return Err(Failure::new(Exit::Usage, message));
+    }
     Ok(records)
 }
 

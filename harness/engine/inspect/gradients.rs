@@ -32,8 +32,8 @@ impl Network<'_> {
         let reading = self.reading()?;
         let model = &self.trained.model;
         let sequence = self.sequence(&reading, images)?.f_detach()?.f_set_requires_grad(true)?;
-        let last = reading.recurrent.iter().copied().max().unwrap_or(reading.sequence);
-        let output = model.part(reading.sequence + 1..last + 1, &sequence)?;
+        let last = reading.recurrent.iter().copied().max().unwrap_or(reading.first);
+        let output = model.part(reading.first..last + 1, &sequence)?;
         let output = if output.dim() == 3 { output.f_select(1, -1)? } else { output };
         let mut norms = Tensor::f_zeros(&sequence.size()[..2], (sequence.f_kind()?, sequence.device()))?;
         for unit in 0..output.size()[1] {

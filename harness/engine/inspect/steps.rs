@@ -53,14 +53,14 @@ impl Network<'_> {
 
     /// Returns images as the sequence that is read: (batch, steps, features).
     pub(super) fn sequence(&self, reading: &Reading, images: &Tensor) -> Result<Tensor, Error> {
-        self.trained.model.part(0..reading.sequence + 1, images)
+        self.trained.model.part(0..reading.first, images)
     }
 
     /// Returns the logits (batch, classes) of the network that is given only the first `step` steps. Where all layers
     /// read forwards, that is the output of time step `step` put through what follows.
     pub(super) fn after(&self, reading: &Reading, sequence: &Tensor, step: u32) -> Result<Tensor, Error> {
         let model = &self.trained.model;
-        let logits = model.part(reading.sequence + 1..model.len(), &sequence.f_narrow(1, 0, step.into())?)?;
+        let logits = model.part(reading.first..model.len(), &sequence.f_narrow(1, 0, step.into())?)?;
         Ok(if logits.dim() == 3 { logits.f_select(1, -1)? } else { logits })
     }
 }

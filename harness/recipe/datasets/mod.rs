@@ -12,10 +12,11 @@ pub use manifest::{File, HeldOut, Manifest, SplitFiles};
 pub use read::{ManifestError, read};
 
 /// The manifests that are part of the program.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("fashion-mnist.toml", include_str!("fashion-mnist.toml")),
     ("glyphs.toml", include_str!("glyphs.toml")),
     ("mnist.toml", include_str!("mnist.toml")),
+    ("order.toml", include_str!("order.toml")),
 ];
 
 /// The datasets that every program knows, by name.

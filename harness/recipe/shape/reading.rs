@@ -1,4 +1,4 @@
-//! How a network reads an image, step by step.
+//! How a network reads an image or a sequence, step by step.
 
 use super::network::plan_of;
 use super::{Shape, ShapeError};
@@ -8,11 +8,12 @@ use crate::recipe::layers::recurrent::Recurrent;
 use crate::recipe::layers::sequence::Sequence;
 use crate::recipe::{Experiment, Layer, Output, ReadBy};
 
-/// How a recurrent network reads an image.
+/// How a recurrent network reads an image or a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Index of the layer that makes a sequence of an image or feature map.
-    pub sequence: usize,
+    /// Index of the first layer that takes a sequence: the one after that which makes it of an image or feature map, or
+    /// the first of all where the samples are sequences.
+    pub first: usize,
     /// The order in which it is read.
     pub by: ReadBy,
     /// Height and width of what it reads.
@@ -48,7 +49,7 @@ pub enum ReadingError {
 }
 
 impl Reading {
-    /// Returns how the network of `experiment` reads an image.
+    /// Returns how the network of `experiment` reads a sample.
     ///
     /// # Errors
     /// Where it has no recurrent layer.
@@ -56,19 +57,32 @@ impl Reading {
         let layers = &experiment.layers;
         let recurrent: Vec<usize> =
             positions(layers, |layer| matches!(layer, Layer::Recurrent(Recurrent { .. })));
+        if let (Shape::Sequence { steps, features }, Some(&last)) =
+            (experiment.data.input(), recurrent.last())
+        {
+            plan_of(experiment)?;
+            let all_at_once = all_at_once(layers, last);
+            // A sequence is shown with its steps across.
+            let grid = [features, steps];
+            return Ok(Reading { first: 0, by: ReadBy::Columns, grid, steps, recurrent, all_at_once });
+        }
         for row in plan_of(experiment)? {
             if let (Some(Layer::Sequence(Sequence { by })), Some(&last)) =
                 (layers.get(row.layer), recurrent.last())
                 && let (Shape::Image { height, width, .. }, Shape::Sequence { steps, .. }) =
                     (row.input, row.output)
             {
-                let every = matches!(layers[last], Layer::Recurrent(Recurrent { output: Output::Every, .. }));
-                let flat = positions(layers, |layer| matches!(layer, Layer::Flatten(Flatten)));
-                let all_at_once = flat.into_iter().find(|&index| every && index > last);
-                let sequence = row.layer;
+                let first = row.layer + 1;
                 let by = *by;
                 let grid = [height, width];
-                return Ok(Reading { sequence, by, grid, steps, recurrent, all_at_once });
+                return Ok(Reading {
+                    first,
+                    by,
+                    grid,
+                    steps,
+                    all_at_once: all_at_once(layers, last),
+                    recurrent,
+                });
             }
         }
         Err(ReadingError::NotRecurrent {
@@ -83,6 +97,14 @@ impl Reading {
     pub fn answers_every_step(&self) -> Result<(), ReadingError> {
         self.all_at_once.map_or(Ok(()), |layer| Err(ReadingError::AllAtOnce { layer }))
     }
+}
+
+/// Returns the index of a layer that takes the outputs of all time steps of the recurrent layer `last` at once, if there
+/// is one.
+fn all_at_once(layers: &[Layer], last: usize) -> Option<usize> {
+    let every = matches!(layers[last], Layer::Recurrent(Recurrent { output: Output::Every, .. }));
+    let flat = positions(layers, |layer| matches!(layer, Layer::Flatten(Flatten)));
+    flat.into_iter().find(|&index| every && index > last)
 }
 
 fn positions(layers: &[Layer], wanted: fn(&Layer) -> bool) -> Vec<usize> {

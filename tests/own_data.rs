@@ -1,0 +1,150 @@
+//! Data of a user's own at the command line: what docs/data.md shows, and what is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use image::{Rgb, RgbImage};
+
+const PAGE: &str = include_str!("../docs/data.md");
+
+/// Runs `tchbench` in a folder; returns its exit code and what it says, stderr first.
+fn tchbench(home: &Path, arguments: &str) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tchbench"))
+        .args(arguments.split_whitespace())
+        .current_dir(home)
+        .env_remove("TCHBENCH_DATA")
+        .env("XDG_CACHE_HOME", home.join("cache"))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stderr) + &text(output.stdout))
+}
+
+fn photos(home: &Path) {
+    for (split, count) in [("train", 12), ("test", 4)] {
+        for (class, colour) in [("cat", [200, 90, 40]), ("dog", [40, 90, 200])] {
+            let folder = home.join("photos").join(split).join(class);
+            fs::create_dir_all(&folder).unwrap();
+            for index in 0..count {
+                let pixel = |x, y| Rgb(colour.map(|part: u8| part.saturating_add((x * y + index) as u8)));
+                RgbImage::from_fn(8, 8, pixel).save(folder.join(format!("{index:02}.png"))).unwrap();
+            }
+        }
+    }
+}
+
+/// Returns the text of the page between a fence of this language and its end.
+fn block(language: &str) -> &'static str {
+    let (_, rest) = PAGE.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_page_shows_what_happens() {
+    let home = tempfile::tempdir().unwrap();
+    photos(home.path());
+    fs::write(home.path().join("pets.toml"), block("toml")).unwrap();
+    let mut shown = String::new();
+    for line in block("console").lines().filter_map(|line| line.strip_prefix("$ tchbench ")) {
+        let (code, said) = tchbench(home.path(), line);
+        assert_eq!(code, 0, "{line}: {said}");
+        shown += &format!("$ tchbench {line}\n{said}\n");
+    }
+    assert_eq!(shown.trim_end(), block("console").trim_end());
+}
+
+#[test]
+fn what_is_refused_leaves_nothing_behind() {
+    let home = tempfile::tempdir().unwrap();
+    photos(home.path());
+    let refused = |arguments: &str| {
+        let (code, said) = tchbench(home.path(), &format!("data add {arguments}"));
+        assert!(!home.path().join("datasets").exists(), "{arguments}: {said}");
+        (code, said)
+    };
+    let (code, said) = refused("pets --train photos/train");
+    assert_eq!(code, 3);
+    assert_eq!(
+        said,
+        "error: the files have no test samples; name theirs with --test, or hold some out with --test-fraction 0.2\n"
+    );
+    let (code, said) = refused("pets --train photos/train --test photos/test --test-fraction 0.5");
+    assert_eq!(
+        (code, said.as_str()),
+        (3, "error: the files have test samples already; leave --test-fraction out\n")
+    );
+    let (code, said) = refused("mnist --train photos/train --test photos/test");
+    assert_eq!((code, said.contains("give yours another name")), (2, true), "{said}");
+    let (code, said) = refused("pets --train photos/train --test photos/test --format jpg");
+    assert_eq!(code, 2);
+    assert_eq!(said, "error: --format: unknown format `jpg`; there are idx, npz, image-folder, cifar, csv\n");
+    fs::write(home.path().join("noise"), "nothing").unwrap();
+    let (code, said) = refused("pets --train noise");
+    assert_eq!(code, 3);
+    assert!(
+        said.starts_with("error: noise: in none of the formats idx, npz, image-folder, cifar, csv"),
+        "{said}"
+    );
+    fs::write(home.path().join("photos/train/cat/00.png"), "no image").unwrap();
+    let (code, said) = refused("pets --train photos/train --test photos/test");
+    assert_eq!(code, 3);
+    assert!(said.starts_with("error: photos/train/cat/00.png: cannot be decoded: "), "{said}");
+}
+
+#[test]
+fn a_dataset_that_changed_is_refused_until_it_is_added_anew() {
+    let home = tempfile::tempdir().unwrap();
+    photos(home.path());
+    fs::write(home.path().join("pets.toml"), block("toml")).unwrap();
+    let add = "data add pets --train photos/train --test photos/test";
+    assert_eq!(tchbench(home.path(), add).0, 0);
+    let (code, said) = tchbench(home.path(), add);
+    assert_eq!((code, said.contains("datasets/pets.toml: is there already")), (2, true), "{said}");
+
+    fs::copy(home.path().join("photos/train/dog/01.png"), home.path().join("photos/train/cat/01.png"))
+        .unwrap();
+    let (code, said) = tchbench(home.path(), "data verify pets");
+    assert_eq!(code, 3);
+    assert!(
+        said.contains("the content of `pets` has changed: its train-images-idx4-ubyte has SHA-256"),
+        "{said}"
+    );
+    fs::remove_file(home.path().join("photos/train/cat/01.png")).unwrap();
+    let (code, said) = tchbench(home.path(), "data verify pets");
+    assert_eq!(code, 3);
+    assert!(said.contains("23 training samples, but the manifest of `pets` says 24"), "{said}");
+
+    let manifest = home.path().join("datasets/pets.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("samples = 24", "samples = \"24\"")).unwrap();
+    let (code, said) = tchbench(home.path(), "params pets.toml");
+    assert_eq!(code, 3);
+    assert!(said.contains("datasets/pets.toml:8:11: train.samples: \"24\" given"), "{said}");
+}
+
+#[test]
+fn what_the_shape_of_samples_does_not_allow_is_refused_with_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("t.csv"), "label,a,b\n0,0.5,1\n1,2.5,3\n0,1,1\n1,2,2\n").unwrap();
+    let (code, said) = tchbench(home.path(), "data add table --train t.csv --test-fraction 0.5");
+    assert_eq!(code, 0, "{said}");
+    let suite = "schema = 1\nname = \"s\"\n[[case]]\nname = \"c\"\ndataset = \"table\"\nepochs = 1\nbatch = 2\n\
+                 optimizer = { kind = \"sgd\", lr = 0.1 }\nresize = 8\nnormalize = { mean = [0.5], std = 1.0 }\n\
+                 claims = [{ metric = \"recall-of-class-2\", at_least = 0.5, source = \"us\" }]\n\
+                 layers = [{ kind = \"flatten\" }, { kind = \"dense\", units = 2 }]\n";
+    fs::write(home.path().join("s.toml"), suite).unwrap();
+    let (code, said) = tchbench(home.path(), "params s.toml");
+    assert_eq!(code, 3);
+    insta::assert_snapshot!(said, @r"
+    error: s.toml:9:10: case.c.resize: the samples of table are sequences, and only images can have it; leave it out
+    s.toml:10:13: case.c.normalize: write one number, or 2 in a list, one for each feature of table
+    ");
+    let suite = suite.replace("resize = 8\nnormalize = { mean = [0.5], std = 1.0 }\n", "");
+    fs::write(home.path().join("s.toml"), suite).unwrap();
+    let (code, said) = tchbench(home.path(), "params s.toml");
+    assert_eq!(code, 3);
+    insta::assert_snapshot!(said, @r#"error: s.toml:9:22: case.c.claims[1].metric: "recall-of-class-2" given; the dataset has 2 classes"#);
+}
