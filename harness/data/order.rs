@@ -17,7 +17,7 @@ const DISTRACTORS: u32 = 4;
 /// `X` and `Y` follow them.
 const SYMBOLS: u32 = DISTRACTORS + 2;
 /// From one symbol that counts to the next, and from the last to the end.
-const GAP: u32 = 8;
+const GAP: u32 = 12;
 /// Decides every sequence; another seed would be another dataset.
 const SEED: u64 = 97;
 
