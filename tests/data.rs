@@ -1,6 +1,6 @@
 //! Datasets as a user meets them: loading, splitting, sharing with a child process.
 
-#![allow(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers may fail the test")]
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

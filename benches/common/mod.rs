@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use tchbench::data::{Bytes, Dataset, Split};
+use tchbench::data::{Buffer, Dataset, Split, Values};
 use tchbench::recipe::Experiment;
+use tchbench::recipe::Geometry;
 use tchbench::recipe::{Device, ENGINE_REVISION, Environment, Numerics, Trial};
 use tchbench::rng::{Purpose, Stream};
 
@@ -12,6 +13,7 @@ pub fn dataset() -> Dataset {
     Dataset {
         name: "random".into(),
         classes: 10,
+        class_names: Vec::new(),
         digests: BTreeMap::new(),
         train: random_images(60_000, 1),
         test: random_images(10, 2),
@@ -21,10 +23,9 @@ pub fn dataset() -> Dataset {
 fn random_images(n: usize, seed: u64) -> Split {
     let mut stream = Stream::new(seed, Purpose::Probe, 0);
     Split {
-        height: 28,
-        width: 28,
-        images: Bytes::Owned((0..n * 196).flat_map(|_| stream.u32().to_le_bytes()).collect()),
-        labels: Bytes::Owned((0..n).map(|_| stream.below(10) as u8).collect()),
+        shape: Geometry::MNIST.shape,
+        values: Values::Bytes(Buffer::Owned((0..n * 196).flat_map(|_| stream.u32().to_le_bytes()).collect())),
+        labels: Buffer::Owned((0..n).map(|_| stream.below(10) as u16).collect()),
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Dataset {
     pub name: String,
     /// The number of classes.
     pub classes: u32,
+    /// The name of each class; empty if they have only numbers, and in workers, which need none.
+    pub class_names: Vec<String>,
     /// SHA-256 of the IDX files that its content makes, by file name.
     pub digests: BTreeMap<String, String>,
     /// The samples to train on.
@@ -67,6 +69,7 @@ impl Dataset {
         Dataset {
             name: manifest.name.clone(),
             classes: manifest.geometry.classes,
+            class_names: manifest.class_names.clone(),
             digests: manifest.content.clone(),
             train,
             test,

@@ -158,7 +158,8 @@ impl Handle {
         let (train, test) =
             splits.ok_or_else(|| share_error(&self.name, "the memory is shorter than the dataset"))?;
         let name = self.name.clone();
-        Ok(Dataset { name, classes: self.classes, digests: self.digests.clone(), train, test })
+        let class_names = Vec::new();
+        Ok(Dataset { name, classes: self.classes, class_names, digests: self.digests.clone(), train, test })
     }
 }
 

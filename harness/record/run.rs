@@ -28,6 +28,9 @@ pub struct Run {
     /// SHA-256 of every dataset's uncompressed files, by its name and theirs.
     #[serde(default)]
     pub datasets: BTreeMap<String, BTreeMap<String, String>>,
+    /// The names of the classes of every dataset that has names; not before format 1.4.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub class_names: BTreeMap<String, Vec<String>>,
     /// So many trials run side by side at most.
     pub jobs: u32,
     /// Whether trials' weights are kept beside their records; not before format 1.2.

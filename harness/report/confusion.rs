@@ -21,10 +21,17 @@ enum ConfusionRow {
 /// Returns a table for each case of which trials counted how they classified the test samples: the counts of all seeds
 /// together.
 pub fn confusions(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
-    group(runs, records).iter().filter_map(of_group).collect()
+    let names = |group: &Group| {
+        let dataset = &group.trials.first()?.trial.experiment.data.dataset;
+        runs.iter().find_map(|run| run.class_names.get(dataset)).map(Vec::as_slice)
+    };
+    group(runs, records)
+        .iter()
+        .filter_map(|group| of_group(group, names(group).unwrap_or_default()))
+        .collect()
 }
 
-fn of_group(group: &Group) -> Option<Table> {
+fn of_group(group: &Group, names: &[String]) -> Option<Table> {
     let all: Vec<&Counts> =
         group.successes().filter_map(|record| record.finished.as_ref()?.counts.as_ref()).collect();
     let classes = all.first()?.classes();
@@ -45,19 +52,19 @@ fn of_group(group: &Group) -> Option<Table> {
         .filter_map(mean)
         .collect();
     let notes = troubles(std::slice::from_ref(group));
-    Some(confusion(title, &counts).with_notes([means.join(", ")]).with_notes(notes))
+    Some(confusion(title, &counts, names).with_notes([means.join(", ")]).with_notes(notes))
 }
 
 /// Returns counts as a table: a row for each true class, with the fraction of it that is right (recall), and
 /// below them for each class the fraction of what is taken for it that is it (precision). `counts` has a row for each
-/// true class, and in it a count for each predicted class.
-pub(super) fn confusion(title: String, counts: &[Vec<u64>]) -> Table {
+/// true class, and in it a count for each predicted class; `names` are those of the classes, or empty.
+pub(super) fn confusion(title: String, counts: &[Vec<u64>], names: &[String]) -> Table {
     let samples = |class: usize| -> u64 { counts[class].iter().sum() };
     let taken_for = |class: usize| -> u64 { counts.iter().map(|row| row[class]).sum() };
     let all: u64 = counts.iter().flatten().sum();
     let right: u64 = counts.iter().enumerate().map(|(class, row)| row[class]).sum();
     let mut columns = vec![ConfusionColumn::label("true", "true", |row| match row {
-        ConfusionRow::Class(class) => Cell::text(class),
+        ConfusionRow::Class(class) => Cell::Text(class_label(*class, names)),
         ConfusionRow::Precision => Cell::text("precision %"),
     })];
     columns.extend((0..counts.len()).map(|predicted| {
@@ -79,7 +86,34 @@ pub(super) fn confusion(title: String, counts: &[Vec<u64>]) -> Table {
     Table::new(title, columns, rows).with_notes(["columns: the class that a sample is taken for"])
 }
 
+/// Returns how people are told of a class: by its number, and by its name if it has one.
+pub(super) fn class_label(class: usize, names: &[String]) -> String {
+    names.get(class).map_or_else(|| class.to_string(), |name| format!("{class} {name}"))
+}
+
 /// Returns a part of a whole; [`Cell::Missing`] of nothing.
 fn fraction(part: u64, whole: u64) -> Cell {
     if whole == 0 { Cell::Missing } else { Cell::Percent(part as f64 / whole as f64, 2) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{TableFormat, render};
+
+    #[test]
+    fn classes_are_told_by_their_names() {
+        let names = ["cat".to_owned(), "dog".to_owned()];
+        let table = confusion("pets".to_owned(), &[vec![3, 1], vec![0, 4]], &names);
+        insta::assert_snapshot!(render(&[table], TableFormat::TEXT, None), @r"
+        pets
+
+        true              0      1  samples  recall %
+        ──────────────────────────────────────────────
+        0 cat             3      1        4     75.00
+        1 dog             0      4        4    100.00
+        precision %  100.00  80.00        8     87.50
+          columns: the class that a sample is taken for
+        ");
+    }
 }

@@ -142,6 +142,7 @@ impl Plan {
             environment: self.environment,
             engine_revision: ENGINE_REVISION,
             datasets: self.trials.iter().map(dataset).chain(measured).collect::<BTreeMap<_, _>>(),
+            class_names: self.suites.iter().flat_map(|suite| suite.class_names.clone()).collect(),
             jobs: self.jobs as u32,
             keep_weights: self.keep_weights,
             suites: self.suites.clone(),

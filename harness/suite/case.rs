@@ -34,6 +34,9 @@ pub struct Suite {
     /// holds that of all its suites.
     #[serde(skip)]
     pub datasets: BTreeMap<String, BTreeMap<String, String>>,
+    /// The names of the classes of each of these datasets that has names; a run holds them, too.
+    #[serde(skip)]
+    pub class_names: BTreeMap<String, Vec<String>>,
     /// How its results are shown; no record holds it.
     #[serde(skip)]
     pub presentation: Presentation,

@@ -225,6 +225,10 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -
         }
         let used = cases.iter().filter_map(|case| catalogue.find(&case.experiment.data.dataset));
         let datasets = used.map(|manifest| (manifest.name.clone(), manifest.content.clone())).collect();
+        let used = cases.iter().filter_map(|case| catalogue.find(&case.experiment.data.dataset));
+        let named = used.filter(|manifest| !manifest.class_names.is_empty());
+        let class_names =
+            named.map(|manifest| (manifest.name.clone(), manifest.class_names.clone())).collect();
         Some(Suite {
             name: name.clone()?,
             description: description.clone()?,
@@ -234,6 +238,7 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -
             cases,
             gates,
             datasets,
+            class_names,
             presentation: presentation.clone()?,
         })
     };

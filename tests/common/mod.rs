@@ -95,6 +95,7 @@ impl Bench {
                 cases: cases.iter().map(case).collect(),
                 gates: Vec::new(),
                 datasets: Default::default(),
+                class_names: Default::default(),
                 presentation: Presentation::default(),
             }],
             trials: cases.iter().map(trial).collect(),
@@ -172,6 +173,7 @@ fn blank_dataset() -> Dataset {
     Dataset {
         name: "glyphs".to_owned(),
         classes: 10,
+        class_names: Vec::new(),
         digests: [("train-images-idx3-ubyte".to_owned(), "00".to_owned())].into(),
         train: split(96),
         test: split(10),

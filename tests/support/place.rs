@@ -48,6 +48,7 @@ impl Place {
             identity: trial.identity.clone(),
             weights: WeightsChoice::Tested,
             dataset: "glyphs".to_owned(),
+            class_names: Vec::new(),
         };
         let found = ViewFinding::Confusion(Confusion::count(subject, 10, [(0, 0), (1, 2)].into_iter()));
         let inspection =

@@ -188,6 +188,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
         environment: environment(),
         engine_revision: ENGINE_REVISION,
         datasets: datasets(records),
+        class_names: BTreeMap::new(),
         jobs: 2,
         keep_weights: false,
         suites: vec![Suite {
@@ -199,6 +200,7 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             cases,
             gates: Vec::new(),
             datasets: datasets(records),
+            class_names: BTreeMap::new(),
             presentation: Presentation::default(),
         }],
         trials: records.iter().map(|record| TrialKey::from(&record.trial)).collect(),

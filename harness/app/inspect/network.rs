@@ -56,6 +56,7 @@ impl<'a> TrialNetwork<'a> {
             identity: trial.identity.clone(),
             weights,
             dataset: trial.experiment.data.dataset.clone(),
+            class_names: self.dataset.class_names.clone(),
         }
     }
 
@@ -134,6 +135,7 @@ impl<'a> TrialNetwork<'a> {
             index,
             label,
             image: image(samples.shape, values.to_vec()),
+            is_sequence: !samples.shape.is_image(),
         };
         Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
     }
@@ -149,7 +151,11 @@ impl<'a> TrialNetwork<'a> {
         let example = |TrainingImage { index, label, taught, before, after }: TrainingImage| {
             let image = self::image(self.dataset.train.shape, before);
             let seen = self::image(shape, after);
-            Example { seen: (seen != image).then_some(seen), sample: Sample { index, label, image }, taught }
+            Example {
+                seen: (seen != image).then_some(seen),
+                sample: Sample { index, label, image, is_sequence: !shape.is_image() },
+                taught,
+            }
         };
         Ok(images.into_iter().map(example).collect())
     }

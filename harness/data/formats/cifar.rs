@@ -45,7 +45,9 @@ impl CifarForm {
     fn of(size: u64, first: &[u8]) -> Option<CifarForm> {
         FORMS.into_iter().find(|form| {
             let label = first.get(form.labels - 1).copied();
-            size > 0 && size % form.record() as u64 == 0 && label.is_some_and(|label| label < form.classes)
+            size > 0
+                && size.is_multiple_of(form.record() as u64)
+                && label.is_some_and(|label| label < form.classes)
         })
     }
 }
@@ -55,7 +57,7 @@ fn recognizes(path: &Path) -> bool {
         return folder(path).is_some();
     }
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let is_size = FORMS.iter().any(|form| size > 0 && size % form.record() as u64 == 0);
+    let is_size = FORMS.iter().any(|form| size > 0 && size.is_multiple_of(form.record() as u64));
     is_size && files::read(path, size).is_ok_and(|bytes| records(path, &bytes).is_ok())
 }
 

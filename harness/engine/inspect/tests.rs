@@ -42,6 +42,7 @@ fn empty() -> Dataset {
     Dataset {
         name: "glyphs".to_owned(),
         classes: 10,
+        class_names: Vec::new(),
         digests: BTreeMap::new(),
         train: split(),
         test: split(),

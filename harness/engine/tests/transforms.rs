@@ -20,7 +20,14 @@ fn dataset() -> Dataset {
         let values = Values::Bytes(Buffer::Owned(pixels));
         Split { shape, values, labels: Buffer::Owned(vec![0]) }
     };
-    Dataset { name: "noise".into(), classes: 10, digests: BTreeMap::new(), train: split(), test: split() }
+    Dataset {
+        name: "noise".into(),
+        classes: 10,
+        class_names: Vec::new(),
+        digests: BTreeMap::new(),
+        train: split(),
+        test: split(),
+    }
 }
 
 /// Bilinear, zeros outside, with corners that are pixels' edges: the image of which output pixel (x, y),

@@ -47,7 +47,7 @@ impl Confusion {
 
     /// Returns the counts as a table.
     pub fn table(&self) -> Table {
-        confusion(self.title(), &self.counts)
+        confusion(self.title(), &self.counts, &self.subject.class_names)
     }
 
     /// Returns the same as a picture, shaded by the fraction of the true class.
@@ -107,6 +107,7 @@ mod tests {
             identity: String::new(),
             weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
+            class_names: Vec::new(),
         };
         let counted = Confusion::count(subject, 10, [(0, 0), (0, 0), (0, 3), (3, 3), (9, 0)].into_iter());
         let csv = render(&[counted.table()], TableFormat::CSV, None);

@@ -69,6 +69,7 @@ mod tests {
             identity: "ab".to_owned(),
             weights: WeightsChoice::Initial,
             dataset: "glyphs".to_owned(),
+            class_names: Vec::new(),
         };
         let norms = vec![GradientNorms { subject, samples: 3, norms: vec![1e-300, 0.1 + 0.2] }];
         let found = ViewFinding::Gradients(Gradients { norms });

@@ -24,6 +24,7 @@ pub use states::{PartOverTime, States};
 pub use steps::StepAnswers;
 
 use crate::record::WeightsChoice;
+use crate::report::confusion::class_label;
 
 /// The network that is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Subject {
     pub weights: WeightsChoice,
     /// The name of the dataset.
     pub dataset: String,
+    /// The names of its classes, if they have names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_names: Vec<String>,
 }
 
 impl std::fmt::Display for Subject {
@@ -53,10 +57,14 @@ pub struct Sample {
     pub label: u16,
     /// The image that the network reads.
     pub image: Image,
+    /// Whether it is a sequence, of which the image has its steps across.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sequence: bool,
 }
 
 impl Sample {
     fn named(&self, subject: &Subject) -> String {
-        format!("sample {} of {}'s test split, a {}", self.index, subject.dataset, self.label)
+        let label = class_label(self.label.into(), &subject.class_names);
+        format!("sample {} of {}'s test split, a {label}", self.index, subject.dataset)
     }
 }

@@ -48,6 +48,7 @@ impl StepAnswers {
             format!(" At the end it is taken for a {class} ({}).", percent(probability))
         });
         let how = match self.by {
+            _ if self.sample.is_sequence => "step by step, from the left",
             ReadBy::Rows => "row by row, from the top",
             ReadBy::Columns => "column by column, from the left",
             ReadBy::Pixels => "pixel by pixel, row after row",
@@ -55,7 +56,7 @@ impl StepAnswers {
         let [height, width] = self.grid;
         let image = &self.sample.image;
         let what = if [height as usize, width as usize] == [image.height, image.width] {
-            "The image".to_owned()
+            if self.sample.is_sequence { "The sequence" } else { "The image" }.to_owned()
         } else {
             format!("The feature map of {height} x {width} that is made of the image")
         };
@@ -170,9 +171,10 @@ mod tests {
             identity: String::new(),
             weights: WeightsChoice::Best,
             dataset: "glyphs".to_owned(),
+            class_names: Vec::new(),
         };
         let image = Image { channels: 1, height: 4, width: 4, pixels: vec![0.0; 16] };
-        let sample = Sample { index: 0, label: 3, image };
+        let sample = Sample { index: 0, label: 3, image, is_sequence: false };
         StepAnswers { subject, sample, by, grid, probabilities: vec![vec![0.1; 10]; 4] }
     }
 
