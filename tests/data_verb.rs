@@ -19,6 +19,7 @@ fn data(home: &Path, args: &[&str]) -> Said {
         .current_dir(home)
         .env_remove("TCHBENCH_DATA")
         .env("XDG_CACHE_HOME", home)
+        .env("XDG_DATA_DIRS", home.join("share"))
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap().replace(home.to_str().unwrap(), "HOME");
@@ -70,7 +71,7 @@ fn verify_ends_with_bad_input_for_what_is_missing_or_unknown() {
     error: dataset `mnist` not found; looked in
       HOME/tchbench/data/mnist (no such folder)
       datasets/mnist (no such folder)
-      /usr/share/datasets/mnist (no such folder)
+      HOME/share/datasets/mnist (no such folder)
     get it with `tchbench data fetch mnist`, or name the folder that holds `mnist/` with --data or TCHBENCH_DATA
     ");
     let unknown = data(home.path(), &["verify", "minst"]);

@@ -17,6 +17,7 @@ fn tchbench(home: &Path, arguments: &str) -> (i32, String) {
         .current_dir(home)
         .env_remove("TCHBENCH_DATA")
         .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("XDG_DATA_DIRS", home.join("share"))
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -92,6 +93,55 @@ fn what_is_refused_leaves_nothing_behind() {
     let (code, said) = refused("pets --train photos/train --test photos/test");
     assert_eq!(code, 3);
     assert!(said.starts_with("error: photos/train/cat/00.png: cannot be decoded: "), "{said}");
+}
+
+#[test]
+#[cfg(feature = "torch")]
+fn the_suite_of_the_page_trains() {
+    let home = tempfile::tempdir().unwrap();
+    photos(home.path());
+    fs::write(home.path().join("pets.toml"), block("toml")).unwrap();
+    for line in ["data add pets --train photos/train --test photos/test", "check pets.toml --device cpu"] {
+        let (code, said) = tchbench(home.path(), line);
+        assert_eq!(code, 0, "{line}: {said}");
+    }
+    let (code, said) = tchbench(home.path(), "run pets.toml --device cpu --name r");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("pets on pets, ranked by test accuracy"), "{said}");
+    let (code, said) = tchbench(home.path(), "table r --confusion");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("\n0 cat ") && said.contains("\n1 dog "), "{said}");
+
+    // The same images as a table of numbers: other files, another name, the same experiment.
+    let columns: String = (0..192).map(|value| format!(",p{value}")).collect();
+    for split in ["train", "test"] {
+        let mut rows = format!("label{columns}");
+        let count = if split == "train" { 12 } else { 4 };
+        for index in 0..count {
+            for (label, class) in ["cat", "dog"].into_iter().enumerate() {
+                let path = home.path().join("photos").join(split).join(class).join(format!("{index:02}.png"));
+                let pixels = image::open(path).unwrap().to_rgb8();
+                rows += &format!("\n{label}");
+                (0..3).for_each(|channel| {
+                    pixels.pixels().for_each(|pixel| rows += &format!(",{}", pixel.0[channel]))
+                });
+            }
+        }
+        fs::write(home.path().join(format!("{split}.csv")), rows + "\n").unwrap();
+    }
+    let (code, said) =
+        tchbench(home.path(), "data add copies --train train.csv --test test.csv --image 3x8x8");
+    assert_eq!(code, 0, "{said}");
+    fs::write(home.path().join("copies.toml"), block("toml").replace("\"pets\"", "\"copies\"")).unwrap();
+    let (code, said) = tchbench(home.path(), "run copies.toml --device cpu --name c");
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = tchbench(home.path(), "explain r/pets/mlp/1 c/copies/mlp/1");
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("`pets` and `copies` are the same data: their content has the same digests"),
+        "{said}"
+    );
+    assert!(said.contains("the same trajectory over 5 epochs"), "{said}");
 }
 
 #[test]

@@ -132,7 +132,19 @@ fn summary(manifest: &Manifest, dataset: &Dataset) -> String {
 fn names(path: &Path) -> Result<Vec<String>, Failure> {
     let text = files::read_text(path, files::SUITE)
         .map_err(|source| data::Error::Read { path: path.to_owned(), source })?;
-    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    let names: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    match (1..names.len()).find(|&index| names[..index].contains(&names[index])) {
+        Some(index) => {
+            let message = format!(
+                "{}: `{}` names two classes; give each a name of its own",
+                path.display(),
+                names[index]
+            );
+            Err(Failure::new(Exit::BadInput, message))
+        }
+        None => Ok(names),
+    }
 }
 
 fn sides(text: &str) -> Option<Vec<u32>> {

@@ -99,6 +99,15 @@ impl PreviewOptions {
         let dataset = data::load(&self.name, roots)?;
         let split = if self.split == "test" { &dataset.test } else { &dataset.train };
         let plan = self.plan(dataset.geometry());
+        let is_warped =
+            plan.as_ref().is_some_and(|plan| plan.augmentation.is_some() || plan.resize.is_some());
+        if is_warped && !split.shape.is_image() {
+            let message = format!(
+                "{} holds sequences, and only images are shifted, rotated, flipped or resized",
+                self.name
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
         let sheet = preview::sheet(split, dataset.classes, self.count as usize, plan.as_ref(), self.seed)?;
         let path = self.out.clone().unwrap_or_else(|| format!("{}.png", self.name).into());
         picture::write_sheet(&path, &sheet)?;

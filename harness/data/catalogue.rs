@@ -74,7 +74,7 @@ impl Roots {
             paths.sort();
             paths
         };
-        self.folders().iter().flat_map(of_folder).collect()
+        self.folders().flat_map(of_folder).collect()
     }
 }
 

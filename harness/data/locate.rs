@@ -9,17 +9,23 @@ use crate::recipe::datasets::{File, Manifest};
 
 /// The folder of manifests beside suites.
 pub const DATASETS: &str = "datasets";
-/// Where a system's packages put datasets, as Debian's `dataset-fashion-mnist` does.
-const SHARED: &str = "/usr/share/datasets";
+/// Where a system's packages put what they share (XDG Base Directory Specification 0.8): datasets in `datasets/`, as
+/// Debian's `dataset-fashion-mnist` does.
+const SHARED: &str = "/usr/local/share:/usr/share";
 
 /// The folders that are searched, in this order; a dataset is in `<root>/<name>/`, or in a folder that its manifest
 /// names, as torchvision's `<root>/MNIST/raw/`. Manifests are `<root>/<name>.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Roots(Vec<PathBuf>);
+pub struct Roots {
+    /// A user's own, of which the first is where downloads go.
+    own: Vec<PathBuf>,
+    /// Those that other users or a repository share.
+    shared: Vec<PathBuf>,
+}
 
 impl Roots {
     /// Returns the folders that are searched: `explicit` (from `--data`), then `TCHBENCH_DATA`, then `tchbench/data` in
-    /// the user's cache folder, then [`DATASETS`] here and `/usr/share/datasets`.
+    /// the user's cache folder, then [`DATASETS`] here and below each folder of `XDG_DATA_DIRS`, or below `/usr/local/share` and `/usr/share`.
     pub fn from_environment(explicit: Option<PathBuf>) -> Self {
         Roots::from_variables(explicit, |name| std::env::var_os(name))
     }
@@ -33,26 +39,32 @@ impl Roots {
             .filter(|path| path.is_absolute())
             .or_else(|| folder("HOME").map(|home| home.join(".cache")))
             .map(|cache| cache.join("tchbench/data"));
-        let fixed = [DATASETS, SHARED].map(PathBuf::from);
-        Roots([explicit, folder("TCHBENCH_DATA"), cache].into_iter().flatten().chain(fixed).collect())
+        let shared = folder("XDG_DATA_DIRS").unwrap_or_else(|| PathBuf::from(SHARED));
+        let shared = std::env::split_paths(&shared).filter(|path| path.is_absolute());
+        Roots {
+            own: [explicit, folder("TCHBENCH_DATA"), cache].into_iter().flatten().collect(),
+            shared: std::iter::once(PathBuf::from(DATASETS))
+                .chain(shared.map(|path| path.join(DATASETS)))
+                .collect(),
+        }
     }
 
     /// Returns the search of only these folders.
     pub fn only(roots: impl IntoIterator<Item = PathBuf>) -> Self {
-        Roots(roots.into_iter().collect())
+        Roots { own: roots.into_iter().collect(), shared: Vec::new() }
     }
 
     /// Returns the folders that are searched, in their order.
-    pub fn folders(&self) -> &[PathBuf] {
-        &self.0
+    pub fn folders(&self) -> impl Iterator<Item = &PathBuf> {
+        self.own.iter().chain(&self.shared)
     }
 
-    /// Returns the folder that is searched first, where downloads go.
+    /// Returns the first of the user's own folders, where downloads go.
     ///
     /// # Errors
-    /// Returns an error if no folder is searched.
+    /// Returns an error if none is known.
     pub fn first(&self) -> Result<&Path, Error> {
-        self.0.first().map(PathBuf::as_path).ok_or(Error::NoRoot)
+        self.own.first().map(PathBuf::as_path).ok_or(Error::NoRoot)
     }
 
     /// Returns the first folder that has every file of the dataset, compressed or not. Files that a manifest of a
@@ -63,7 +75,7 @@ impl Roots {
     pub fn find(&self, manifest: &Manifest) -> Result<Found, Error> {
         let mut looked = String::new();
         let own = manifest.place.iter().map(|place| (place.clone(), true, false));
-        let below = self.0.iter().flat_map(|root| {
+        let below = self.folders().flat_map(|root| {
             let others = manifest.folders.iter().map(|folder| (root.join(folder), false, true));
             std::iter::once((root.join(&manifest.name), true, true)).chain(others).collect::<Vec<_>>()
         });
@@ -123,18 +135,26 @@ mod tests {
     fn roots(explicit: Option<&str>, variables: &[(&str, &str)]) -> Vec<PathBuf> {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        let mut roots = Roots::from_variables(explicit.map(PathBuf::from), variable).0;
-        assert_eq!(roots.split_off(roots.len() - 2), [DATASETS, SHARED].map(PathBuf::from));
-        roots
+        Roots::from_variables(explicit.map(PathBuf::from), variable).folders().cloned().collect()
     }
 
     #[test]
     fn the_order_is_option_then_variable_then_cache() {
-        let all = [("TCHBENCH_DATA", "/b"), ("XDG_CACHE_HOME", "/c"), ("HOME", "/h")];
-        assert_eq!(roots(Some("/a"), &all), ["/a", "/b", "/c/tchbench/data"].map(PathBuf::from));
+        let all =
+            [("TCHBENCH_DATA", "/b"), ("XDG_CACHE_HOME", "/c"), ("HOME", "/h"), ("XDG_DATA_DIRS", "/d:e:/f")];
+        let found = ["/a", "/b", "/c/tchbench/data", "datasets", "/d/datasets", "/f/datasets"];
+        assert_eq!(roots(Some("/a"), &all), found.map(PathBuf::from));
         let relative = [("XDG_CACHE_HOME", "c"), ("HOME", "/h"), ("TCHBENCH_DATA", "")];
-        assert_eq!(roots(None, &relative), [PathBuf::from("/h/.cache/tchbench/data")]);
-        assert!(roots(None, &[]).is_empty());
+        let shared = ["datasets", "/usr/local/share/datasets", "/usr/share/datasets"];
+        assert_eq!(
+            roots(None, &relative),
+            [&["/h/.cache/tchbench/data"], &shared[..]]
+                .concat()
+                .into_iter()
+                .map(PathBuf::from)
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(roots(None, &[]), shared.map(PathBuf::from));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::export::TableFormat;
 use super::table::{Cell, Column, Table};
 use crate::analysis::Replay;
 use crate::compare::{self, Field, FirstDifference};
+use crate::recipe::Trial;
 use crate::record::TrialRecord;
 
 type FieldColumn = Column<'static, FieldRow>;
@@ -26,10 +27,9 @@ pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, f
     let keep = if all { |_: &Field| true } else { Field::differs };
     let identity = compare::identity(&a.trial, &b.trial);
     let first_difference = compare::first_difference(a, b);
-    let notes = [
-        verdict(&identity, a.trial.identity == b.trial.identity),
-        where_they_part(a, b, first_difference.as_ref()),
-    ];
+    let mut notes = vec![verdict(&identity, a.trial.identity == b.trial.identity)];
+    notes.extend(two_names(&a.trial, &b.trial));
+    notes.push(where_they_part(a, b, first_difference.as_ref()));
     let mut found = Vec::new();
     add(&mut found, "identity", identity, keep);
     add(&mut found, "fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint), keep);
@@ -88,6 +88,13 @@ fn verdict(identity: &[Field], same: bool) -> String {
     } else {
         format!("not the same experiment: {differing} of {all} fields that decide bits differ")
     }
+}
+
+/// Returns a sentence on data of equal content under two names; `None` if they have one name, or another content.
+fn two_names(a: &Trial, b: &Trial) -> Option<String> {
+    let [first, second] = [a, b].map(|trial| &trial.experiment.data.dataset);
+    (first != second && a.dataset == b.dataset)
+        .then(|| format!("`{first}` and `{second}` are the same data: their content has the same digests"))
 }
 
 /// Returns a sentence on where the trajectories of two records part.
