@@ -112,11 +112,11 @@ fn summary(manifest: &Manifest, dataset: &Dataset) -> String {
     dataset.train.labels.as_slice().iter().for_each(|&label| counts[usize::from(label)] += 1);
     let least = counts.iter().min().copied().unwrap_or_default();
     let most = counts.iter().max().copied().unwrap_or_default();
-    let what = if dataset.train.shape.is_image() { "image" } else { "sequence" };
+    let what = if dataset.train.shape.is_image() { "an image" } else { "a sequence" };
     let same = canonical_name("", &manifest.content);
     let same = if same.is_empty() { String::new() } else { format!("\nIts content is that of `{same}`.") };
     format!(
-        "{}: {} training and {} test samples, each an {what} of {}; {} classes with {least} to {most} training \
+        "{}: {} training and {} test samples, each {what} of {}; {} classes with {least} to {most} training \
          samples; format {}{same}",
         manifest.name,
         dataset.train.len(),
@@ -125,7 +125,6 @@ fn summary(manifest: &Manifest, dataset: &Dataset) -> String {
         dataset.classes,
         manifest.format,
     )
-    .replace("an sequence", "a sequence")
 }
 
 /// Reads the name of each class, one a line.

@@ -31,7 +31,7 @@ const MNIST: [&str; 4] = [
 ];
 
 /// The types of elements, and how many bytes each takes.
-const TYPES: [(u8, usize); 5] = [(0x08, 1), (0x09, 1), (0x0b, 2), (0x0c, 4), (0x0d, 4)];
+const TYPES: [(u8, usize); 5] = [(UNSIGNED_BYTE, 1), (SIGNED_BYTE, 1), (SHORT, 2), (INT, 4), (FLOAT, 4)];
 const UNSIGNED_BYTE: u8 = 0x08;
 const SIGNED_BYTE: u8 = 0x09;
 const SHORT: u8 = 0x0b;

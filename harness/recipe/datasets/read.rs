@@ -7,13 +7,12 @@ use toml::de::DeTable;
 
 use super::manifest::{File, HeldOut, Manifest, SplitFiles};
 use crate::reader::{Problem, Source, TomlTable, Value, Within, count, integer, number, sides, text};
-use crate::recipe::shape::{LARGEST, Shape};
+use crate::recipe::shape::{LARGEST, Shape, WIDEST};
 use crate::recipe::{Geometry, MOST_CLASSES, name};
 
 /// The form of manifest that this program reads.
 const SCHEMA: u64 = 1;
 const MOST_SAMPLES: u32 = 10_000_000;
-const WIDEST: u32 = 65_536;
 
 /// All that is wrong with a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
