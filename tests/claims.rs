@@ -182,7 +182,8 @@ fn advice_keeps_the_argument() {
         ("second-to-0.125", "seconds-to-0.125"),
         ("top-5-acuracy", "top-5-accuracy"),
         ("recal-of-class-7", "recall-of-class-7"),
-        ("recal-of-class-10", "recall-of-class-3"),
+        ("recal-of-class-10", "recall-of-class-10"),
+        ("recal-of-class-1000", "recall-of-class-3"),
         ("epoch-to-95", "epochs-to-0.95"),
     ];
     for (given, word) in meant {
