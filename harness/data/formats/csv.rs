@@ -32,6 +32,8 @@ struct Rows {
     labels: Vec<String>,
     values: Vec<f32>,
     columns: usize,
+    /// The heading of each column of values, if there is a heading.
+    heading: Option<Vec<String>>,
 }
 
 fn recognizes(path: &Path) -> bool {
@@ -42,7 +44,8 @@ fn recognizes(path: &Path) -> bool {
         return false;
     }
     let cells: Vec<&str> = line.trim().split(',').map(str::trim).collect();
-    cells.contains(&LABEL) || cells[1..].iter().all(|cell| cell.parse::<f32>().is_ok())
+    let cells: Vec<&str> = cells.into_iter().map(|cell| cell.trim_matches('"')).collect();
+    cells.contains(&LABEL) || cells.iter().all(|cell| cell.parse::<f32>().is_ok())
 }
 
 fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
@@ -55,6 +58,13 @@ fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
         let path = source.test.first().map_or(path, |path| path);
         let text = format!("{} values a row, but the training samples have {}", test.columns, train.columns);
         return Err(FormatError::of(path, text));
+    }
+    if let Some(test) = &test
+        && test.heading != train.heading
+    {
+        let path = source.test.first().map_or(path, |path| path);
+        let text = "its columns are not those of the training samples; give both the same heading, in the same order";
+        return Err(FormatError::at(path, FilePlace::Line(1), text));
     }
     let is_byte = |value: &f32| value.fract() == 0.0 && (0.0..=255.0).contains(value);
     let are_bytes = train.values.iter().chain(test.iter().flat_map(|test| &test.values)).all(is_byte);
@@ -161,9 +171,20 @@ fn read(source: &SampleSource, path: &Path, rows: &mut Rows) -> Result<(), Forma
             match record.iter().position(|cell| cell == LABEL) {
                 Some(place) => {
                     label_at = place;
+                    let others = record.iter().enumerate().filter(|(column, _)| *column != place);
+                    let heading: Vec<String> = others.map(|(_, cell)| cell.to_owned()).collect();
+                    if heading.iter().any(|cell| cell == LABEL) {
+                        return Err(at_line(format!("two columns `{LABEL}`; leave one")));
+                    }
+                    if heading.iter().any(String::is_empty) {
+                        return Err(at_line(
+                            "a column without a name, such as an index; remove or name it".to_owned(),
+                        ));
+                    }
+                    rows.heading = Some(heading);
                     continue;
                 }
-                None if record.iter().skip(1).all(|cell| cell.parse::<f32>().is_ok()) => {}
+                None if record.iter().all(|cell| cell.parse::<f32>().is_ok()) => {}
                 None => {
                     let columns: Vec<&str> = record.iter().take(8).collect();
                     let text = format!(
@@ -177,6 +198,14 @@ fn read(source: &SampleSource, path: &Path, rows: &mut Rows) -> Result<(), Forma
         room(source, path, rows.labels.len() as u64 + 1, rows.columns as u64)?;
         for (column, cell) in record.iter().enumerate() {
             if column == label_at {
+                if cell.is_empty() {
+                    return Err(at_line("no label; give one, or remove the row".to_owned()));
+                }
+                if cell.parse::<f64>().is_ok() && cell.parse::<u16>().is_err() {
+                    return Err(at_line(format!(
+                        "label `{cell}` is no class; number them from 0, as whole numbers"
+                    )));
+                }
                 rows.labels.push(cell.to_owned());
                 continue;
             }
@@ -242,6 +271,28 @@ mod tests {
             "t.csv: 2 pixels a row are no square; say what they are with --image or --sequence"
         );
         assert_eq!(problem("label,a\n"), "t.csv: it has no sample");
+        assert_eq!(
+            problem("class,0,1,2,3\n0,1,2,3,4\n"),
+            "t.csv, line 1: no column `label` among class, 0, 1, 2, 3; name the column of the labels so"
+        );
+        assert_eq!(problem("label,a\n0,1\n,2\n"), "t.csv, line 3: no label; give one, or remove the row");
+        assert_eq!(
+            problem("label,a\n0,1\n1.0,2\n"),
+            "t.csv, line 3: label `1.0` is no class; number them from 0, as whole numbers"
+        );
+        assert_eq!(problem("label,label,a\n0,1,1\n"), "t.csv, line 1: two columns `label`; leave one");
+        assert_eq!(
+            problem(",label,a\n0,1,1\n"),
+            "t.csv, line 1: a column without a name, such as an index; remove or name it"
+        );
+        let [train, test] = [("ab.csv", "label,a,b\n0,1,2\n"), ("ba.csv", "label,b,a\n0,1,2\n")]
+            .map(|(name, text)| place.file(name, text.as_bytes()));
+        let shape = Some(Shape::Image { channels: 1, height: 1, width: 2 });
+        let source = SampleSource { test: vec![test], shape, ..place.source(&[&train]) };
+        assert_eq!(
+            said(FORMAT.read(&source)),
+            "ba.csv, line 1: its columns are not those of the training samples; give both the same heading, in the same order"
+        );
         let train = place.file("train.csv", b"label,a\na,1\nb,2\n");
         let test = place.file("test.csv", b"label,a\nc,1\n");
         let source = SampleSource { test: vec![test], ..place.source(&[&train]) };

@@ -158,7 +158,8 @@ fn read(source: &SampleSource, path: &Path) -> Result<IdxArray, FormatError> {
     }
     let samples = u64::from(shape[0]);
     let each = shape[1..].iter().fold(size, |product, side| product.saturating_mul((*side).into()));
-    room(source, path, samples, each)?;
+    // Labels are held in two bytes each, which `room` adds, whatever they take in the file.
+    room(source, path, samples, if shape.len() == 1 { 0 } else { each })?;
     let expected = samples * each;
     let elements = bytes(expected + 1)?;
     let found = elements.len() as u64;
@@ -255,6 +256,10 @@ mod tests {
             said(FORMAT.read(&place.source(&[&one]))),
             "one: 1 files; give the file of the samples and the one of their labels, in this order"
         );
+        // Labels of four bytes take two in memory: they are no larger than their samples.
+        let tiny = place.file("tiny", &file(8, &[2, 1, 1], &[1, 2]));
+        let ints = place.file("ints", &file(0x0c, &[2], &[0, 0, 0, 0, 0, 0, 0, 1]));
+        assert!(FORMAT.read(&SampleSource { most_bytes: 2 * 3, ..place.source(&[&tiny, &ints]) }).is_ok());
         let negative = place.file("negative", &file(9, &[2], &[0, 255]));
         assert_eq!(
             said(FORMAT.read(&place.source(&[&one, &negative]))),

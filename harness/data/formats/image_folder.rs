@@ -31,7 +31,7 @@ const LARGEST_FILE: u64 = 1 << 28;
 type Classes = Vec<(String, Vec<PathBuf>)>;
 
 fn recognizes(path: &Path) -> bool {
-    path.is_dir() && classes(path).is_ok_and(|classes| !classes.is_empty())
+    path.is_dir() && entries(path).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir()))
 }
 
 fn decode(source: &SampleSource) -> Result<Contents, FormatError> {

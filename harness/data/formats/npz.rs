@@ -74,8 +74,10 @@ impl Kind {
 }
 
 fn recognizes(path: &Path) -> bool {
-    let named = |archive: NpzArchive| archive.file_names().any(|name| name.ends_with(".npy"));
-    !path.is_dir() && opened(path).is_ok_and(named)
+    // Of one that is cut off only the begin is there to tell.
+    let mut begin = [0; 4];
+    let is_begun = files::open(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok());
+    is_begun && begin == *b"PK\x03\x04"
 }
 
 fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
