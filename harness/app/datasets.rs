@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::exit::Failure;
 use super::options::folders::DataFolder;
 use crate::data;
+use crate::data::catalogue::{discover, require};
 use crate::runner::Datasets;
 use crate::suite::case::Suite;
 
@@ -26,8 +27,9 @@ pub fn load_named<'a>(
 ) -> Result<Datasets, Failure> {
     let mut datasets = Datasets::default();
     let roots = data.roots();
+    let catalogue = discover(&roots);
     for name in names {
-        datasets.add(&data::load(name, &roots)?)?;
+        datasets.add(&data::load_manifest(require(&catalogue, name)?, &roots)?)?;
     }
     Ok(datasets)
 }

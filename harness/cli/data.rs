@@ -10,7 +10,7 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::DataFolder;
 use crate::app::preview::PreviewOptions;
 
-/// Datasets: list, verify, fetch, preview.
+/// Datasets: add, list, verify, fetch, preview.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("data", |arg| arg
     .global(true)

@@ -1,14 +1,14 @@
 //! What decides the bits of two trials, field by field.
 
 use super::field::{Field, leaves};
-use crate::recipe::datasets::canonical_name;
-use crate::recipe::{Environment, Experiment, Trial};
+use crate::recipe::{Environment, Trial, hashed};
 
 /// Returns every field that [`identity`](crate::recipe::identity) hashes, of two trials. They are of one experiment
 /// where none differs.
 pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
     let mut fields = Vec::new();
-    if let (Ok(a), Ok(b)) = (serde_json::to_value(hashed(a)), serde_json::to_value(hashed(b))) {
+    let experiment = |trial: &Trial| serde_json::to_value(hashed(&trial.experiment, &trial.dataset));
+    if let (Ok(a), Ok(b)) = (experiment(a), experiment(b)) {
         fields = leaves("", &a, &b);
     }
     fields.push(Field::new("seed", a.seed, b.seed));
@@ -28,11 +28,4 @@ pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
     fields.push(Field::new("numerics", numerics(here), numerics(there)));
     fields.push(Field::new("engine_revision", a.engine_revision, b.engine_revision));
     fields
-}
-
-/// Returns a trial's experiment as its identity holds it: with the canonical name of the dataset.
-fn hashed(trial: &Trial) -> Experiment {
-    let mut experiment = trial.experiment.clone();
-    experiment.data.dataset = canonical_name(&experiment.data.dataset, &trial.dataset).to_owned();
-    experiment
 }

@@ -1,15 +1,13 @@
 //! Makes the manifest of a dataset from its files.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::{Component, Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::catalogue::{File, Manifest};
 use super::formats::{self, DataFormat, SampleSource};
-use super::gzip::is_packed;
-use super::{Dataset, Error, content};
+use super::{Dataset, Error, content, gzip};
 use crate::files;
 use crate::recipe::datasets::{HeldOut, SplitFiles};
 use crate::recipe::{Geometry, hex};
@@ -44,10 +42,8 @@ pub fn add(source: &SampleSource, described: Described) -> Result<(Manifest, Dat
     let first = source.train.first().cloned().unwrap_or_default();
     let format = match format {
         Some(format) => format,
-        None => formats::recognize(&first).ok_or_else(|| Error::Unrecognized {
-            path: first.clone(),
-            known: formats::ALL.iter().map(|format| format.name).collect::<Vec<_>>().join(", "),
-        })?,
+        None => formats::recognize(&first)
+            .ok_or_else(|| Error::Unrecognized { path: first.clone(), known: formats::names() })?,
     };
     let contents = format.read(source)?;
     let classes = contents.train.labels.iter().max().map_or(0, |&label| u32::from(label) + 1);
@@ -88,11 +84,8 @@ fn split_files(paths: &[PathBuf], samples: usize, place: &Path) -> Result<SplitF
 }
 
 /// Returns the SHA-256 of a file's content, unpacked if it is gzip's.
-pub(super) fn digest(path: &Path) -> io::Result<String> {
-    let mut reader = BufReader::new(files::open(path)?);
-    let is_packed = is_packed(io::BufRead::fill_buf(&mut reader)?);
-    let mut reader: Box<dyn Read> =
-        if is_packed { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
+fn digest(path: &Path) -> io::Result<String> {
+    let mut reader = gzip::reader(BufReader::new(files::open(path)?))?;
     let mut hasher = Sha256::new();
     let mut block = vec![0; 1 << 16];
     loop {

@@ -1,8 +1,8 @@
 //! A file's content, whether it is packed or not: what it begins with tells, not its name.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::bufread::{GzDecoder, MultiGzDecoder};
 
 /// What a member of a gzip file begins with (RFC 1952, section 2.3.1).
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -13,6 +13,15 @@ pub(super) const MOST_BYTES: u64 = 1 << 28;
 /// Returns whether these bytes begin a gzip file.
 pub(super) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
+}
+
+/// Returns a reader of what a file holds, which is unpacked as it is read if it is gzip's.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(super) fn reader(mut file: impl BufRead + 'static) -> io::Result<Box<dyn Read>> {
+    let is_packed = is_packed(file.fill_buf()?);
+    Ok(if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// Returns what a file holds, unpacked where it is gzip's, but no more than `most` bytes. What follows the last member

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::catalogue::{self, Manifest};
 use super::formats::{self, Contents, SampleSource};
 use super::locate::Found;
-use super::{Dataset, Error, Roots, content, glyphs, memory, mnist, order};
+use super::{Dataset, Error, Roots, Split, content, glyphs, memory, mnist, order};
 
 /// Finds a dataset, decodes it and verifies the SHA-256 of its content. An embedded dataset is generated and verified
 /// likewise.
@@ -39,13 +39,8 @@ fn generate(manifest: &Manifest) -> Result<Dataset, Error> {
         _ => glyphs::generate,
     };
     let (train, test) = generate(manifest);
-    let found = content::digests(&train, &test, manifest.geometry.classes);
-    for (file, expected) in &manifest.content {
-        let found = found.get(file).cloned().unwrap_or_default();
-        if *expected != found {
-            let dataset = manifest.name.clone();
-            return Err(Error::Embedded { dataset, file: file.clone(), expected: expected.clone(), found });
-        }
+    if let Some(Other { file, expected, found }) = other_content(manifest, &train, &test) {
+        return Err(Error::Embedded { dataset: manifest.name.clone(), file, expected, found });
     }
     Ok(Dataset::of(manifest, train, test))
 }
@@ -74,21 +69,27 @@ fn read(manifest: &Manifest, found: &Found) -> Result<Dataset, Error> {
             return Err(Error::Count { path, what, is, expected, dataset: manifest.name.clone() });
         }
     }
-    let is = content::digests(&train, &test, manifest.geometry.classes);
-    for (file, expected) in &manifest.content {
-        let found = is.get(file).cloned().unwrap_or_default();
-        if *expected != found {
-            let path =
-                if file.starts_with("train") { path } else { source.test.first().cloned().unwrap_or(path) };
-            let dataset = manifest.name.clone();
-            return Err(Error::OtherContent {
-                path,
-                dataset,
-                file: file.clone(),
-                expected: expected.clone(),
-                found,
-            });
-        }
+    if let Some(Other { file, expected, found }) = other_content(manifest, &train, &test) {
+        let path =
+            if file.starts_with("train") { path } else { source.test.first().cloned().unwrap_or(path) };
+        let dataset = manifest.name.clone();
+        return Err(Error::OtherContent { path, dataset, file, expected, found });
     }
     Ok(Dataset::of(manifest, train, test))
+}
+
+/// An array that is not the one of the manifest.
+struct Other {
+    file: String,
+    expected: String,
+    found: String,
+}
+
+/// Returns the first array whose digest is not the one of the manifest.
+fn other_content(manifest: &Manifest, train: &Split, test: &Split) -> Option<Other> {
+    let is = content::digests(train, test, manifest.geometry.classes);
+    manifest.content.iter().find_map(|(file, expected)| {
+        let found = is.get(file).cloned().unwrap_or_default();
+        (*expected != found).then(|| Other { file: file.clone(), expected: expected.clone(), found })
+    })
 }

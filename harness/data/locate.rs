@@ -25,7 +25,8 @@ pub struct Roots {
 
 impl Roots {
     /// Returns the folders that are searched: `explicit` (from `--data`), then `TCHBENCH_DATA`, then `tchbench/data` in
-    /// the user's cache folder, then [`DATASETS`] here and below each folder of `XDG_DATA_DIRS`, or below `/usr/local/share` and `/usr/share`.
+    /// the user's cache folder, then [`DATASETS`] here and below each folder of `XDG_DATA_DIRS`, or below
+    /// `/usr/local/share` and `/usr/share`.
     pub fn from_environment(explicit: Option<PathBuf>) -> Self {
         Roots::from_variables(explicit, |name| std::env::var_os(name))
     }

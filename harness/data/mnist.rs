@@ -9,16 +9,21 @@ use super::{Buffer, Dataset, Error, Split, Values};
 use crate::files;
 use crate::recipe::shape::Shape;
 
-/// Returns the training images, training labels, test images and test labels of a dataset in this form; `None` of one
-/// in another.
-pub(super) fn files(manifest: &Manifest) -> Option<[&File; 4]> {
-    let is_grey = matches!(manifest.geometry.shape, Shape::Image { channels: 1, .. });
-    if manifest.format != "idx" || !is_grey || manifest.geometry.classes > 256 || manifest.held_out.is_some()
-    {
+/// The files of a dataset in this form: training images, training labels, test images and test labels.
+pub(super) struct MnistFiles<'m> {
+    files: [&'m File; 4],
+    height: u32,
+    width: u32,
+}
+
+/// Returns the files of a dataset in this form; `None` of one in another.
+pub(super) fn files(manifest: &Manifest) -> Option<MnistFiles<'_>> {
+    let Shape::Image { channels: 1, height, width } = manifest.geometry.shape else { return None };
+    if manifest.format != "idx" || manifest.geometry.classes > 256 || manifest.held_out.is_some() {
         return None;
     }
     match (manifest.train.files.as_slice(), manifest.test.files.as_slice()) {
-        ([a, b], [c, d]) => Some([a, b, c, d]),
+        ([a, b], [c, d]) => Some(MnistFiles { files: [a, b, c, d], height, width }),
         _ => None,
     }
 }
@@ -29,10 +34,10 @@ pub(super) fn files(manifest: &Manifest) -> Option<[&File; 4]> {
 /// Returns an error if a file is not of these sizes, names no class, or is not the one of the manifest.
 pub(super) fn read(
     manifest: &Manifest,
-    [train_images, train_labels, test_images, test_labels]: [&File; 4],
+    MnistFiles { files, height, width }: MnistFiles<'_>,
     found: &Found,
 ) -> Result<Dataset, Error> {
-    let Shape::Image { height, width, .. } = manifest.geometry.shape else { return Err(Error::NoRoot) };
+    let [train_images, train_labels, test_images, test_labels] = files;
     let split = |images, labels, count| -> Result<Split, Error> {
         let images = read_file(manifest, found, images, [count, height, width], |_| Ok(()))?;
         let labels = read_file(manifest, found, labels, [count], |labels| {

@@ -57,8 +57,8 @@ impl Prepared {
         Ok(Prepared { train, validation, test, redrawn })
     }
 
-    /// Returns the values of the training samples of `epoch` (from 1), where augmentation or pixel noise is drawn anew in every epoch;
-    /// `None` where they stay those of `train`. Those of epoch 1 are in `train` already.
+    /// Returns the values of the training samples of `epoch` (from 1), where augmentation or pixel noise is drawn anew in
+    /// every epoch; `None` where they stay those of `train`. Those of epoch 1 are in `train` already.
     pub fn epoch_values(&self, epoch: u32) -> Option<Vec<f32>> {
         self.redrawn.as_ref().map(|redrawn| redrawn.pipeline.apply(&redrawn.values, epoch))
     }

@@ -58,7 +58,7 @@ pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
 /// Reads a height and width: `[3, 5]`, or `3` for both.
 pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
     move |value| {
-        if !value.get().is_array() {
+        if !value.is_list() {
             return count(most)(value).map(|side| [side, side]);
         }
         match value.items()?.as_slice() {

@@ -33,4 +33,4 @@ pub use optimizers::Optimizer;
 pub use patience::Patience;
 pub use schedules::Schedule;
 pub use training::{EarlyStopping, MOST_EPOCHS, Monitor, Training};
-pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hex, identity};
+pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hashed, hex, identity};

@@ -134,9 +134,7 @@ pub fn identity(
     environment: &Environment,
 ) -> String {
     let environment = environment.canonical();
-    let name = canonical_name(&experiment.data.dataset, dataset).to_owned();
-    let data = DataPlan { dataset: name, ..experiment.data.clone() };
-    let experiment = Experiment { data, ..experiment.clone() };
+    let experiment = hashed(experiment, dataset);
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({
         "dataset": dataset,
@@ -148,6 +146,13 @@ pub fn identity(
         "threads": environment.deciding_threads(),
     });
     hex(&Sha256::digest(whole.to_string()))
+}
+
+/// Returns an experiment as identities hold it: with the canonical name of the dataset that has these digests.
+pub fn hashed(experiment: &Experiment, dataset: &BTreeMap<String, String>) -> Experiment {
+    let name = canonical_name(&experiment.data.dataset, dataset).to_owned();
+    let data = DataPlan { dataset: name, ..experiment.data.clone() };
+    Experiment { data, ..experiment.clone() }
 }
 
 /// Returns the bytes in lower-case hexadecimal digits.

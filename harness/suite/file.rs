@@ -224,8 +224,8 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -
             measurable(value, &gates, &cases)?;
         }
         let used = cases.iter().filter_map(|case| catalogue.find(&case.experiment.data.dataset));
-        let datasets = used.map(|manifest| (manifest.name.clone(), manifest.content.clone())).collect();
-        let used = cases.iter().filter_map(|case| catalogue.find(&case.experiment.data.dataset));
+        let datasets =
+            used.clone().map(|manifest| (manifest.name.clone(), manifest.content.clone())).collect();
         let named = used.filter(|manifest| !manifest.class_names.is_empty());
         let class_names =
             named.map(|manifest| (manifest.name.clone(), manifest.class_names.clone())).collect();

@@ -5,17 +5,14 @@
 //! channel, row, column) of bytes, or sequences (sample, step, feature) of floats. A folder alone is one like
 //! torchvision's `MNIST/raw`, with the four files of MNIST.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
+use super::DataFormat;
 use super::check::room;
 use super::error::{FilePlace, FormatError};
 use super::source::{Contents, Decoded, DecodedValues, SampleSource};
-use super::{DataFormat, error::FormatProblem};
-use crate::data::gzip::is_packed;
+use crate::data::gzip;
 use crate::data::locate::path_in;
 use crate::files;
 use crate::recipe::shape::Shape;
@@ -179,10 +176,8 @@ fn read(source: &SampleSource, path: &Path) -> Result<IdxArray, FormatError> {
 
 /// Opens a file, which is unpacked as it is read if it is gzip's.
 fn opened(path: &Path) -> Result<Box<dyn Read>, FormatError> {
-    let file: File = files::open(path).map_err(|error| FormatError::of(path, error))?;
-    let mut reader = BufReader::new(file);
-    let begin = reader.fill_buf().map_err(|error| FormatError::of(path, FormatProblem::Io(error)))?;
-    if is_packed(begin) { Ok(Box::new(MultiGzDecoder::new(reader))) } else { Ok(Box::new(reader)) }
+    let reader = files::open(path).and_then(|file| gzip::reader(BufReader::new(file)));
+    reader.map_err(|error| FormatError::of(path, error))
 }
 
 #[cfg(test)]

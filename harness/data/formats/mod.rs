@@ -56,10 +56,14 @@ impl DataFormat {
 /// # Errors
 /// Returns an error that lists the formats if there is none of this name.
 pub fn require(name: &str) -> Result<&'static DataFormat, super::Error> {
-    ALL.iter().find(|format| format.name == name).ok_or_else(|| super::Error::Format {
-        name: name.to_owned(),
-        known: ALL.iter().map(|format| format.name).collect::<Vec<_>>().join(", "),
-    })
+    ALL.iter()
+        .find(|format| format.name == name)
+        .ok_or_else(|| super::Error::Format { name: name.to_owned(), known: names() })
+}
+
+/// Returns the names of all formats, joined by commas.
+pub fn names() -> String {
+    ALL.iter().map(|format| format.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the format of a file or folder, by its content.
