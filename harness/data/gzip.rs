@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
+use flate2::bufread::GzDecoder;
 
 /// What a member of a gzip file begins with (RFC 1952, section 2.3.1).
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -13,15 +13,6 @@ pub(super) const MOST_BYTES: u64 = 1 << 28;
 /// Returns whether these bytes begin a gzip file.
 pub(super) fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
-}
-
-/// Returns a reader of what a file holds, which is unpacked as it is read if it is gzip's.
-///
-/// # Errors
-/// A file that cannot be read.
-pub(super) fn reader(mut file: impl BufRead + 'static) -> io::Result<Box<dyn Read>> {
-    let is_packed = is_packed(file.fill_buf()?);
-    Ok(if is_packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// Returns what a file holds, unpacked where it is gzip's, but no more than `most` bytes. What follows the last member
@@ -45,6 +36,41 @@ pub(super) fn unpacked(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
         rest = member.into_inner();
     }
     Ok(content)
+}
+
+/// Returns a reader of what a file holds, as [`unpacked`] returns it.
+///
+/// # Errors
+/// A file that cannot be read; what the reader fails with is as of [`unpacked`].
+pub(super) fn reader(mut file: impl BufRead + 'static) -> io::Result<Box<dyn Read>> {
+    if !is_packed(file.fill_buf()?) {
+        return Ok(Box::new(file));
+    }
+    Ok(Box::new(Members { member: Some(GzDecoder::new(file)) }))
+}
+
+/// The members of a gzip file, one after the other.
+struct Members<R> {
+    /// `None` after the last.
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(buffer).map_err(named)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) else { break };
+            // The buffer may end within the two bytes.
+            let begin = rest.fill_buf()?;
+            if !begin.is_empty() && MAGIC.starts_with(&begin[..begin.len().min(MAGIC.len())]) {
+                self.member = Some(GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
 }
 
 fn named(error: io::Error) -> io::Error {
@@ -80,6 +106,12 @@ mod tests {
             (Vec::new(), Vec::new()),
         ] {
             assert_eq!(unpacked(&file[..], MOST_BYTES).unwrap(), content);
+            for buffer in [2, 3, 8192] {
+                let file = io::BufReader::with_capacity(buffer, io::Cursor::new(file.clone()));
+                let mut read = Vec::new();
+                reader(file).unwrap().read_to_end(&mut read).unwrap();
+                assert_eq!(read, content);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::source::{Contents, Decoded, DecodedValues, SampleSource};
 use crate::data::{Buffer, Split, Values};
 use crate::recipe::MOST_CLASSES;
 use crate::recipe::datasets::HeldOut;
-use crate::recipe::shape::LARGEST;
+use crate::recipe::shape::{LARGEST, Shape};
 use crate::rng::{Purpose, Stream};
 
 /// Checks that the splits agree with each other, and that every class has a training sample.
@@ -19,6 +19,15 @@ pub(super) fn contents(source: &SampleSource, contents: &Contents) -> Result<(),
     let path = source.train.first().map_or(Path::new(""), |path| path);
     let test_path = source.test.first().map_or(path, |path| path);
     split_of(path, train)?;
+    if let Some(shape) = source.shape
+        && shape != train.shape
+    {
+        let text = format!(
+            "its samples are {}, not {shape} as --image, --sequence or the manifest says",
+            train.shape
+        );
+        return Err(FormatError::of(path, text));
+    }
     let count = class_count(train);
     let mut seen = vec![false; count];
     train.labels.iter().for_each(|&label| seen[usize::from(label)] = true);
@@ -59,14 +68,11 @@ fn class_count(split: &Decoded) -> usize {
 }
 
 fn split_of(path: &Path, split: &Decoded) -> Result<(), FormatError> {
-    let size = split.shape.values();
     if split.labels.is_empty() {
         return Err(FormatError::of(path, "it has no sample"));
     }
-    if !(1..=LARGEST).contains(&size) {
-        let text = format!("its samples are {}, and may have from 1 to {LARGEST} values", split.shape);
-        return Err(FormatError::of(path, text));
-    }
+    sample(path, split.shape)?;
+    let size = split.shape.values();
     if split.labels.len() as u64 * size != split.values.len() as u64 {
         let samples = split.values.len() as u64 / size;
         let text = format!("there are {} labels for {samples} samples", split.labels.len());
@@ -88,6 +94,17 @@ fn split_of(path: &Path, split: &Decoded) -> Result<(), FormatError> {
         }
         None => Ok(()),
     }
+}
+
+/// Refuses samples of no values, or of more than a network takes.
+///
+/// # Errors
+/// Returns an error that names the shape.
+pub(super) fn sample(path: &Path, shape: Shape) -> Result<(), FormatError> {
+    if (1..=LARGEST).contains(&shape.values()) {
+        return Ok(());
+    }
+    Err(FormatError::of(path, format!("its samples are {shape}, and may have from 1 to {LARGEST} values")))
 }
 
 /// Refuses samples that would take more memory than `source` allows.

@@ -9,12 +9,14 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::DataFormat;
-use super::check::room;
+use super::check::{room, sample};
+use super::elements::{BLOCK, blocks, list};
 use super::error::{FilePlace, FormatError};
 use super::source::{Contents, Decoded, DecodedValues, SampleSource};
 use crate::data::gzip;
 use crate::data::locate::path_in;
 use crate::files;
+use crate::recipe::MOST_CLASSES;
 use crate::recipe::shape::Shape;
 
 pub(super) const FORMAT: DataFormat = DataFormat { name: "idx", recognizes, decode };
@@ -35,11 +37,13 @@ const SHORT: u8 = 0x0b;
 const INT: u8 = 0x0c;
 const FLOAT: u8 = 0x0d;
 
-/// The content of an IDX file.
-struct IdxArray {
+/// An IDX file of which the header is read.
+struct IdxFile {
+    reader: Box<dyn Read>,
     kind: u8,
+    /// The number of bytes of an element.
+    size: usize,
     shape: Vec<u32>,
-    bytes: Vec<u8>,
 }
 
 fn recognizes(path: &Path) -> bool {
@@ -63,7 +67,7 @@ fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
         return decode(&SampleSource { train, test, ..source.clone() });
     }
     let train = split(source, &source.train)?;
-    let test = if source.test.is_empty() { None } else { Some(split(source, &source.test)?) };
+    let test = if source.test.is_empty() { None } else { Some(split(&source.after(&train), &source.test)?) };
     Ok(Contents { train, test, classes: None })
 }
 
@@ -76,108 +80,148 @@ fn split(source: &SampleSource, files: &[PathBuf]) -> Result<Decoded, FormatErro
         );
         return Err(FormatError::of(&path, text));
     };
-    let (shape, values) = values(source, samples)?;
-    Ok(Decoded { shape, values, labels: classes(source, labels)? })
-}
-
-fn values(source: &SampleSource, path: &Path) -> Result<(Shape, DecodedValues), FormatError> {
-    let IdxArray { kind, shape, bytes } = read(source, path)?;
-    match (kind, shape.as_slice()) {
-        (UNSIGNED_BYTE, &[_, height, width]) => {
-            Ok((Shape::Image { channels: 1, height, width }, DecodedValues::Bytes(bytes)))
-        }
-        (UNSIGNED_BYTE, &[_, channels, height, width]) => {
-            Ok((Shape::Image { channels, height, width }, DecodedValues::Bytes(bytes)))
-        }
-        (FLOAT, &[_, steps, features]) => {
-            let floats = bytes.as_chunks::<4>().0.iter().map(|word| f32::from_be_bytes(*word)).collect();
-            Ok((Shape::Sequence { steps, features }, DecodedValues::Floats(floats)))
-        }
-        (kind, shape) => {
-            let text = format!(
-                "elements of type {kind:#04x} in the dimensions {shape:?} are no samples; give bytes (0x08) as [samples, \
-                 rows, columns] or [samples, channels, rows, columns], or floats (0x0d) as [samples, steps, features]"
-            );
-            Err(FormatError::of(path, text))
-        }
+    let of_samples = IdxFile::open(samples)?;
+    let of_labels = IdxFile::open(labels)?;
+    let shape = of_samples.sample(samples)?;
+    of_labels.expect_labels(labels)?;
+    let [count, label_count] = [of_samples.count(), of_labels.count()];
+    room(source, samples, count, shape.values().saturating_mul(of_samples.size as u64))?;
+    if count != label_count {
+        return Err(FormatError::of(samples, format!("there are {label_count} labels for {count} samples")));
     }
+    Ok(Decoded { shape, values: of_samples.values(samples)?, labels: of_labels.classes(labels)? })
 }
 
-fn classes(source: &SampleSource, path: &Path) -> Result<Vec<u16>, FormatError> {
-    let IdxArray { kind, shape, bytes } = read(source, path)?;
-    let whole: Vec<i64> = match (kind, shape.len()) {
-        (UNSIGNED_BYTE, 1) => return Ok(bytes.into_iter().map(u16::from).collect()),
-        (SIGNED_BYTE, 1) => bytes.iter().map(|byte| i64::from(*byte as i8)).collect(),
-        (SHORT, 1) => bytes.as_chunks::<2>().0.iter().map(|word| i16::from_be_bytes(*word).into()).collect(),
-        (INT, 1) => bytes.as_chunks::<4>().0.iter().map(|word| i32::from_be_bytes(*word).into()).collect(),
-        _ => {
+impl IdxFile {
+    /// Opens a file and reads its header.
+    fn open(path: &Path) -> Result<Self, FormatError> {
+        let mut reader = opened(path)?;
+        let mut bytes = |count: usize| -> Result<Vec<u8>, FormatError> {
+            let mut bytes = Vec::new();
+            let read = reader.by_ref().take(count as u64).read_to_end(&mut bytes);
+            read.map_err(|error| FormatError::of(path, error))?;
+            Ok(bytes)
+        };
+        let magic = bytes(4)?;
+        let &[0, 0, kind, dimensions] = magic.as_slice() else {
+            return Err(FormatError::of(path, format!("not an IDX file: it starts with {magic:02x?}")));
+        };
+        let size = TYPES.iter().find(|(known, _)| *known == kind).map(|(_, size)| *size);
+        let (Some(size), 1..=4) = (size, dimensions) else {
             let text = format!(
-                "elements of type {kind:#04x} in the dimensions {shape:?} are no labels; give whole numbers as [samples]"
+                "type {kind:#04x} in {dimensions} dimensions is not read; give bytes or floats in 1 to 4"
             );
             return Err(FormatError::of(path, text));
+        };
+        let header = bytes(4 * usize::from(dimensions))?;
+        let shape: Vec<u32> =
+            header.as_chunks::<4>().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
+        if shape.len() != usize::from(dimensions) {
+            return Err(FormatError::of(path, "truncated: it ends within its header"));
         }
-    };
-    let label = |(sample, label): (usize, &i64)| {
-        u16::try_from(*label).map_err(|_| {
-            FormatError::at(
-                path,
-                FilePlace::Sample(sample),
-                format!("label {label} is no class; number them from 0"),
-            )
-        })
-    };
-    whole.iter().enumerate().map(label).collect()
-}
+        Ok(IdxFile { reader, kind, size, shape })
+    }
 
-/// Reads a whole file. Memory grows with the bytes that are really there, and never beyond what is allowed.
-fn read(source: &SampleSource, path: &Path) -> Result<IdxArray, FormatError> {
-    let mut reader = opened(path)?;
-    let mut bytes = |count: u64| -> Result<Vec<u8>, FormatError> {
-        let mut bytes = Vec::new();
-        reader.by_ref().take(count).read_to_end(&mut bytes).map_err(|error| FormatError::of(path, error))?;
-        Ok(bytes)
-    };
-    let magic = bytes(4)?;
-    let &[0, 0, kind, dimensions] = magic.as_slice() else {
-        return Err(FormatError::of(path, format!("not an IDX file: it starts with {magic:02x?}")));
-    };
-    let size = TYPES.iter().find(|(known, _)| *known == kind).map(|(_, size)| *size as u64);
-    let (Some(size), 1..=4) = (size, dimensions) else {
+    fn count(&self) -> u64 {
+        self.shape.first().copied().unwrap_or_default().into()
+    }
+
+    /// Returns the shape of a sample.
+    fn sample(&self, path: &Path) -> Result<Shape, FormatError> {
+        let shape = match (self.kind, self.shape.as_slice()) {
+            (UNSIGNED_BYTE, &[_, height, width]) => Shape::Image { channels: 1, height, width },
+            (UNSIGNED_BYTE, &[_, channels, height, width]) => Shape::Image { channels, height, width },
+            (FLOAT, &[_, steps, features]) => Shape::Sequence { steps, features },
+            (kind, shape) => {
+                let text = format!(
+                    "elements of type {kind:#04x} in the dimensions {shape:?} are no samples; give bytes (0x08) as \
+                     [samples, rows, columns] or [samples, channels, rows, columns], or floats (0x0d) as [samples, \
+                     steps, features]"
+                );
+                return Err(FormatError::of(path, text));
+            }
+        };
+        sample(path, shape)?;
+        Ok(shape)
+    }
+
+    fn expect_labels(&self, path: &Path) -> Result<(), FormatError> {
+        if self.shape.len() == 1 && self.kind != FLOAT {
+            return Ok(());
+        }
         let text = format!(
-            "type {kind:#04x} in {dimensions} dimensions is not read; give bytes or floats in 1 to 4"
+            "elements of type {:#04x} in the dimensions {:?} are no labels; give whole numbers as [samples]",
+            self.kind, self.shape
         );
-        return Err(FormatError::of(path, text));
-    };
-    let header = bytes(4 * u64::from(dimensions))?;
-    let shape: Vec<u32> = header.as_chunks::<4>().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
-    if shape.len() != usize::from(dimensions) {
-        return Err(FormatError::of(path, "truncated: it ends within its header"));
+        Err(FormatError::of(path, text))
     }
-    let samples = u64::from(shape[0]);
-    let each = shape[1..].iter().fold(size, |product, side| product.saturating_mul((*side).into()));
-    // Labels are held in two bytes each, which `room` adds, whatever they take in the file.
-    room(source, path, samples, if shape.len() == 1 { 0 } else { each })?;
-    let expected = samples * each;
-    let elements = bytes(expected + 1)?;
-    let found = elements.len() as u64;
-    let start = 4 + 4 * u64::from(dimensions);
-    if found < expected {
-        let text = format!("truncated: it ends after {} of {} bytes", start + found, start + expected);
-        return Err(FormatError::of(path, text));
+
+    fn values(self, path: &Path) -> Result<DecodedValues, FormatError> {
+        let elements = self.shape.iter().map(|side| u64::from(*side)).product();
+        if self.kind == FLOAT {
+            let mut floats = list(elements).map_err(|problem| FormatError::of(path, problem))?;
+            self.read(path, |block| {
+                floats.extend(block.as_chunks::<4>().0.iter().map(|word| f32::from_be_bytes(*word)));
+            })?;
+            return Ok(DecodedValues::Floats(floats));
+        }
+        let mut bytes = list(elements).map_err(|problem| FormatError::of(path, problem))?;
+        self.read(path, |block| bytes.extend_from_slice(block))?;
+        Ok(DecodedValues::Bytes(bytes))
     }
-    if found > expected {
-        return Err(FormatError::of(
-            path,
-            format!("bytes follow the {} that its header promises", start + expected),
-        ));
+
+    fn classes(self, path: &Path) -> Result<Vec<u16>, FormatError> {
+        let mut labels = list(self.count()).map_err(|problem| FormatError::of(path, problem))?;
+        let mut wrong = None;
+        let kind = self.kind;
+        let size = self.size;
+        self.read(path, |block| {
+            for element in block.chunks_exact(size) {
+                let label = match (kind, element) {
+                    (SIGNED_BYTE, &[byte]) => i64::from(byte as i8),
+                    (SHORT, &[high, low]) => i16::from_be_bytes([high, low]).into(),
+                    (INT, &[a, b, c, d]) => i32::from_be_bytes([a, b, c, d]).into(),
+                    _ => element.first().copied().unwrap_or_default().into(),
+                };
+                if label < 0 || label >= MOST_CLASSES.into() {
+                    wrong = wrong.or(Some((labels.len(), label)));
+                }
+                labels.push(label as u16);
+            }
+        })?;
+        match wrong {
+            None => Ok(labels),
+            Some((sample, label)) => {
+                let text =
+                    format!("label {label} is no class; number them from 0, at most to {}", MOST_CLASSES - 1);
+                Err(FormatError::at(path, FilePlace::Sample(sample), text))
+            }
+        }
     }
-    Ok(IdxArray { kind, shape, bytes: elements })
+
+    /// Hands on all elements. There must be as many as the header promises.
+    fn read(self, path: &Path, take: impl FnMut(&[u8])) -> Result<(), FormatError> {
+        let expected =
+            self.shape.iter().fold(self.size as u64, |bytes, side| bytes.saturating_mul((*side).into()));
+        let found =
+            blocks(self.reader, expected, BLOCK, take).map_err(|error| FormatError::of(path, error))?;
+        let header = 4 + 4 * self.shape.len() as u64;
+        if found < expected {
+            let text = format!("truncated: it ends after {} of {} bytes", header + found, header + expected);
+            return Err(FormatError::of(path, text));
+        }
+        if found > expected {
+            let text = format!("bytes follow the {} that its header promises", header + expected);
+            return Err(FormatError::of(path, text));
+        }
+        Ok(())
+    }
 }
 
 /// Opens a file, which is unpacked as it is read if it is gzip's.
 fn opened(path: &Path) -> Result<Box<dyn Read>, FormatError> {
-    let reader = files::open(path).and_then(|file| gzip::reader(BufReader::new(file)));
-    reader.map_err(|error| FormatError::of(path, error))
+    let opened = files::open(path).and_then(|file| gzip::reader(BufReader::new(file)));
+    opened.map_err(|error| FormatError::of(path, error))
 }
 
 #[cfg(test)]
@@ -245,20 +289,53 @@ mod tests {
             problem(&file(8, &[u32::MAX, 28, 28], &[])),
             "images: its samples take 3375844293870 bytes, and at most 1048576 are allowed; take fewer or smaller samples"
         );
+        assert_eq!(
+            problem(&file(8, &[2, 65536, 65536], &[])),
+            "images: its samples are 1 x 65536 x 65536, and may have from 1 to 16777216 values"
+        );
         assert_eq!(problem(&file(8, &[1, 1, 2], &[1, 2])), "images: there are 2 labels for 1 samples");
+        assert_eq!(
+            problem(&file(8, &[2], &[1, 2])),
+            "images: elements of type 0x08 in the dimensions [2] are no samples; give bytes (0x08) as [samples, rows, \
+             columns] or [samples, channels, rows, columns], or floats (0x0d) as [samples, steps, features]"
+        );
+        let packed = gzip(&images);
+        assert_eq!(problem(&packed[..packed.len() - 9]), "images: cannot be read: its gzip data is cut off");
+        let mut damaged = packed.clone();
+        let checksum = damaged.len() - 8;
+        damaged[checksum] ^= 1;
+        assert!(problem(&damaged).starts_with("images: cannot be read: its gzip data is damaged ("));
         let one = place.file("one", &images);
         assert_eq!(
             said(FORMAT.read(&place.source(&[&one]))),
             "one: 1 files; give the file of the samples and the one of their labels, in this order"
         );
-        // Labels of four bytes take two in memory: they are no larger than their samples.
-        let tiny = place.file("tiny", &file(8, &[2, 1, 1], &[1, 2]));
-        let ints = place.file("ints", &file(0x0c, &[2], &[0, 0, 0, 0, 0, 0, 0, 1]));
-        assert!(FORMAT.read(&SampleSource { most_bytes: 2 * 3, ..place.source(&[&tiny, &ints]) }).is_ok());
         let negative = place.file("negative", &file(9, &[2], &[0, 255]));
         assert_eq!(
             said(FORMAT.read(&place.source(&[&one, &negative]))),
-            "negative, sample 1: label -1 is no class; number them from 0"
+            "negative, sample 1: label -1 is no class; number them from 0, at most to 999"
         );
+    }
+
+    #[test]
+    fn padding_behind_gzip_data_is_no_part_of_the_file() {
+        let place = TestFolder::new();
+        let labels = place.file("labels", &file(8, &[2], &[1, 0]));
+        let images = [gzip(&file(8, &[2, 1, 1], &[3])), gzip(&[4]), vec![0; 512]].concat();
+        let images = place.file("images", &images);
+        let read = FORMAT.read(&place.source(&[&images, &labels])).unwrap().train;
+        assert_eq!(read.values, DecodedValues::Bytes(vec![3, 4]));
+    }
+
+    #[test]
+    fn labels_of_four_bytes_take_no_more_than_those_of_one() {
+        let place = TestFolder::new();
+        let images = place.file("images", &file(8, &[2, 1, 1], &[3, 4]));
+        let ints = place.file("ints", &file(INT, &[2], &[0, 0, 0, 0, 0, 0, 0, 1]));
+        let source = SampleSource { most_bytes: 2 * 3, ..place.source(&[&images, &ints]) };
+        assert_eq!(FORMAT.read(&source).unwrap().train.bytes(), 6);
+        let paths = vec![images, ints];
+        let both = SampleSource { test: paths.clone(), train: paths, most_bytes: 11, ..source };
+        assert!(said(FORMAT.read(&both)).starts_with("images: its samples take 6 bytes, and at most 5"));
     }
 }

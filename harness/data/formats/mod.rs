@@ -1,6 +1,7 @@
 //! The formats that datasets are read from: one file and one line of the registry each.
 
 mod check;
+mod elements;
 mod error;
 mod source;
 

@@ -19,6 +19,13 @@ pub struct SampleSource {
     pub most_bytes: u64,
 }
 
+impl SampleSource {
+    /// Returns the source of the other split, once `split` has taken its part of the memory.
+    pub(super) fn after(&self, split: &Decoded) -> SampleSource {
+        SampleSource { most_bytes: self.most_bytes.saturating_sub(split.bytes()), ..self.clone() }
+    }
+}
+
 /// What a format makes of its files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
@@ -39,6 +46,17 @@ pub struct Decoded {
     pub values: DecodedValues,
     /// The class of each sample.
     pub labels: Vec<u16>,
+}
+
+impl Decoded {
+    /// Returns the number of bytes that its values and labels take in memory.
+    pub fn bytes(&self) -> u64 {
+        let size = match self.values {
+            DecodedValues::Bytes(_) => 1,
+            DecodedValues::Floats(_) => 4,
+        };
+        size * self.values.len() as u64 + 2 * self.labels.len() as u64
+    }
 }
 
 /// The values of samples.
