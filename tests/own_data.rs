@@ -82,6 +82,18 @@ fn what_is_refused_leaves_nothing_behind() {
     let (code, said) = refused("pets --train photos/train --test photos/test --format jpg");
     assert_eq!(code, 2);
     assert_eq!(said, "error: --format: unknown format `jpg`; there are idx, npz, image-folder, cifar, csv\n");
+    for (shape, why) in [
+        ("--image 4x8x8", "photos/train: images have 1 channel or 3, not 4 as --image or the manifest says"),
+        (
+            "--image 1x8x8",
+            "photos/train/cat/00.png: it is in colour, and --image or the manifest says one channel",
+        ),
+        ("--image 3x9x9", "photos/train: its samples are 3 x 8 x 8, not 3 x 9 x 9 as --image"),
+        ("--sequence 8x8", "photos/train: its samples are 3 x 8 x 8, not 8 x 8 as --image, --sequence"),
+    ] {
+        let (code, said) = refused(&format!("pets --train photos/train --test photos/test {shape}"));
+        assert_eq!((code, said.starts_with(&format!("error: {why}"))), (3, true), "{said}");
+    }
     fs::write(home.path().join("noise"), "nothing").unwrap();
     let (code, said) = refused("pets --train noise");
     assert_eq!(code, 3);

@@ -18,6 +18,8 @@ pub(super) fn contents(source: &SampleSource, contents: &Contents) -> Result<(),
     let Contents { train, test, classes } = contents;
     let path = source.train.first().map_or(Path::new(""), |path| path);
     let test_path = source.test.first().map_or(path, |path| path);
+    let bytes = train.bytes() + test.as_ref().map_or(0, Decoded::bytes);
+    within(bytes, source.most_bytes).map_err(|problem| FormatError::of(path, problem))?;
     split_of(path, train)?;
     if let Some(shape) = source.shape
         && shape != train.shape
@@ -71,7 +73,7 @@ fn split_of(path: &Path, split: &Decoded) -> Result<(), FormatError> {
     if split.labels.is_empty() {
         return Err(FormatError::of(path, "it has no sample"));
     }
-    sample(path, split.shape)?;
+    sample(split.shape).map_err(|problem| FormatError::of(path, problem))?;
     let size = split.shape.values();
     if split.labels.len() as u64 * size != split.values.len() as u64 {
         let samples = split.values.len() as u64 / size;
@@ -100,26 +102,23 @@ fn split_of(path: &Path, split: &Decoded) -> Result<(), FormatError> {
 ///
 /// # Errors
 /// Returns an error that names the shape.
-pub(super) fn sample(path: &Path, shape: Shape) -> Result<(), FormatError> {
+pub(super) fn sample(shape: Shape) -> Result<(), FormatProblem> {
     if (1..=LARGEST).contains(&shape.values()) {
         return Ok(());
     }
-    Err(FormatError::of(path, format!("its samples are {shape}, and may have from 1 to {LARGEST} values")))
+    Err(format!("its samples are {shape}, and may have from 1 to {LARGEST} values").into())
 }
 
 /// Refuses samples that would take more memory than `source` allows.
 ///
 /// # Errors
 /// Returns [`FormatProblem::TooLarge`].
-pub(super) fn room(
-    source: &SampleSource,
-    path: &Path,
-    samples: u64,
-    sample_bytes: u64,
-) -> Result<(), FormatError> {
-    let needed = samples.saturating_mul(sample_bytes.saturating_add(2));
-    let most = source.most_bytes;
-    if needed <= most { Ok(()) } else { Err(FormatError::of(path, FormatProblem::TooLarge { needed, most })) }
+pub(super) fn room(source: &SampleSource, samples: u64, sample_bytes: u64) -> Result<(), FormatProblem> {
+    within(samples.saturating_mul(sample_bytes.saturating_add(2)), source.most_bytes)
+}
+
+fn within(needed: u64, most: u64) -> Result<(), FormatProblem> {
+    if needed <= most { Ok(()) } else { Err(FormatProblem::TooLarge { needed, most }) }
 }
 
 /// Returns the training and the test split. Without test samples a part of the training samples is held out, chosen by

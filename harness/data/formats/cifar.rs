@@ -137,8 +137,11 @@ fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
     let paths: Vec<&Path> = source.train.iter().chain(&source.test).map(PathBuf::as_path).collect();
     let form = form(&paths)?;
     let train = split(source, form, &source.train)?;
-    let test =
-        if source.test.is_empty() { None } else { Some(split(&source.after(&train), form, &source.test)?) };
+    let test = if source.test.is_empty() {
+        None
+    } else {
+        Some(split(&source.after(train.bytes()), form, &source.test)?)
+    };
     Ok(Contents { train, test, classes: None })
 }
 
@@ -149,7 +152,8 @@ fn split(source: &SampleSource, form: CifarForm, paths: &[PathBuf]) -> Result<De
         let file = files::open(path).map_err(|error| FormatError::of(path, error))?;
         let bytes = file.metadata().map_err(|error| FormatError::of(path, error))?.len();
         let samples = bytes / form.record() as u64;
-        room(source, path, labels.len() as u64 + samples, PIXELS as u64)?;
+        room(source, labels.len() as u64 + samples, PIXELS as u64)
+            .map_err(|problem| FormatError::of(path, problem))?;
         values.reserve_exact(samples as usize * PIXELS);
         let take = |record: &[u8]| {
             if let Some((own, pixels)) = record.split_at_checked(form.labels)

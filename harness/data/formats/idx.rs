@@ -67,7 +67,8 @@ fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
         return decode(&SampleSource { train, test, ..source.clone() });
     }
     let train = split(source, &source.train)?;
-    let test = if source.test.is_empty() { None } else { Some(split(&source.after(&train), &source.test)?) };
+    let test =
+        if source.test.is_empty() { None } else { Some(split(&source.after(train.bytes()), &source.test)?) };
     Ok(Contents { train, test, classes: None })
 }
 
@@ -85,7 +86,8 @@ fn split(source: &SampleSource, files: &[PathBuf]) -> Result<Decoded, FormatErro
     let shape = of_samples.sample(samples)?;
     of_labels.expect_labels(labels)?;
     let [count, label_count] = [of_samples.count(), of_labels.count()];
-    room(source, samples, count, shape.values().saturating_mul(of_samples.size as u64))?;
+    room(source, count, shape.values().saturating_mul(of_samples.size as u64))
+        .map_err(|problem| FormatError::of(samples, problem))?;
     if count != label_count {
         return Err(FormatError::of(samples, format!("there are {label_count} labels for {count} samples")));
     }
@@ -141,7 +143,7 @@ impl IdxFile {
                 return Err(FormatError::of(path, text));
             }
         };
-        sample(path, shape)?;
+        sample(shape).map_err(|problem| FormatError::of(path, problem))?;
         Ok(shape)
     }
 

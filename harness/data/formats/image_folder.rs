@@ -43,8 +43,9 @@ fn decode(source: &SampleSource) -> Result<Contents, FormatError> {
         [] => None,
         paths => Some(images(&classes(only(paths)?)?, &names, only(paths)?)?),
     };
-    let all = train.iter().chain(test.iter().flatten()).map(|(_, path)| path.as_path());
-    let shape = shape(source, folder, all)?;
+    let all = || train.iter().chain(test.iter().flatten()).map(|(_, path)| path.as_path());
+    let shape = shape(source, folder, all())?;
+    room(source, all().count() as u64, shape.values()).map_err(|problem| FormatError::of(folder, problem))?;
     let train = split(source, shape, &train)?;
     let test = test.map(|test| split(source, shape, &test)).transpose()?;
     Ok(Contents { train, test, classes: Some(names) })
@@ -126,13 +127,15 @@ fn shape<'p>(
     paths: impl Iterator<Item = &'p Path>,
 ) -> Result<Shape, FormatError> {
     let mut first: Option<([u32; 2], &Path)> = None;
-    let mut is_grey = true;
+    let mut coloured = None;
     for path in paths {
         let reader = reader(path)?;
         let decoder = reader.into_decoder().map_err(|error| undecodable(path, &error))?;
         use image::ImageDecoder;
         let (width, height) = decoder.dimensions();
-        is_grey &= !decoder.color_type().has_color();
+        if decoder.color_type().has_color() {
+            coloured = coloured.or(Some(path));
+        }
         match first {
             None => first = Some(([height, width], path)),
             Some((size, one)) if size != [height, width] && source.resize.is_none() => {
@@ -149,22 +152,25 @@ fn shape<'p>(
     }
     let Some((size, _)) = first else { return Err(FormatError::of(folder, "it holds no image")) };
     let [height, width] = source.resize.unwrap_or(size);
-    let channels = match source.shape {
-        Some(Shape::Image { channels, .. }) => channels,
-        _ => {
-            if is_grey {
-                1
-            } else {
-                3
-            }
+    let channels = match (source.shape, coloured) {
+        (Some(Shape::Image { channels: 1, .. }), Some(path)) => {
+            let text = "it is in colour, and --image or the manifest says one channel; say 3, or convert all images to grey";
+            return Err(FormatError::of(path, text));
         }
+        (Some(Shape::Image { channels: channels @ (1 | 3), .. }), _) => channels,
+        (Some(Shape::Image { channels, .. }), _) => {
+            let text = format!(
+                "images have 1 channel or 3, not {channels} as --image or the manifest says; say one of these"
+            );
+            return Err(FormatError::of(folder, text));
+        }
+        (_, Some(_)) => 3,
+        (_, None) => 1,
     };
     Ok(Shape::Image { channels, height, width })
 }
 
 fn split(source: &SampleSource, shape: Shape, images: &[(u16, PathBuf)]) -> Result<Decoded, FormatError> {
-    let path = images.first().map_or(Path::new(""), |(_, path)| path);
-    room(source, path, images.len() as u64, shape.values())?;
     let mut values = Vec::with_capacity(images.len() * shape.values() as usize);
     for (_, path) in images {
         pixels(path, shape, source.resize, &mut values)?;
@@ -182,7 +188,10 @@ fn pixels(
 ) -> Result<(), FormatError> {
     let mut image = reader(path)?.decode().map_err(|error| undecodable(path, &error))?;
     if image.color().bytes_per_pixel() != image.color().channel_count() {
-        return Err(FormatError::of(path, "more than 8 bits a channel; save it with 8"));
+        return Err(FormatError::of(
+            path,
+            "more than 8 bits a channel; convert it to 8, as `magick FILE -depth 8 FILE` does",
+        ));
     }
     let is_opaque = !image.color().has_alpha() || image.to_rgba8().pixels().all(|pixel| pixel.0[3] == 255);
     if !is_opaque {
@@ -280,7 +289,7 @@ mod tests {
         );
         assert_eq!(
             problem("t/a/2.png", &png(image::ImageBuffer::from_pixel(1, 2, Luma([9u16])))),
-            "2.png: more than 8 bits a channel; save it with 8"
+            "2.png: more than 8 bits a channel; convert it to 8, as `magick FILE -depth 8 FILE` does"
         );
         let two_sizes = problem("t/a/2.png", &grey(1, 5));
         assert_eq!(
@@ -295,5 +304,43 @@ mod tests {
         );
         fs::create_dir(folder.join("empty")).unwrap();
         assert_eq!(said(FORMAT.read(&source)), "t: class 1 (`empty`) has no training sample");
+    }
+
+    #[test]
+    fn a_shape_that_is_given_must_be_the_images_own() {
+        let place = TestFolder::new();
+        place.file("t/a/1.png", &grey(1, 1));
+        let folder = place.path("t");
+        let read = |shape| FORMAT.read(&SampleSource { shape: Some(shape), ..place.source(&[&folder]) });
+        let image = |channels, width| Shape::Image { channels, height: 2, width };
+        assert_eq!(read(image(1, 1)).unwrap().train.shape, image(1, 1));
+        assert_eq!(read(image(3, 1)).unwrap().train.values, DecodedValues::Bytes(vec![1; 6]));
+        assert_eq!(
+            said(read(image(4, 1))),
+            "t: images have 1 channel or 3, not 4 as --image or the manifest says; say one of these"
+        );
+        assert_eq!(
+            said(read(image(1, 7))),
+            "t: its samples are 1 x 2 x 1, not 1 x 2 x 7 as --image, --sequence or the manifest says"
+        );
+        place.file("t/a/2.png", &png(RgbImage::from_pixel(1, 2, Rgb([7, 8, 9]))));
+        assert_eq!(
+            said(read(image(1, 1))),
+            "2.png: it is in colour, and --image or the manifest says one channel; say 3, or convert all images to grey"
+        );
+    }
+
+    #[test]
+    fn both_splits_share_the_memory_that_is_allowed() {
+        let place = TestFolder::new();
+        place.file("train/a/1.png", &grey(1, 1));
+        place.file("test/a/1.png", &grey(1, 1));
+        let test = vec![place.path("test")];
+        let source = SampleSource { test, most_bytes: 7, ..place.source(&[&place.path("train")]) };
+        assert_eq!(
+            said(FORMAT.read(&source)),
+            "train: its samples take 8 bytes, and at most 7 are allowed; take fewer or smaller samples"
+        );
+        assert!(FORMAT.read(&SampleSource { most_bytes: 8, ..source }).is_ok());
     }
 }

@@ -3,6 +3,9 @@
 mod check;
 mod elements;
 mod error;
+mod labels;
+mod npy;
+mod row_reader;
 mod source;
 
 use std::path::Path;

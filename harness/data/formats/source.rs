@@ -20,9 +20,9 @@ pub struct SampleSource {
 }
 
 impl SampleSource {
-    /// Returns the source of the other split, once `split` has taken its part of the memory.
-    pub(super) fn after(&self, split: &Decoded) -> SampleSource {
-        SampleSource { most_bytes: self.most_bytes.saturating_sub(split.bytes()), ..self.clone() }
+    /// Returns the source of the other split, once one has taken so many bytes of the memory.
+    pub(super) fn after(&self, bytes: u64) -> SampleSource {
+        SampleSource { most_bytes: self.most_bytes.saturating_sub(bytes), ..self.clone() }
     }
 }
 
@@ -51,11 +51,7 @@ pub struct Decoded {
 impl Decoded {
     /// Returns the number of bytes that its values and labels take in memory.
     pub fn bytes(&self) -> u64 {
-        let size = match self.values {
-            DecodedValues::Bytes(_) => 1,
-            DecodedValues::Floats(_) => 4,
-        };
-        size * self.values.len() as u64 + 2 * self.labels.len() as u64
+        self.values.bytes() + 2 * self.labels.len() as u64
     }
 }
 
@@ -74,6 +70,14 @@ impl DecodedValues {
         match self {
             DecodedValues::Bytes(bytes) => bytes.len(),
             DecodedValues::Floats(floats) => floats.len(),
+        }
+    }
+
+    /// Returns the number of bytes that they take in memory.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            DecodedValues::Bytes(bytes) => bytes.len() as u64,
+            DecodedValues::Floats(floats) => 4 * floats.len() as u64,
         }
     }
 
