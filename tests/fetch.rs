@@ -35,6 +35,14 @@ fn gzip(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// A dataset of a user's own with these files, each of which holds its own name.
+fn own(format: &str, names: &[&str]) -> Manifest {
+    let file = |name: &&str| File { path: format!("raw/{name}"), sha256: Some(hex(&Sha256::digest(name))) };
+    let train = SplitFiles { samples: 1, files: names.iter().map(file).collect() };
+    let place = Some("datasets".into());
+    Manifest { format: format.to_owned(), train, test: SplitFiles::default(), place, ..entry() }
+}
+
 /// Serves `/<mirror>/<file>.gz`, where the mirror's name says what is wrong with it.
 fn server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -55,6 +63,11 @@ fn answer(mut stream: TcpStream) {
         "truncated" => ("200 OK", good.len(), good[..good.len() / 2].to_vec()),
         "other" => ("200 OK", gzip("other").len(), gzip("other")),
         "page" => ("200 OK", 6, b"<html>".to_vec()),
+        "packed" if name.ends_with(".gz") => ("200 OK", good.len(), good),
+        "plain" if !name.ends_with(".gz") => {
+            let name = name.replace("%20", " ");
+            ("200 OK", name.len(), name.into_bytes())
+        }
         _ => ("404 Not Found", 0, Vec::new()),
     };
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {promised}\r\nConnection: close\r\n\r\n");
@@ -84,6 +97,32 @@ fn a_bad_mirror_is_passed_over() {
             assert_eq!(std::fs::read(to.join(format!("{name}.gz"))).unwrap(), gzip(name));
         }
     }
+}
+
+#[test]
+fn files_of_a_users_own_are_fetched_as_they_are_or_packed() {
+    let server = server();
+    let fetched = |format: &str, mirror: &str, names: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let mirrors = [format!("{server}/{mirror}/")];
+        let count = fetch(&own(format, names), &mirrors, folder.path(), &ProgressBar::hidden()).unwrap();
+        assert_eq!(count as usize, names.len());
+        files(folder.path()).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(fetched("csv", "plain", &["a table.csv"]), ["a table.csv"]);
+    assert_eq!(fetched("idx", "plain", &["images", "labels"]), ["images", "labels"]);
+    assert_eq!(fetched("idx", "packed", &["images"]), ["images.gz"]);
+}
+
+#[test]
+fn files_that_cannot_lie_in_one_folder_are_refused() {
+    let refused = |manifest: Manifest| {
+        fetch(&manifest, &[""; 0], Path::new("nowhere"), &ProgressBar::hidden()).unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(refused(own("csv", &["a.csv", "b/a.csv"])), @"two files of `tiny` are called a.csv, which a mirror and a folder have once; rename one");
+    let mut folder = own("image-folder", &["train"]);
+    folder.train.files[0].sha256 = None;
+    insta::assert_snapshot!(refused(folder), @"`tiny` is a folder of files, which cannot be fetched; download and unpack it by hand");
 }
 
 #[test]

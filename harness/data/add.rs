@@ -3,14 +3,12 @@
 use std::io::{self, BufReader};
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::catalogue::{File, Manifest};
 use super::formats::{self, DataFormat, SampleSource};
-use super::{Dataset, Error, content, gzip};
+use super::{Dataset, Error, content, fetch, gzip};
 use crate::files;
+use crate::recipe::Geometry;
 use crate::recipe::datasets::{HeldOut, SplitFiles};
-use crate::recipe::{Geometry, hex};
 
 /// What is to be known of a dataset besides what its files say.
 #[derive(Clone, Debug)]
@@ -68,6 +66,9 @@ pub fn add(source: &SampleSource, described: Described) -> Result<(Manifest, Dat
         folders: Vec::new(),
         place: Some(place),
     };
+    if !manifest.mirrors.is_empty() {
+        fetch::expect_names(&manifest)?;
+    }
     let dataset = Dataset::of(&manifest, train, test);
     Ok((manifest, dataset))
 }
@@ -75,25 +76,13 @@ pub fn add(source: &SampleSource, described: Described) -> Result<(Manifest, Dat
 fn split_files(paths: &[PathBuf], samples: usize, place: &Path) -> Result<SplitFiles, Error> {
     let file = |path: &PathBuf| -> Result<File, Error> {
         let failed = |source| Error::Read { path: path.clone(), source };
-        let sha256 = if path.is_dir() { None } else { Some(digest(path).map_err(failed)?) };
+        let digest = || gzip::digest(BufReader::new(files::open(path)?));
+        let sha256 = if path.is_dir() { None } else { Some(digest().map_err(failed)?) };
         let path = seen_from(place, path).map_err(failed)?;
         Ok(File { path: path.to_string_lossy().into_owned(), sha256 })
     };
     let files = paths.iter().map(file).collect::<Result<_, _>>()?;
     Ok(SplitFiles { samples: samples as u32, files })
-}
-
-/// Returns the SHA-256 of a file's content, unpacked if it is gzip's.
-fn digest(path: &Path) -> io::Result<String> {
-    let mut reader = gzip::reader(BufReader::new(files::open(path)?))?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        match reader.read(&mut block)? {
-            0 => return Ok(hex(&hasher.finalize())),
-            count => hasher.update(&block[..count]),
-        }
-    }
 }
 
 /// Returns a path as seen from a folder that need not exist yet. One that shares nothing with it but the root stays

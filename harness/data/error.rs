@@ -226,6 +226,14 @@ pub enum Error {
         /// The name of the dataset.
         name: String,
     },
+    /// Two files of a dataset that is downloaded have one name.
+    #[error("two files of `{name}` are called {file}, which a mirror and a folder have once; rename one")]
+    SameName {
+        /// The name of the dataset.
+        name: String,
+        /// The last part of their paths.
+        file: String,
+    },
     /// There is nothing to test on.
     #[error(
         "the files have no test samples; name theirs with --test, or hold some out with --test-fraction 0.2"

@@ -1,8 +1,9 @@
 //! Downloads a dataset: from the next mirror where one fails, verified before it gets its name.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::Permissions;
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc;
@@ -10,31 +11,31 @@ use std::thread;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use sha2::{Digest, Sha256};
 use ureq::Agent;
 
-use super::Error;
 use super::catalogue::{File, Manifest};
-use super::gzip::{MOST_BYTES, is_packed, unpacked};
+use super::gzip::{self, is_packed};
 use super::locate::path_in;
+use super::{Error, memory};
 use crate::files;
-use crate::recipe::hex;
 
 /// What the name of a packed file ends in.
 const PACKED: &str = ".gz";
 /// A mirror that sends nothing for so long is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong
-/// digest, as `<file>.gz`. Returns how many were downloaded.
+/// Downloads those files of a dataset that are not in `folder` yet, or are there with a wrong digest. Returns how many
+/// were downloaded.
 ///
-/// `mirrors` are URL prefixes, tried in this order for each file (see [`Manifest::mirrors`]). A file
-/// is held in memory until its digest is verified, then written beside its place and renamed, so
-/// that nothing half-written ever has its name.
+/// `mirrors` are URL prefixes, tried in this order for each file (see [`Manifest::mirrors`]). IDX files of a dataset that
+/// is part of the program are published packed, as `<file>.gz`; those of a user's own as they are or packed. A file is
+/// held in memory until its digest is verified, then written beside its place and renamed, so that nothing half-written
+/// ever has its name.
 ///
 /// # Errors
 ///
-/// [`Error::Download`] where no mirror gave a file; those that were complete before stay.
+/// [`Error::Download`] where no mirror gave a file; those that were complete before stay. An error if the dataset is none
+/// of files that each have a name of their own.
 pub fn fetch(
     manifest: &Manifest,
     mirrors: &[impl AsRef<str>],
@@ -51,18 +52,14 @@ pub fn fetch(
             .timeout_recv_body(Some(Duration::from_secs(1200)))
             .build(),
     );
-    if manifest.files().any(|file| file.sha256.is_none()) {
-        return Err(Error::Folder { name: manifest.name.clone() });
-    }
-    // IDX files are published packed, all others as they are.
-    let end = if manifest.format == "idx" { PACKED } else { "" };
+    expect_names(manifest)?;
     let mut downloaded = 0;
     for file in manifest.files() {
         let present = path_in(folder, file.name());
         if present.as_deref().is_some_and(|path| is_good(path, file)) {
             continue;
         }
-        let content = from_any(&agent, mirrors, file, end, bar)?;
+        let (end, content) = from_any(&agent, mirrors, file, ends(manifest, file), bar)?;
         let path = folder.join(format!("{}{end}", file.name()));
         write(folder, &path, &content).map_err(|source| Error::Write { path: path.clone(), source })?;
         // A bad file without `.gz` would be found before the good one.
@@ -75,24 +72,66 @@ pub fn fetch(
     Ok(downloaded)
 }
 
+/// Checks that a dataset is one of files that can be downloaded into one folder.
+///
+/// # Errors
+/// [`Error::Folder`] of folders, and [`Error::SameName`] of two files that have one name.
+pub(super) fn expect_names(manifest: &Manifest) -> Result<(), Error> {
+    if manifest.files().any(|file| file.sha256.is_none()) {
+        return Err(Error::Folder { name: manifest.name.clone() });
+    }
+    let mut names = BTreeSet::new();
+    match manifest.files().find(|file| !names.insert(file.name())) {
+        None => Ok(()),
+        Some(file) => Err(Error::SameName { name: manifest.name.clone(), file: file.name().to_owned() }),
+    }
+}
+
+/// Returns what the name of a file may end in on a mirror.
+fn ends(manifest: &Manifest, file: &File) -> &'static [&'static str] {
+    if manifest.place.is_none() && manifest.format == "idx" {
+        &[PACKED]
+    } else if manifest.place.is_none() || file.name().ends_with(PACKED) {
+        &[""]
+    } else {
+        &["", PACKED]
+    }
+}
+
+/// Returns what the first mirror that has the file sends, and what the file's name ends in there.
 fn from_any(
     agent: &Agent,
     mirrors: &[impl AsRef<str>],
     file: &File,
-    end: &str,
+    ends: &[&'static str],
     bar: &ProgressBar,
-) -> Result<Vec<u8>, Error> {
+) -> Result<(&'static str, Vec<u8>), Error> {
     let mut failures = String::new();
     for mirror in mirrors {
-        let url = format!("{}{}{end}", mirror.as_ref(), file.name());
-        match download(agent, &url, file, bar) {
-            Ok(content) => return Ok(content),
-            Err(reason) => {
-                let _ = write!(failures, "\n  {url}: {reason}");
+        for end in ends {
+            let url = format!("{}{}{end}", mirror.as_ref(), in_url(file.name()));
+            match download(agent, &url, file, bar) {
+                Ok(content) => return Ok((end, content)),
+                Err(reason) => {
+                    let _ = write!(failures, "\n  {url}: {reason}");
+                }
             }
         }
     }
     Err(Error::Download { file: file.name().to_owned(), failures })
+}
+
+/// Returns a name as a URL has it: bytes that are not unreserved are percent-encoded (RFC 3986, section 2).
+fn in_url(name: &str) -> String {
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(byte.into());
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }
 
 fn download(agent: &Agent, url: &str, file: &File, bar: &ProgressBar) -> Result<Vec<u8>, String> {
@@ -100,12 +139,12 @@ fn download(agent: &Agent, url: &str, file: &File, bar: &ProgressBar) -> Result<
     bar.reset();
     bar.set_message(file.name().to_owned());
     bar.set_length(body.content_length().unwrap_or(0));
-    let reader = body.into_with_config().limit(MOST_BYTES).reader();
+    let reader = body.into_with_config().limit(memory::half()).reader();
     let content = read_all(bar.wrap_read(reader), SILENCE)?;
     if url.ends_with(PACKED) && !is_packed(&content) {
         return Err("not gzip".to_owned());
     }
-    let found = digest(&content[..]).map_err(|error| error.to_string())?;
+    let found = gzip::digest(&content[..]).map_err(|error| error.to_string())?;
     if let Some(expected) = file.sha256.as_ref().filter(|expected| **expected != found) {
         return Err(format!("the SHA-256 of its uncompressed content is {found}, expected {expected}"));
     }
@@ -139,13 +178,8 @@ fn read_all(mut reader: impl Read + Send + 'static, silence: Duration) -> Result
 
 fn is_good(path: &Path, file: &File) -> bool {
     files::open(path)
-        .and_then(digest)
+        .and_then(|file| gzip::digest(BufReader::new(file)))
         .is_ok_and(|found| file.sha256.as_ref().is_none_or(|expected| *expected == found))
-}
-
-/// SHA-256 of the unpacked content.
-fn digest(file: impl Read) -> io::Result<String> {
-    Ok(hex(&Sha256::digest(unpacked(file, MOST_BYTES)?)))
 }
 
 fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {

@@ -3,6 +3,9 @@
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
+use sha2::{Digest, Sha256};
+
+use crate::recipe::hex;
 
 /// What a member of a gzip file begins with (RFC 1952, section 2.3.1).
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -42,11 +45,27 @@ pub(super) fn unpacked(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// A file that cannot be read; what the reader fails with is as of [`unpacked`].
-pub(super) fn reader(mut file: impl BufRead + 'static) -> io::Result<Box<dyn Read>> {
+pub(super) fn reader<'r>(mut file: impl BufRead + 'r) -> io::Result<Box<dyn Read + 'r>> {
     if !is_packed(file.fill_buf()?) {
         return Ok(Box::new(file));
     }
     Ok(Box::new(Members { member: Some(GzDecoder::new(file)) }))
+}
+
+/// Returns the SHA-256, in hexadecimal, of what a file holds, as [`unpacked`] returns it, of any length.
+///
+/// # Errors
+/// As of [`unpacked`].
+pub(super) fn digest(file: impl BufRead) -> io::Result<String> {
+    let mut reader = reader(file)?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match reader.read(&mut block)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            count => hasher.update(&block[..count]),
+        }
+    }
 }
 
 /// The members of a gzip file, one after the other.
