@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
+use super::options::sides::sides;
 use crate::data::add::{Described, add};
 use crate::data::formats::{self, SampleSource};
 use crate::data::{self, DATASETS, Dataset, catalogue, memory};
 use crate::files;
 use crate::recipe::Name;
 use crate::recipe::datasets::{HeldOut, Manifest, canonical_name};
-use crate::recipe::shape::Shape;
+use crate::recipe::shape::{LARGEST, Shape};
 use crate::record::write_bytes;
 use crate::terminal::{print, tell};
 
@@ -53,7 +54,7 @@ pub struct AddOptions {
     #[arg(long, value_name = "TEXT", default_value = "")]
     licence: String,
     /// A URL, ending in /, below which its files can be downloaded; may be repeated
-    #[arg(long = "mirror", value_name = "URL")]
+    #[arg(long = "mirror", value_name = "URL", value_parser = mirror)]
     mirrors: Vec<String>,
     /// The folder of its manifest
     #[arg(long, value_name = "DIR", default_value = DATASETS)]
@@ -146,30 +147,39 @@ fn names(path: &Path) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn sides(text: &str) -> Option<Vec<u32>> {
-    text.split('x').map(|side| side.parse().ok().filter(|side| (1..=65_536).contains(side))).collect()
-}
-
 fn image(text: &str) -> Result<Shape, String> {
-    match sides(text).as_deref() {
-        Some(&[height, width]) => Ok(Shape::Image { channels: 1, height, width }),
-        Some(&[channels, height, width]) => Ok(Shape::Image { channels, height, width }),
+    match (sides(text), sides(text)) {
+        (Some([height, width]), _) => within(Shape::Image { channels: 1, height, width }),
+        (_, Some([channels, height, width])) => within(Shape::Image { channels, height, width }),
         _ => Err("write height and width, as in 28x28, or channels before them, as in 3x32x32".to_owned()),
     }
 }
 
 fn sequence(text: &str) -> Result<Shape, String> {
-    match sides(text).as_deref() {
-        Some(&[steps, features]) => Ok(Shape::Sequence { steps, features }),
+    match sides(text) {
+        Some([steps, features]) => within(Shape::Sequence { steps, features }),
         _ => Err("write steps and features, as in 29x12".to_owned()),
     }
 }
 
-fn size(text: &str) -> Result<[u32; 2], String> {
-    match sides(text).as_deref() {
-        Some(&[height, width]) if height.max(width) <= 1024 => Ok([height, width]),
-        _ => Err("write height and width from 1 to 1024, as in 32x32".to_owned()),
+fn within(shape: Shape) -> Result<Shape, String> {
+    if (1..=LARGEST).contains(&shape.values()) {
+        return Ok(shape);
     }
+    Err(format!("{shape} are {} values; a sample has from 1 to {LARGEST}", shape.values()))
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let size = sides(text).filter(|sides: &[u32; 2]| sides.iter().all(|side| (1..=1024).contains(side)));
+    size.ok_or_else(|| "write height and width from 1 to 1024, as in 32x32".to_owned())
+}
+
+fn mirror(text: &str) -> Result<String, String> {
+    let is_url = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_url && text.ends_with('/') {
+        return Ok(text.to_owned());
+    }
+    Err("write a URL that begins with http:// or https:// and ends with /".to_owned())
 }
 
 fn fraction(text: &str) -> Result<f64, String> {

@@ -11,6 +11,8 @@ use super::options::folders::DataFolder;
 use super::options::selection::ProfileOptions;
 use super::suites::{self, common_numerics, first_trials};
 use super::workers::Workers;
+use crate::data::catalogue::require;
+use crate::data::load_manifest;
 use crate::recipe::Trial;
 use crate::report::count;
 use crate::runner::{Datasets, Error, Fault, default_jobs, side_by_side};
@@ -30,7 +32,8 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let mut problems: Vec<String> = Vec::new();
     let mut suites = Vec::new();
-    for suite in suites::load_each(names, profile, &data.catalogue()) {
+    let catalogue = data.catalogue();
+    for suite in suites::load_each(names, profile, &catalogue) {
         match suite {
             Ok(suite) => suites.push(suite),
             // A wrong `--set` is a mistake of the command line, not of a suite.
@@ -43,7 +46,8 @@ pub fn check(
     let mut datasets = Datasets::default();
     let roots = data.roots();
     for name in dataset_names(&suites) {
-        if let Err(error) = crate::data::load(name, &roots).and_then(|dataset| datasets.add(&dataset)) {
+        let loaded = require(&catalogue, name).and_then(|manifest| load_manifest(manifest, &roots));
+        if let Err(error) = loaded.and_then(|dataset| datasets.add(&dataset)) {
             problems.push(error.to_string());
         }
     }

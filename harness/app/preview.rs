@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::exit::{Exit, Failure};
+use super::options::sides::sides;
 use super::picture;
 use crate::data::{self, Roots, preview};
 use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Geometry, PixelNoise};
@@ -53,9 +54,7 @@ fn within<const LOW: i32, const HIGH: i32>(text: &str) -> Result<f64, String> {
 }
 
 fn height_and_width(text: &str) -> Result<[u32; 2], String> {
-    let sides =
-        text.split_once('x').and_then(|(height, width)| Some([height.parse().ok()?, width.parse().ok()?]));
-    sides.ok_or_else(|| "must be height and width, as in 14x14".to_owned())
+    sides(text).ok_or_else(|| "must be height and width, as in 14x14".to_owned())
 }
 
 impl PreviewOptions {

@@ -8,4 +8,5 @@ pub mod policy;
 pub mod runs;
 pub mod selection;
 pub mod setting;
+pub mod sides;
 pub mod terms;
