@@ -15,7 +15,7 @@ use tchbench::metrics::Metric;
 use tchbench::recipe::Layer;
 use tchbench::recipe::layers::dense::Dense;
 use tchbench::record::{Folder, Status, TrialRecord};
-use tchbench::report::{Table, TableFormat, architectures, plot, render};
+use tchbench::report::{Table, TableFormat, architectures, chosen_metrics, claims, plot, render};
 use tchbench::suite::presentation::{Figure, FigureKind};
 
 /// Two families of three widths with two seeds each, a case without a number and one that diverged.
@@ -260,6 +260,80 @@ fn a_case_that_never_reached_the_target_stays_in_the_data_of_a_pareto_picture() 
     assert_eq!(csv, expected);
     assert!(drawn.data.notes.iter().any(|note| note.contains("never reached by 2 of 2 seeds of never")));
     assert!(plot(&figure("epochs-to-0.99"), &runs, &all).is_err(), "no case has a point");
+}
+
+/// As of a Pareto picture; the data has no value for it.
+#[test]
+fn a_case_that_never_reached_the_target_stays_in_the_data_of_sweeps_and_boxes() {
+    let mut all = Vec::new();
+    for (units, accuracy) in [(8, 0.8), (16, 0.97)] {
+        for seed in [1, 2] {
+            let mut one = record(&format!("w-{units}"), units, seed, accuracy);
+            one.epochs.iter_mut().for_each(|epoch| epoch.validation = Some(epoch.train));
+            all.push(one);
+        }
+    }
+    let data = |kind| {
+        let figure = Figure {
+            title: String::new(),
+            kind,
+            cases: Vec::new(),
+            metrics: vec!["epochs-to-0.95".parse().unwrap()],
+            by: None,
+            against: Metric::PARAMETERS,
+        };
+        let drawn = plot(&figure, &[run(&all, 0.9)], &all).unwrap();
+        assert!(drawn.data.notes.iter().any(|note| note.contains("never reached by 2 of 2 seeds of w-8")));
+        render(&[drawn.data], TableFormat::CSV, None)
+    };
+    assert_eq!(
+        data(FigureKind::Sweep),
+        "series,metric,value,suite,case,seeds,q25,median,q75,mean\n\
+         w,epochs-to-0.95,8,smoke,w-8,2,,,,\n\
+         w,epochs-to-0.95,16,smoke,w-16,2,2,2,2,2\n"
+    );
+    assert_eq!(
+        data(FigureKind::Box),
+        "suite,case,metric,seeds,min,q25,median,q75,max,mean,sd\n\
+         smoke,w-8,epochs-to-0.95,0,,,,,,,\n\
+         smoke,w-16,epochs-to-0.95,2,2,2,2,2,2,2,0\n"
+    );
+}
+
+/// A class that a metric asks for is told by its name where all cases have the same names.
+#[test]
+fn a_class_is_told_by_its_name() {
+    let mut one = record("w-8", 8, 1, 0.5);
+    let counts = Counts::of(10, (0..2_000).map(|sample| (sample % 10, sample % 5, sample % 2)));
+    one.finished.as_mut().unwrap().counts = Some(counts);
+    let all = [one];
+    let mut named = run(&all, 0.9);
+    let names = (0..10).map(|class| format!("kind-{class}")).collect();
+    named.class_names.insert(all[0].trial.experiment.data.dataset.clone(), names);
+    let recall: Metric = "recall-of-class-3".parse().unwrap();
+    let figure = Figure {
+        title: String::new(),
+        kind: FigureKind::Box,
+        cases: Vec::new(),
+        metrics: vec![recall],
+        by: None,
+        against: Metric::PARAMETERS,
+    };
+    for (mut run, of) in [(run(&all, 0.9), "3"), (named, "3 kind-3")] {
+        run.suites[0].cases[0].claims[0].metric = recall;
+        let checked = check(std::slice::from_ref(&run), &all);
+        let table = claims(std::slice::from_ref(&run), &checked).unwrap();
+        let text = render(&[table], TableFormat::TEXT, None);
+        assert!(text.contains(&format!("recall of class {of} %")), "{text}");
+        let chart = plot(&figure, std::slice::from_ref(&run), &all).unwrap().chart;
+        assert_eq!(chart.title, format!("smoke: recall of class {of} over seeds"));
+        assert_eq!(chart.x.label, format!("recall of class {of} %"));
+        let table = chosen_metrics(&[run], &all, &[recall]);
+        let text = render(std::slice::from_ref(&table), TableFormat::TEXT, None);
+        assert!(text.contains(&format!("recall of class {of} %")), "{text}");
+        let csv = render(&[table], TableFormat::CSV, None);
+        assert!(csv.starts_with("suite,case,succeeded,recall-of-class-3,"), "{csv}");
+    }
 }
 
 /// What several metrics of one axis have in common is its name; of metrics with nothing but the unit, their names.

@@ -17,6 +17,8 @@ pub struct Group<'a> {
     pub label: String,
     /// One record for each seed, ordered by seed; never empty.
     pub trials: Vec<&'a TrialRecord>,
+    /// The names of the classes of its dataset; empty if they have only numbers.
+    pub class_names: Vec<String>,
     /// How many seeds were planned and have no record.
     pub missing: usize,
     /// What must be told of the group, such as why other records are not pooled with it.
@@ -47,7 +49,10 @@ pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
             let trials = one_a_seed(&label, trials, &mut notes);
             let missing = missing(runs, records, &trials);
             let of_speed = mixed_jobs(&label, &trials);
-            groups.push(Group { suite, label, trials, missing, notes, of_speed });
+            let dataset = trials.first().map(|record| &record.trial.experiment.data.dataset);
+            let names = dataset.and_then(|dataset| runs.iter().find_map(|run| run.class_names.get(dataset)));
+            let class_names = names.cloned().unwrap_or_default();
+            groups.push(Group { suite, label, trials, class_names, missing, notes, of_speed });
         }
     }
     groups

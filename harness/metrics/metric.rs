@@ -116,7 +116,13 @@ impl Metric {
 
     /// Returns the metric as people read it, with its unit, such as `test accuracy %`.
     pub fn heading(&self) -> String {
-        self.heading.replace("{}", &self.parameter.for_people(self.argument))
+        self.heading_with(&[])
+    }
+
+    /// Returns what [`Metric::heading`] does, where a class that it asks for has its name besides its number. `names`
+    /// are those of the dataset's classes, or empty.
+    pub fn heading_with(&self, names: &[String]) -> String {
+        self.heading.replace("{}", &self.parameter.for_people(self.argument, names))
     }
 
     /// Reads the metric as it is spelled with an argument. Returns `None` if `given` is no word of this metric.

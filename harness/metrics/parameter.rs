@@ -1,6 +1,6 @@
 //! What a metric with a parameter is asked for with.
 
-use crate::recipe::MOST_CLASSES;
+use crate::recipe::{MOST_CLASSES, class_label};
 
 /// The parameter of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +56,12 @@ impl MetricParameter {
         }
     }
 
-    /// Returns an argument as people read it: a fraction in percent.
-    pub fn for_people(self, argument: f64) -> String {
+    /// Returns an argument as people read it: a fraction in percent, a class with its name if `names` has one for it.
+    pub fn for_people(self, argument: f64, names: &[String]) -> String {
         match self {
             MetricParameter::Fraction => format!("{} %", (argument * 1e6).round() / 1e4),
-            MetricParameter::None | MetricParameter::Class | MetricParameter::Classes => argument.to_string(),
+            MetricParameter::Class => class_label(argument as usize, names),
+            MetricParameter::None | MetricParameter::Classes => argument.to_string(),
         }
     }
 }

@@ -17,6 +17,11 @@ pub struct Geometry {
     pub classes: u32,
 }
 
+/// Returns how people are told of a class: by its number, and by its name if `names` has one for it.
+pub fn class_label(class: usize, names: &[String]) -> String {
+    names.get(class).map_or_else(|| class.to_string(), |name| format!("{class} {name}"))
+}
+
 impl Geometry {
     /// The geometry of MNIST: grey images of 28 x 28 pixels in ten classes. Experiments from before there were others
     /// do not name it, so neither do their identities.

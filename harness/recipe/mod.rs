@@ -22,7 +22,7 @@ pub use data_plan::{
     Validation,
 };
 pub use experiment::Experiment;
-pub use geometry::{Geometry, MOST_CLASSES};
+pub use geometry::{Geometry, MOST_CLASSES, class_label};
 pub use layers::Layer;
 pub use layers::activation::Activation;
 pub use layers::conv::Padding;

@@ -1,6 +1,6 @@
 //! The metrics that a user asks for, case by case.
 
-use super::group::troubles;
+use super::group::{class_names, troubles};
 use super::metric::{cell, plain_name, reservations};
 use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, chosen, named, summary, values};
@@ -20,9 +20,11 @@ pub fn chosen_metrics(runs: &[Run], records: &[TrialRecord], metrics: &[Metric])
     ];
     for &metric in metrics {
         let key = metric.word();
-        columns.push(GroupColumn::new(key.clone(), metric.heading(), move |group| {
-            Cell::maybe(summary(metric, group), |all| cell(metric, all.mean))
-        }));
+        columns.push(GroupColumn::new(
+            key.clone(),
+            metric.heading_with(class_names(&groups)),
+            move |group| Cell::maybe(summary(metric, group), |all| cell(metric, all.mean)),
+        ));
         columns.push(GroupColumn::new(format!("{key}-sd"), "± sd", move |group| {
             Cell::maybe(summary(metric, group).and_then(|all| all.deviation), |sd| cell(metric, sd))
         }));
@@ -38,6 +40,11 @@ pub fn chosen_metrics(runs: &[Run], records: &[TrialRecord], metrics: &[Metric])
 fn without(metric: Metric, groups: &[Group]) -> Option<String> {
     let has_none = |group: &&Group| group.successes().next().is_some() && values(metric, group).is_empty();
     let labels: Vec<&str> = groups.iter().filter(has_none).map(|group| group.label.as_str()).collect();
-    (!labels.is_empty())
-        .then(|| format!("{}: the records of {} do not yield it", plain_name(metric), labels.join(", ")))
+    (!labels.is_empty()).then(|| {
+        format!(
+            "{}: the records of {} do not yield it",
+            plain_name(metric, class_names(groups)),
+            labels.join(", ")
+        )
+    })
 }

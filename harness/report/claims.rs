@@ -6,21 +6,21 @@ use crate::analysis::{Checked, Outcome};
 use crate::metrics::Unit;
 use crate::record::Run;
 
-type ClaimColumn = Column<'static, Checked>;
+type ClaimColumn<'a> = Column<'a, Checked>;
 
 /// Returns the table of claims, with what the authors of the runs' suites say about those that are not met; `None` if
 /// there are no claims.
 pub fn claims(runs: &[Run], checked: &[Checked]) -> Option<Table> {
     let suite = ClaimColumn::label("suite", "suite", |checked| Cell::text(&checked.suite));
-    table(runs, checked, std::iter::once(suite).chain(columns()).collect())
+    table(runs, checked, std::iter::once(suite).chain(columns(runs)).collect())
 }
 
 /// Returns the same table for the claims of one suite, without a column for the suite.
 pub(super) fn claims_of_suite(runs: &[Run], checked: &[Checked]) -> Option<Table> {
-    table(runs, checked, columns())
+    table(runs, checked, columns(runs))
 }
 
-fn table(runs: &[Run], checked: &[Checked], columns: Vec<ClaimColumn>) -> Option<Table> {
+fn table(runs: &[Run], checked: &[Checked], columns: Vec<ClaimColumn<'_>>) -> Option<Table> {
     if checked.is_empty() {
         return None;
     }
@@ -36,10 +36,22 @@ fn table(runs: &[Run], checked: &[Checked], columns: Vec<ClaimColumn>) -> Option
     Some(Table::new("claims against measured", columns, checked).with_notes(notes))
 }
 
-fn columns() -> Vec<ClaimColumn> {
+/// Returns the names of the classes that the case of a claim has.
+fn class_names<'r>(runs: &'r [Run], checked: &Checked) -> &'r [String] {
+    let names = |run: &'r Run| {
+        let suite = run.suites.iter().find(|suite| suite.name == checked.suite)?;
+        let case = suite.cases.iter().find(|case| case.name == checked.case)?;
+        run.class_names.get(&case.experiment.data.dataset)
+    };
+    runs.iter().find_map(names).map_or(&[], Vec::as_slice)
+}
+
+fn columns(runs: &[Run]) -> Vec<ClaimColumn<'_>> {
     vec![
         ClaimColumn::label("case", "case", |checked| Cell::text(&checked.case)),
-        ClaimColumn::label("metric", "metric", |checked| Cell::text(checked.claim.metric.heading())),
+        ClaimColumn::label("metric", "metric", |checked| {
+            Cell::text(checked.claim.metric.heading_with(class_names(runs, checked)))
+        }),
         ClaimColumn::new("by_epoch", "by epoch", |checked| {
             Cell::maybe(checked.claim.by_epoch, |epoch| Cell::Count(epoch.into()))
         }),

@@ -6,6 +6,7 @@ use super::table::{Cell, Column, Table};
 use crate::analysis::{Group, group, summary};
 use crate::event::Counts;
 use crate::metrics::Metric;
+use crate::recipe::class_label;
 use crate::record::{Run, TrialRecord};
 
 type ConfusionColumn<'a> = Column<'a, ConfusionRow>;
@@ -21,17 +22,10 @@ enum ConfusionRow {
 /// Returns a table for each case of which trials counted how they classified the test samples: the counts of all seeds
 /// together.
 pub fn confusions(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
-    let names = |group: &Group| {
-        let dataset = &group.trials.first()?.trial.experiment.data.dataset;
-        runs.iter().find_map(|run| run.class_names.get(dataset)).map(Vec::as_slice)
-    };
-    group(runs, records)
-        .iter()
-        .filter_map(|group| of_group(group, names(group).unwrap_or_default()))
-        .collect()
+    group(runs, records).iter().filter_map(of_group).collect()
 }
 
-fn of_group(group: &Group, names: &[String]) -> Option<Table> {
+fn of_group(group: &Group) -> Option<Table> {
     let all: Vec<&Counts> =
         group.successes().filter_map(|record| record.finished.as_ref()?.counts.as_ref()).collect();
     let classes = all.first()?.classes();
@@ -45,14 +39,14 @@ fn of_group(group: &Group, names: &[String]) -> Option<Table> {
     let title = format!("{}/{}, {seeds} seed{plural}", group.suite, group.label);
     let mean = |metric: Metric| {
         let mean = summary(metric, group)?.mean;
-        Some(format!("{} {:.2} %", plain_name(metric), mean * 100.0))
+        Some(format!("{} {:.2} %", plain_name(metric, &[]), mean * 100.0))
     };
     let means: Vec<String> = [Metric::TEST_ACCURACY, Metric::MACRO_F1, Metric::TOP_ACCURACY]
         .into_iter()
         .filter_map(mean)
         .collect();
     let notes = troubles(std::slice::from_ref(group));
-    Some(confusion(title, &counts, names).with_notes([means.join(", ")]).with_notes(notes))
+    Some(confusion(title, &counts, &group.class_names).with_notes([means.join(", ")]).with_notes(notes))
 }
 
 /// Returns counts as a table: a row for each true class, with the fraction of it that is right (recall), and
@@ -84,11 +78,6 @@ pub(super) fn confusion(title: String, counts: &[Vec<u64>], names: &[String]) ->
     }));
     let rows = (0..counts.len()).map(ConfusionRow::Class).chain([ConfusionRow::Precision]);
     Table::new(title, columns, rows).with_notes(["columns: the class that a sample is taken for"])
-}
-
-/// Returns how people are told of a class: by its number, and by its name if it has one.
-pub(super) fn class_label(class: usize, names: &[String]) -> String {
-    names.get(class).map_or_else(|| class.to_string(), |name| format!("{class} {name}"))
 }
 
 /// Returns a part of a whole; [`Cell::Missing`] of nothing.

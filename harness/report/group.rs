@@ -19,6 +19,16 @@ pub(super) fn seeds_with(groups: &[Group], spread: &str) -> Option<String> {
     seeds(groups).map(|seeds| if several { format!("{seeds}: {spread}") } else { seeds })
 }
 
+/// Returns the names of the classes that all groups have; nothing if they have none, or not the same.
+pub(super) fn class_names<'g>(groups: &'g [Group]) -> &'g [String] {
+    match groups.split_first() {
+        Some((first, others)) if others.iter().all(|group| group.class_names == first.class_names) => {
+            &first.class_names
+        }
+        _ => &[],
+    }
+}
+
 /// Returns what was not pooled, and which trials did not end well.
 pub(super) fn troubles(groups: &[Group]) -> Vec<String> {
     let of = |group: &Group| {

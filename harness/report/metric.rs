@@ -1,29 +1,30 @@
 //! How values of metrics are written and drawn.
 
 use super::chart::Axis;
+use super::group::class_names;
 use super::table::Cell;
 use crate::analysis::{Group, disturbed, missed};
 use crate::metrics::{Metric, Unit};
 
-/// Returns what people call a metric, without its unit.
-pub(super) fn plain_name(metric: Metric) -> String {
-    let name = metric.heading();
+/// Returns what people call a metric, without its unit. `names` are those of the dataset's classes, or empty.
+pub(super) fn plain_name(metric: Metric, names: &[String]) -> String {
+    let name = metric.heading_with(names);
     name.trim_end_matches([' ', '%']).trim_end_matches(", s").trim_end_matches(", points").to_owned()
 }
 
 /// Returns what an axis is called that these metrics share: the heading of one; what several have in common, such as
 /// `accuracy %`; their names where that is the unit alone. Returns `None` if there is no metric.
-pub(super) fn axis_name(metrics: &[Metric]) -> Option<String> {
+pub(super) fn axis_name(metrics: &[Metric], names: &[String]) -> Option<String> {
     let (first, others) = metrics.split_first()?;
     if others.is_empty() {
-        return Some(first.heading());
+        return Some(first.heading_with(names));
     }
     let is_accuracy = |metric: &Metric| metric.heading().ends_with("accuracy %");
     Some(match first.unit() {
         Unit::Fraction if metrics.iter().all(is_accuracy) => "accuracy %".to_owned(),
         Unit::Fraction => {
-            let names: Vec<String> = metrics.iter().map(|metric| plain_name(*metric)).collect();
-            format!("{} %", names.join(", "))
+            let plain: Vec<String> = metrics.iter().map(|metric| plain_name(*metric, names)).collect();
+            format!("{} %", plain.join(", "))
         }
         Unit::Loss => "loss".to_owned(),
         Unit::Epochs => "epoch".to_owned(),
@@ -68,7 +69,8 @@ fn never_reached(metric: Metric, groups: &[Group]) -> Option<String> {
         (missed > 0).then(|| format!("{missed} of {} seeds of {}", group.successes().count(), group.label))
     };
     let all: Vec<String> = groups.iter().filter_map(of).collect();
-    (!all.is_empty()).then(|| format!("{}: never reached by {}", plain_name(metric), all.join(", ")))
+    (!all.is_empty())
+        .then(|| format!("{}: never reached by {}", plain_name(metric, class_names(groups)), all.join(", ")))
 }
 
 /// Returns the value as a table holds it.
@@ -88,9 +90,9 @@ pub(super) fn drawn(metric: Metric, value: f64) -> f64 {
 }
 
 /// Returns an axis for one metric.
-pub(super) fn axis(metric: Metric) -> Axis {
+pub(super) fn axis(metric: Metric, names: &[String]) -> Axis {
     match metric.unit() {
-        Unit::Parameters | Unit::Seconds | Unit::SamplesPerSecond => Axis::log(metric.heading()),
-        _ => Axis::linear(metric.heading()),
+        Unit::Parameters | Unit::Seconds | Unit::SamplesPerSecond => Axis::log(metric.heading_with(names)),
+        _ => Axis::linear(metric.heading_with(names)),
     }
 }

@@ -188,6 +188,21 @@ pub(super) fn image(svg: &mut Svg, area: Area, image: &Image) {
     }
 }
 
+/// Returns a text that takes no more than so many pixels: the end of a longer one is left out.
+pub(super) fn fitted(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut shown = text.to_owned();
+    while shown.pop().is_some() && width(&shown, size) + width("…", size) > room {}
+    shown + "…"
+}
+
+/// Returns of how many rows, each so high, one can be written beside without touching the next.
+pub(super) fn every(high: f64) -> usize {
+    (1..).find(|count| *count as f64 * high >= LABEL.size).unwrap_or(1)
+}
+
 /// The outline of an area.
 pub(super) fn frame(svg: &mut Svg, area: Area, colour: &str, thick: f64) {
     let [x, y, width, height, thick] = [area.x, area.y, area.width, area.height, thick].map(number);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
-use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, picture};
+use super::canvas::{Area, EDGE, LABEL, RIGHT, Shade, cells, every, fitted, picture};
 use crate::report::chart::svg::{Anchor, TextStyle};
 use crate::report::confusion::confusion;
 use crate::report::table::Table;
@@ -56,8 +56,9 @@ impl Confusion {
                     the square root of its part of its row, so that rare mistakes are seen, too.";
         picture(&self.title(), &[note.to_owned()], |svg, top| {
             let classes = self.counts.len();
-            let side = 460.0;
-            let area = Area { x: EDGE + 56.0, y: top + 36.0, width: side, height: side };
+            let side = if self.subject.has_names() { 440.0 } else { 460.0 };
+            let beside = if self.subject.has_names() { 136.0 } else { 56.0 };
+            let area = Area { x: EDGE + beside, y: top + 36.0, width: side, height: side };
             let share = |row: &Vec<u64>| -> Vec<f32> {
                 let all: u64 = row.iter().sum();
                 row.iter().map(|&count| count as f32 / all.max(1) as f32).collect()
@@ -71,8 +72,12 @@ impl Confusion {
             svg.words([EDGE, area.y - 8.0], Anchor::Start, LABEL, "true class");
             for (class, (counts, shares)) in self.counts.iter().zip(&rooted).enumerate() {
                 let at = (class as f64 + 0.5) * pitch;
+                if !class.is_multiple_of(every(pitch)) {
+                    continue;
+                }
+                let name = fitted(&self.subject.class(class), LABEL.size, beside - 12.0);
                 svg.words([area.x + at, area.y - 8.0], Anchor::Middle, LABEL, &class.to_string());
-                svg.words([area.x - 10.0, area.y + at + 4.0], Anchor::End, LABEL, &class.to_string());
+                svg.words([area.x - 10.0, area.y + at + 4.0], Anchor::End, LABEL, &name);
                 let all: u64 = counts.iter().sum();
                 let recall = counts[class] as f64 / all.max(1) as f64 * 100.0;
                 let face = TextStyle { colour: RIGHT, ..LABEL };
@@ -82,6 +87,10 @@ impl Confusion {
                     face,
                     &format!("{recall:.1} % right"),
                 );
+                // Counts in cells so small would hide each other.
+                if every(pitch) > 1 {
+                    continue;
+                }
                 for (column, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                     let colour = if shade.is_dark(shares[column]) { "#fff" } else { "#1a1a1a" };
                     let face = TextStyle { size: 13.0, colour, bold: class == column, halo: false };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::canvas::{Area, EDGE, Image, LABEL, NOTE, WIDTH, WRONG, image, picture};
+use super::canvas::{Area, EDGE, Image, LABEL, NOTE, WIDTH, WRONG, fitted, image, picture};
 use super::{Sample, Subject};
 use crate::report::chart::svg::{Anchor, TextStyle};
 
@@ -31,9 +31,10 @@ pub struct Example {
 impl Examples {
     /// Returns a sheet: two classes a row, below each image what is made of it.
     pub fn svg(&self) -> String {
-        const BESIDE: f64 = 28.0;
         const GAP: f64 = 6.0;
         let Subject { trial, dataset, .. } = &self.subject;
+        let has_names = self.subject.has_names();
+        let beside = if has_names { 92.0 } else { 28.0 };
         let title = format!("{dataset}: training images as {trial} is given them");
         let mut classes: BTreeMap<u16, Vec<&Example>> = BTreeMap::new();
         for example in &self.examples {
@@ -41,7 +42,7 @@ impl Examples {
         }
         let most = classes.values().map(Vec::len).max().unwrap_or(1) as f64;
         let half = (WIDTH - 2.0 * EDGE) / 2.0;
-        let side = ((half - BESIDE - 10.0) / most - GAP).min(64.0);
+        let side = ((half - beside - 10.0) / most - GAP).min(64.0);
         let is_changed = self.examples.iter().any(|example| example.seen.is_some());
         let is_renamed = self.examples.iter().any(|example| example.taught != example.sample.label);
         let high = side
@@ -60,11 +61,13 @@ impl Examples {
             for (place, (class, examples)) in classes.iter().enumerate() {
                 let left = EDGE + half * (place % 2) as f64;
                 let y = top + high * (place / 2) as f64;
-                let face = TextStyle { bold: true, size: 16.0, ..LABEL };
-                svg.words([left, y + side / 2.0 + 6.0], Anchor::Start, face, &class.to_string());
+                let size = if has_names { LABEL.size } else { 16.0 };
+                let face = TextStyle { bold: true, size, ..LABEL };
+                let words = fitted(&self.subject.class((*class).into()), size, beside - 4.0);
+                svg.words([left, y + side / 2.0 + 6.0], Anchor::Start, face, &words);
                 for (column, Example { sample, seen, taught }) in examples.iter().enumerate() {
                     let area = Area {
-                        x: left + BESIDE + column as f64 * (side + GAP),
+                        x: left + beside + column as f64 * (side + GAP),
                         y,
                         width: side,
                         height: side,
@@ -78,7 +81,8 @@ impl Examples {
                     }
                     if taught != class {
                         let face = TextStyle { bold: true, colour: WRONG, ..NOTE };
-                        svg.words([area.middle(), bottom + 12.0], Anchor::Middle, face, &taught.to_string());
+                        let words = fitted(&self.subject.class((*taught).into()), face.size, side + GAP);
+                        svg.words([area.middle(), bottom + 12.0], Anchor::Middle, face, &words);
                     }
                 }
             }

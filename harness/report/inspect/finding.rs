@@ -59,8 +59,9 @@ impl ViewFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::ReadBy;
     use crate::record::WeightsChoice;
-    use crate::report::inspect::GradientNorms;
+    use crate::report::inspect::{Example, GradientNorms, Image, Mistake, Sample, SampleSteps};
 
     #[test]
     fn json_gives_back_what_was_found() {
@@ -76,5 +77,79 @@ mod tests {
         let json = serde_json::to_string(&found).unwrap();
         assert!(json.starts_with(r#"{"view":"gradients","norms":[{"subject":{"trial":"s/c/1","#), "{json}");
         assert_eq!(serde_json::from_str::<ViewFinding>(&json).unwrap(), found);
+    }
+
+    fn subject(classes: usize) -> Subject {
+        let mut class_names = vec!["cat".to_owned(), "dog of a breed that has no end of names".to_owned()];
+        class_names.extend((2..classes).map(|class| format!("c{class}")));
+        Subject {
+            trial: "s/c/1".to_owned(),
+            identity: String::new(),
+            weights: WeightsChoice::Best,
+            dataset: "pets".to_owned(),
+            class_names,
+        }
+    }
+
+    fn sample() -> Sample {
+        let image = Image { channels: 1, height: 2, width: 2, pixels: vec![0.0; 4] };
+        Sample { index: 3, label: 0, image, is_sequence: false }
+    }
+
+    #[test]
+    fn every_view_tells_classes_by_their_names() {
+        let subject = subject(2);
+        let sample = sample();
+        let mistake =
+            Mistake { sample: sample.clone(), predicted: 1, probability: 0.9, probability_of_truth: 0.1 };
+        let example = Example { sample: sample.clone(), seen: None, taught: 1 };
+        let steps =
+            SampleSteps { sample: sample.clone(), probabilities: vec![vec![0.6, 0.4], vec![0.2, 0.8]] };
+        let findings = [
+            ViewFinding::Mistakes(Mistakes {
+                subject: subject.clone(),
+                tested: 9,
+                mistaken: 1,
+                shown: vec![mistake],
+            }),
+            ViewFinding::Samples(Examples { subject: subject.clone(), examples: vec![example] }),
+            ViewFinding::LastSteps(LastSteps {
+                subject: subject.clone(),
+                steps: vec![1, 2],
+                accuracies: vec![0.5, 0.6],
+                samples: vec![steps.clone()],
+            }),
+            ViewFinding::Steps(StepAnswers {
+                subject: subject.clone(),
+                sample,
+                by: ReadBy::Rows,
+                grid: [2, 2],
+                probabilities: steps.probabilities,
+            }),
+            ViewFinding::Confusion(Confusion { subject, counts: vec![vec![1, 1], vec![0, 2]] }),
+        ];
+        for finding in &findings {
+            let svg = finding.svg();
+            assert!(svg.contains("0 cat"), "{svg}");
+            assert!(svg.contains("1 dog") && svg.contains('…'), "a long name is cut: {svg}");
+        }
+    }
+
+    #[test]
+    fn of_very_many_classes_some_are_written() {
+        let counts =
+            (0..1000).map(|class| (0..1000).map(|other| u64::from(class == other)).collect()).collect();
+        let svg = Confusion { subject: subject(1000), counts }.svg();
+        assert!(svg.contains(">56 c56<") && !svg.contains(">57 c57<"), "every 28th");
+        assert!(svg.len() < 1_000_000, "{}", svg.len());
+        let answers = StepAnswers {
+            subject: subject(1000),
+            sample: Sample { label: 3, ..sample() },
+            by: ReadBy::Rows,
+            grid: [2, 2],
+            probabilities: vec![vec![0.001; 1000]; 2],
+        };
+        let svg = answers.svg();
+        assert!(svg.contains(">3 c3<") && !svg.contains(">4 c4<"));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::canvas::{Area, EDGE, LABEL, NOTE, RIGHT, WRONG, image, most_probable, percent, picture};
+use super::canvas::{Area, EDGE, LABEL, NOTE, RIGHT, WRONG, fitted, image, most_probable, percent, picture};
 use super::{Sample, Subject};
 use crate::report::chart::svg::{Anchor, TextStyle};
 
@@ -53,7 +53,8 @@ impl LastSteps {
             for (row, SampleSteps { sample, probabilities }) in self.samples.iter().enumerate() {
                 let y = top + 44.0 + row as f64 * ROW;
                 image(svg, Area { x: EDGE, y, width: IMAGE, height: IMAGE }, &sample.image);
-                let name = format!("a {}", sample.label);
+                let name = format!("a {}", self.subject.class(sample.label.into()));
+                let name = fitted(&name, LABEL.size, left - EDGE - IMAGE - 16.0);
                 svg.words([EDGE + IMAGE + 12.0, y + 24.0], Anchor::Start, LABEL, &name);
                 let index = format!("sample {}", sample.index);
                 svg.words([EDGE + IMAGE + 12.0, y + 40.0], Anchor::Start, NOTE, &index);
@@ -61,8 +62,10 @@ impl LastSteps {
                     let x = left + (column as f64 + 0.5) * COLUMN;
                     let (class, probability) = most_probable(probabilities);
                     let colour = if class == usize::from(sample.label) { RIGHT } else { WRONG };
-                    let face = TextStyle { size: 20.0, colour, bold: true, halo: false };
-                    svg.words([x, y + 28.0], Anchor::Middle, face, &class.to_string());
+                    let size = if self.subject.has_names() { LABEL.size } else { 20.0 };
+                    let face = TextStyle { size, colour, bold: true, halo: false };
+                    let words = fitted(&self.subject.class(class), size, COLUMN - 4.0);
+                    svg.words([x, y + 28.0], Anchor::Middle, face, &words);
                     svg.words([x, y + 44.0], Anchor::Middle, NOTE, &percent(probability));
                 }
             }

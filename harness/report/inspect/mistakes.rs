@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::canvas::{Area, EDGE, LABEL, NOTE, WIDTH, WRONG, image, percent, picture};
+use super::canvas::{Area, EDGE, LABEL, NOTE, WIDTH, WRONG, fitted, image, percent, picture};
 use super::{Sample, Subject};
 use crate::report::chart::svg::{Anchor, TextStyle};
 
@@ -48,17 +48,26 @@ impl Mistakes {
         );
         picture(&title, &[note], |svg, top| {
             let side = pitch - GAP;
-            let row = side + 60.0;
+            let truth = if subject.has_names() { 14.0 } else { 0.0 };
+            let row = side + truth + 60.0;
             for (place, Mistake { sample, predicted, probability, .. }) in shown.iter().enumerate() {
                 let x = EDGE + (place % COLUMNS) as f64 * pitch;
                 let y = top + (place / COLUMNS) as f64 * row;
                 image(svg, Area { x, y, width: side, height: side }, &sample.image);
                 let middle = x + side / 2.0;
                 let face = TextStyle { bold: true, colour: WRONG, ..LABEL };
-                let words = format!("{} as {predicted}", sample.label);
-                svg.words([middle, y + side + 15.0], Anchor::Middle, face, &words);
-                svg.words([middle, y + side + 29.0], Anchor::Middle, NOTE, &percent(*probability));
-                svg.words([middle, y + side + 43.0], Anchor::Middle, NOTE, &sample.index.to_string());
+                let below = y + side + truth;
+                let room = |words: &str| fitted(words, face.size, pitch - 2.0);
+                let words = if subject.has_names() {
+                    let words = subject.class(sample.label.into());
+                    svg.words([middle, y + side + 15.0], Anchor::Middle, face, &room(&words));
+                    format!("as {}", subject.class(*predicted))
+                } else {
+                    format!("{} as {predicted}", sample.label)
+                };
+                svg.words([middle, below + 15.0], Anchor::Middle, face, &room(&words));
+                svg.words([middle, below + 29.0], Anchor::Middle, NOTE, &percent(*probability));
+                svg.words([middle, below + 43.0], Anchor::Middle, NOTE, &sample.index.to_string());
             }
             top + shown.len().div_ceil(COLUMNS) as f64 * row
         })

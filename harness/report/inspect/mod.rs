@@ -23,8 +23,8 @@ pub use mistakes::{Mistake, Mistakes};
 pub use states::{PartOverTime, States};
 pub use steps::StepAnswers;
 
+use crate::recipe::class_label;
 use crate::record::WeightsChoice;
-use crate::report::confusion::class_label;
 
 /// The network that is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,18 @@ pub struct Subject {
     /// The names of its classes, if they have names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_names: Vec<String>,
+}
+
+impl Subject {
+    /// Returns how people are told of a class: by its number, and by its name if it has one.
+    fn class(&self, class: usize) -> String {
+        class_label(class, &self.class_names)
+    }
+
+    /// Returns whether the classes have names.
+    fn has_names(&self) -> bool {
+        !self.class_names.is_empty()
+    }
 }
 
 impl std::fmt::Display for Subject {
@@ -64,7 +76,7 @@ pub struct Sample {
 
 impl Sample {
     fn named(&self, subject: &Subject) -> String {
-        let label = class_label(self.label.into(), &subject.class_names);
+        let label = subject.class(self.label.into());
         format!("sample {} of {}'s test split, a {label}", self.index, subject.dataset)
     }
 }

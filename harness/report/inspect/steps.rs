@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::canvas::{
-    Area, EDGE, Image, LABEL, NOTE, RIGHT, Shade, WIDTH, WRONG, cells, frame, image, most_probable, percent,
-    picture, scale,
+    Area, EDGE, Image, LABEL, NOTE, RIGHT, Shade, WIDTH, WRONG, cells, every, fitted, frame, image,
+    most_probable, percent, picture, scale,
 };
 use super::{Sample, Subject};
 use crate::escape::json;
@@ -45,7 +45,7 @@ impl StepAnswers {
         let steps = self.probabilities.len();
         let last = self.probabilities.last().map(|last| most_probable(last));
         let end = last.map_or(String::new(), |(class, probability)| {
-            format!(" At the end it is taken for a {class} ({}).", percent(probability))
+            format!(" At the end it is taken for a {} ({}).", self.subject.class(class), percent(probability))
         });
         let how = match self.by {
             _ if self.sample.is_sequence => "step by step, from the left",
@@ -66,7 +66,10 @@ impl StepAnswers {
         );
         picture(&title, &[note], |svg, top| {
             let below = self.thumbnails(svg, top);
-            let area = Area { x: 60.0, y: below + 22.0, width: WIDTH - EDGE - 60.0, height: 10.0 * 20.0 };
+            let classes = self.probabilities.first().map_or(0, Vec::len);
+            let x = if self.subject.has_names() { 140.0 } else { 60.0 };
+            let height = (classes as f64 * 20.0).clamp(200.0, 600.0);
+            let area = Area { x, y: below + 22.0, width: WIDTH - EDGE - x, height };
             svg.words([EDGE, below + 14.0], Anchor::Start, LABEL, "probability of each class");
             scale(svg, [WIDTH - EDGE - 135.0, below + 4.0], Shade::Amount(1.0));
             self.heat(svg, area);
@@ -94,7 +97,8 @@ impl StepAnswers {
             let (class, probability) = most_probable(&self.probabilities[step - 1]);
             let colour = if class == usize::from(self.sample.label) { RIGHT } else { WRONG };
             let face = TextStyle { bold: true, colour, ..LABEL };
-            svg.words([area.middle(), area.bottom() + 16.0], Anchor::Middle, face, &format!("{class}"));
+            let words = fitted(&self.subject.class(class), face.size, pitch - 2.0);
+            svg.words([area.middle(), area.bottom() + 16.0], Anchor::Middle, face, &words);
             let below = format!("{} at {step}", percent(probability));
             svg.words([area.middle(), area.bottom() + 31.0], Anchor::Middle, NOTE, &below);
         }
@@ -112,7 +116,11 @@ impl StepAnswers {
             let y = area.y + class as f64 * high;
             let right = class == usize::from(self.sample.label);
             let face = if right { TextStyle { bold: true, colour: RIGHT, ..LABEL } } else { LABEL };
-            svg.words([area.x - 8.0, y + high / 2.0 + 4.0], Anchor::End, face, &class.to_string());
+            let is_near = usize::from(self.sample.label).abs_diff(class) < every(high);
+            if right || (class.is_multiple_of(every(high)) && !is_near) {
+                let words = fitted(&self.subject.class(class), face.size, area.x - EDGE - 8.0);
+                svg.words([area.x - 8.0, y + high / 2.0 + 4.0], Anchor::End, face, &words);
+            }
             if right {
                 frame(svg, Area { y, height: high, ..area }, RIGHT, 1.5);
             }

@@ -1,7 +1,7 @@
 //! The tables that a suite asks for.
 
 use super::super::comparison::comparison;
-use super::super::group::{seeds, seeds_with, troubles};
+use super::super::group::{class_names, seeds, seeds_with, troubles};
 use super::super::metric::{cell, plain_name, reservations};
 use super::super::plot::{PlotError, is_best, number_cell};
 use super::super::table::{Cell, Column, Table};
@@ -56,7 +56,9 @@ fn columns(title: String, groups: &[Group], headings: &[String], metrics: &[Metr
     let as_asked = headings.len() == groups.len() && groups.iter().all(is_whole);
     let several = groups.iter().any(|group| group.successes().count() > 1);
     let first = if several { "mean over seeds ± sd" } else { "mean over seeds" };
-    let mut columns = vec![MetricColumn::label(first, first, |metric| Cell::text(metric.heading()))];
+    let mut columns = vec![MetricColumn::label(first, first, |metric| {
+        Cell::text(metric.heading_with(class_names(groups)))
+    })];
     columns.extend(groups.iter().enumerate().map(|(index, group)| {
         let given = headings.get(index).filter(|_| as_asked);
         let heading = given.unwrap_or(&group.label).clone();
@@ -115,6 +117,7 @@ fn epochs(title: &str, group: &Group, published: &[f64]) -> Option<Table> {
 /// where there are several seeds.
 fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Metric]) -> Result<Table, PlotError> {
     let sweep = sweep(groups, by)?;
+    let names = class_names(groups);
     let mut values: Vec<f64> =
         sweep.families.iter().flat_map(|(_, members)| members.iter().map(|(value, _)| *value)).collect();
     values.sort_by(f64::total_cmp);
@@ -124,9 +127,9 @@ fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Metric]) 
     for (family, members) in &sweep.families {
         for &metric in metrics {
             let heading = if family.is_empty() {
-                metric.heading()
+                metric.heading_with(names)
             } else {
-                format!("{family}, {}", plain_name(metric))
+                format!("{family}, {}", plain_name(metric, names))
             };
             columns.push(ValueColumn::called(heading, move |value| {
                 let group = members.iter().find(|(at, _)| at == value).map(|(_, group)| *group);
@@ -135,7 +138,7 @@ fn swept(title: String, groups: &[Group], by: Option<&str>, metrics: &[Metric]) 
         }
     }
     let best = metrics.iter().filter(|metric| is_best(**metric));
-    let best: Vec<String> = best.map(|metric| plain_name(*metric)).collect();
+    let best: Vec<String> = best.map(|metric| plain_name(*metric, names)).collect();
     let over_epochs = (!best.is_empty()).then(|| format!("{}: best over the epochs", best.join(", ")));
     let over_seeds = seeds_with(groups, "the median, and the 25th to the 75th percentile in brackets");
     let table = Table::new(title, columns, values)

@@ -6,6 +6,7 @@ use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
 use crate::analysis::{Group, named};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
+use crate::report::group::class_names;
 use crate::report::metric::{axis_name, cell, drawn, plain_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
@@ -17,6 +18,7 @@ type CurveColumn<'a> = Column<'static, CurveRow<'a>>;
 const EVERY: usize = 12;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
+    let names = class_names(groups);
     let metrics = match figure.metrics.as_slice() {
         [] => [VALIDATION, TRAIN].to_vec(),
         metrics => metrics.to_vec(),
@@ -54,11 +56,11 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
             }
         }
     }
-    let Some(y) = axis_name(&shown) else {
-        let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
+    let Some(y) = axis_name(&shown, names) else {
+        let what = metrics.iter().map(|metric| plain_name(*metric, names)).collect::<Vec<_>>().join(" or ");
         return Err(PlotError::Empty { what });
     };
-    let mut notes = line_notes(groups, &metrics, &shown, plain_name);
+    let mut notes = line_notes(groups, &metrics, &shown, |metric| plain_name(metric, names));
     notes.extend(groups.iter().filter_map(ended_earlier));
     let title = title(figure, groups, || "learning curves".to_owned());
     let last = groups.iter().flat_map(Group::successes).map(|record| record.epochs.len()).max().unwrap_or(0);

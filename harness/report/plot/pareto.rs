@@ -4,6 +4,7 @@ use super::shared::{Plot, PlotError, accuracy, notes, title};
 use crate::analysis::{CostAndGain, Group, named, pareto};
 use crate::metrics::Metric;
 use crate::report::chart::{Chart, Mark, Series};
+use crate::report::group::class_names;
 use crate::report::metric::{axis, cell, drawn, plain_name, reservations};
 use crate::report::table::{Cell, Column, Table};
 use crate::suite::presentation::Figure;
@@ -11,6 +12,7 @@ use crate::suite::presentation::Figure;
 type ParetoColumn<'a> = Column<'static, CostAndGain<'a>>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
+    let names = class_names(groups);
     let against = figure.against;
     let metric = figure.metrics.first().copied().unwrap_or_else(|| accuracy(groups));
     let cases = pareto(groups, against, metric);
@@ -22,7 +24,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
         })
         .collect();
     if points.is_empty() {
-        let what = format!("{} and {}", plain_name(metric), plain_name(against));
+        let what = format!("{} and {}", plain_name(metric, names), plain_name(against, names));
         return Err(PlotError::Empty { what });
     }
     let part = |wanted: bool| -> Vec<[f64; 2]> {
@@ -42,15 +44,17 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     ];
     let mut notes = notes(groups, "points at the medians");
     notes.extend(reservations(&[metric, against], groups));
-    let title = title(figure, groups, || format!("{} against {}", plain_name(metric), plain_name(against)));
-    let data = Table::new(title.clone(), columns(against, metric), &cases).with_notes(notes.clone());
-    let chart = Chart { title, x: axis(against), y: axis(metric), series, notes };
+    let title = title(figure, groups, || {
+        format!("{} against {}", plain_name(metric, names), plain_name(against, names))
+    });
+    let data = Table::new(title.clone(), columns(against, metric, names), &cases).with_notes(notes.clone());
+    let chart = Chart { title, x: axis(against, names), y: axis(metric, names), series, notes };
     Ok(Plot { chart, data })
 }
 
-fn columns<'a>(against: Metric, metric: Metric) -> Vec<ParetoColumn<'a>> {
+fn columns<'a>(against: Metric, metric: Metric, names: &[String]) -> Vec<ParetoColumn<'a>> {
     let column = |metric: Metric, value: fn(&CostAndGain) -> Option<f64>| {
-        ParetoColumn::new(metric.word(), metric.heading(), move |case| {
+        ParetoColumn::new(metric.word(), metric.heading_with(names), move |case| {
             Cell::maybe(value(case), |value| cell(metric, value))
         })
     };

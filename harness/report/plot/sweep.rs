@@ -1,9 +1,10 @@
 //! A metric against a number that cases differ in.
 
 use super::shared::{Plot, PlotError, TRAIN, VALIDATION, line_notes, title};
-use crate::analysis::{Group, summary, sweep};
+use crate::analysis::{Group, missed, summary, sweep, values};
 use crate::metrics::Metric;
 use crate::report::chart::{Axis, Chart, Mark, Series};
+use crate::report::group::class_names;
 use crate::report::metric::{axis_name, cell, drawn, plain_name};
 use crate::report::table::{Cell, Column, Table};
 use crate::stats::Summary;
@@ -12,6 +13,7 @@ use crate::suite::presentation::Figure;
 type SweepColumn<'a> = Column<'static, SweepRow<'a>>;
 
 pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError> {
+    let names = class_names(groups);
     let metrics = match figure.metrics.as_slice() {
         [] => [VALIDATION, TRAIN].to_vec(),
         metrics => metrics.to_vec(),
@@ -26,6 +28,12 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
         for (pattern, &metric) in metrics.iter().enumerate() {
             let found = |(number, group): &(f64, &Group)| Some((*number, summary(metric, group)?));
             let found: Vec<(f64, Summary)> = members.iter().filter_map(found).collect();
+            for (number, group) in members {
+                let all = summary(metric, group);
+                if all.is_some() || missed(metric, group) > 0 {
+                    rows.push(SweepRow { family, metric, number: *number, group, all });
+                }
+            }
             if found.is_empty() {
                 continue;
             }
@@ -47,19 +55,10 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
             if !shown.contains(&metric) {
                 shown.push(metric);
             }
-            for (number, group) in members {
-                rows.extend(summary(metric, group).map(|all| SweepRow {
-                    family,
-                    metric,
-                    number: *number,
-                    group,
-                    all,
-                }));
-            }
         }
     }
-    let Some((&first, y)) = shown.first().zip(axis_name(&shown)) else {
-        let what = metrics.iter().map(|metric| plain_name(*metric)).collect::<Vec<_>>().join(" or ");
+    let Some((&first, y)) = shown.first().zip(axis_name(&shown, names)) else {
+        let what = metrics.iter().map(|metric| plain_name(*metric, names)).collect::<Vec<_>>().join(" or ");
         return Err(PlotError::Empty { what });
     };
     ticks.sort_by(f64::total_cmp);
@@ -68,7 +67,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
     let x = if positive { Axis::log(&sweep.label) } else { Axis::linear(&sweep.label) };
     let best = |metric: Metric, of: String| if is_best(metric) { format!("best {of}") } else { of };
     let y = best(first, y);
-    let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric)));
+    let notes = line_notes(groups, &metrics, &shown, |metric| best(metric, plain_name(metric, names)));
     let title = title(figure, groups, || format!("{y} by {}", sweep.label).replace(" %", ""));
     let y = Axis::linear(y);
     let data = Table::new(title.clone(), columns(), rows).with_notes(notes.clone());
@@ -87,18 +86,21 @@ struct SweepRow<'a> {
     metric: Metric,
     number: f64,
     group: &'a Group<'a>,
-    all: Summary,
+    /// Over its seeds; `None` if one never reached the target that the metric asks for.
+    all: Option<Summary>,
 }
 
 fn columns<'a>() -> Vec<SweepColumn<'a>> {
-    let of = |value: fn(&Summary) -> f64| move |row: &SweepRow| cell(row.metric, value(&row.all));
+    let of = |value: fn(&Summary) -> f64| {
+        move |row: &SweepRow| Cell::maybe(row.all.as_ref(), |all| cell(row.metric, value(all)))
+    };
     vec![
         SweepColumn::label("series", "series", |row| Cell::text(row.family)),
         SweepColumn::label("metric", "metric", |row| Cell::text(row.metric.word())),
         SweepColumn::new("value", "value", |row| number_cell(row.number)),
         SweepColumn::detail("suite", |row| Cell::text(row.group.suite)),
         SweepColumn::detail("case", |row| Cell::text(&row.group.label)),
-        SweepColumn::new("seeds", "seeds", |row| Cell::count(row.all.count)),
+        SweepColumn::new("seeds", "seeds", |row| Cell::count(values(row.metric, row.group).len())),
         SweepColumn::new("q25", "25 %", of(|all| all.lower_quartile)),
         SweepColumn::new("median", "median", of(|all| all.median)),
         SweepColumn::new("q75", "75 %", of(|all| all.upper_quartile)),
