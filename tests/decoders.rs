@@ -2,15 +2,44 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's helpers may fail the test")]
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::{Compression, write::GzEncoder};
 use tchbench::data::formats::{ALL, Contents, DataFormat, Decoded, SampleSource};
 use tchbench::rng::{Purpose, Stream};
 
 const MOST_BYTES: u64 = 1 << 16;
+/// What decoders need besides the samples: their buffers and tables.
+const BESIDE: usize = 1 << 18;
+
+/// Counts the bytes that are allocated.
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: all is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(live, Ordering::Relaxed);
+        // SAFETY: as of this function.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as of this function.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 /// A file of a format, and the files beside it that make it a dataset.
 struct Seed {
@@ -139,17 +168,28 @@ fn fuzz(count: u64) {
         assert!((format.decode)(&source).is_ok(), "{}: the seed {index} is sound", format.name);
         let stream = Stream::new(index as u64, Purpose::Probe, 0);
         let mut sound = 0;
+        let mut most_taken = 0;
         for item in 0..count {
             fs::write(&path, mutated(&bytes, &mut stream.item(item))).unwrap();
+            let before = LIVE.load(Ordering::Relaxed);
+            PEAK.store(before, Ordering::Relaxed);
             (format.recognizes)(&path);
-            if let Ok(Contents { train, test, .. }) = format.read(&source) {
+            let contents = format.read(&source);
+            let taken = PEAK.load(Ordering::Relaxed).saturating_sub(before);
+            most_taken = most_taken.max(taken);
+            let most = MOST_BYTES as usize + BESIDE;
+            assert!(taken <= most, "{}: {item} of seed {index} takes {taken} bytes", format.name);
+            if let Ok(Contents { train, test, .. }) = contents {
                 sound += 1;
                 let bytes = train.bytes() + test.as_ref().map_or(0, Decoded::bytes);
                 assert!(bytes <= MOST_BYTES, "{}: {item} of seed {index} has {bytes} bytes", format.name);
             }
         }
         fs::remove_file(&path).unwrap();
-        println!("{}, seed {index}: {count} mutations, of which {sound} are datasets", format.name);
+        println!(
+            "{}, seed {index}: {count} mutations, of which {sound} are datasets; at most {most_taken} bytes",
+            format.name
+        );
     }
 }
 

@@ -122,7 +122,7 @@ fn files_that_cannot_lie_in_one_folder_are_refused() {
     insta::assert_snapshot!(refused(own("csv", &["a.csv", "b/a.csv"])), @"two files of `tiny` are called a.csv, which a mirror and a folder have once; rename one");
     let mut folder = own("image-folder", &["train"]);
     folder.train.files[0].sha256 = None;
-    insta::assert_snapshot!(refused(folder), @"`tiny` is a folder of files, which cannot be fetched; download and unpack it by hand");
+    insta::assert_snapshot!(refused(folder), @"`tiny` is a folder of files, which no mirror can hold; download and unpack it by hand");
 }
 
 #[test]

@@ -94,6 +94,22 @@ fn what_is_refused_leaves_nothing_behind() {
         let (code, said) = refused(&format!("pets --train photos/train --test photos/test {shape}"));
         assert_eq!((code, said.starts_with(&format!("error: {why}"))), (3, true), "{said}");
     }
+    let (code, said) = refused("pets --train photos/train --test photos/test --mirror http://127.0.0.1/");
+    let why =
+        "error: `pets` is a folder of files, which no mirror can hold; download and unpack it by hand\n";
+    assert_eq!((code, said.as_str()), (3, why));
+    let (code, said) = refused("pets --train photos/train --test photos/test --mirror 127.0.0.1");
+    assert_eq!((code, said.contains("begins with http:// or https:// and ends with /")), (2, true), "{said}");
+    let table = home.path().join("t.csv");
+    for (rows, why) in [
+        ("label,a\n0,1\n1,NaN\n", "t.csv, line 3: column 2: `NaN` is no finite number"),
+        ("0,1,2,3\n7,1,2,3\n", "t.csv, line 1: its cells count 0, 1, 2, … as the numbers of columns do"),
+        ("a,b\n0,1\n", "t.csv, line 1: no column `label` among a, b; name the column of the labels so"),
+    ] {
+        fs::write(&table, rows).unwrap();
+        let (code, said) = refused("table --train t.csv --test-fraction 0.5");
+        assert_eq!((code, said.starts_with(&format!("error: {why}"))), (3, true), "{said}");
+    }
     fs::write(home.path().join("noise"), "nothing").unwrap();
     let (code, said) = refused("pets --train noise");
     assert_eq!(code, 3);

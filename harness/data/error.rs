@@ -221,7 +221,7 @@ pub enum Error {
         classes: u32,
     },
     /// A folder of images cannot be downloaded.
-    #[error("`{name}` is a folder of files, which cannot be fetched; download and unpack it by hand")]
+    #[error("`{name}` is a folder of files, which no mirror can hold; download and unpack it by hand")]
     Folder {
         /// The name of the dataset.
         name: String,
