@@ -30,6 +30,15 @@ pub(super) fn contents(source: &SampleSource, contents: &Contents) -> Result<(),
         );
         return Err(FormatError::of(path, text));
     }
+    if let Some([rows, columns]) = source.resize
+        && !matches!(train.shape, Shape::Image { height, width, .. } if [height, width] == [rows, columns])
+    {
+        let text = format!(
+            "its samples are {}, and only the images of a folder are resized; leave --resize out",
+            train.shape
+        );
+        return Err(FormatError::of(path, text));
+    }
     let count = class_count(train);
     let mut seen = vec![false; count];
     train.labels.iter().for_each(|&label| seen[usize::from(label)] = true);

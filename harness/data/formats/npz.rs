@@ -326,6 +326,10 @@ mod tests {
             said(FORMAT.read(&SampleSource { shape, ..folder.source(&[&path]) })),
             "s.npz: its samples are 1 x 1 x 2, not 1 x 2 x 1 as --image, --sequence or the manifest says"
         );
+        assert_eq!(
+            said(FORMAT.read(&SampleSource { resize: Some([4, 4]), ..folder.source(&[&path]) })),
+            "s.npz: its samples are 1 x 1 x 2, and only the images of a folder are resized; leave --resize out"
+        );
     }
 
     #[test]
