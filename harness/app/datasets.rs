@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::exit::Failure;
 use super::options::folders::DataFolder;
 use crate::data;
-use crate::data::catalogue::{discover, require};
+use crate::data::catalogue::require;
 use crate::runner::Datasets;
 use crate::suite::case::Suite;
 
@@ -27,7 +27,7 @@ pub fn load_named<'a>(
 ) -> Result<Datasets, Failure> {
     let mut datasets = Datasets::default();
     let roots = data.roots();
-    let catalogue = discover(&roots);
+    let catalogue = data.catalogue();
     for name in names {
         datasets.add(&data::load_manifest(require(&catalogue, name)?, &roots)?)?;
     }

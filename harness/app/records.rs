@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::exit::{Exit, Failure};
 use super::options::folders::DataFolder;
 use super::runs::folder;
-use crate::data::{self, Dataset};
+use crate::data::catalogue::require;
+use crate::data::{Dataset, load_manifest};
 use crate::recipe::ENGINE_REVISION;
 use crate::record::{TrialRecord, read};
 
@@ -43,8 +44,9 @@ pub fn dataset(record: &TrialRecord, name: &str, data: &DataFolder) -> Result<Da
             trial.engine_revision
         )));
     }
-    let roots = data.roots();
-    let dataset = data::load(&trial.experiment.data.dataset, &roots)?;
+    let catalogue = data.catalogue();
+    let manifest = require(&catalogue, &trial.experiment.data.dataset)?;
+    let dataset = load_manifest(manifest, &data.roots())?;
     if dataset.digests != trial.dataset {
         let differs = |(file, was): (&String, &String)| {
             let is = dataset.digests.get(file).filter(|is| *is != was)?;

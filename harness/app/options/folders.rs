@@ -1,6 +1,7 @@
 //! Where runs, baselines and datasets are.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crate::app::results::RESULTS;
 use crate::data::Roots;
@@ -34,6 +35,9 @@ pub struct DataFolder {
     /// Where datasets are searched first
     #[arg(id = "data", long = "data", value_name = "DIR")]
     pub folder: Option<PathBuf>,
+    /// The datasets that were found, once somebody asked.
+    #[arg(skip)]
+    found: OnceLock<Catalogue>,
 }
 
 impl DataFolder {
@@ -42,8 +46,8 @@ impl DataFolder {
         Roots::from_environment(self.folder.clone())
     }
 
-    /// Returns the datasets that can be named.
+    /// Returns the datasets that can be named, those that were found when it was called first.
     pub fn catalogue(&self) -> Catalogue {
-        discover(&self.roots())
+        self.found.get_or_init(|| discover(&self.roots())).clone()
     }
 }
