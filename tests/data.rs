@@ -9,7 +9,7 @@ use tchbench::data::{self, Dataset, Handle, Prepared, Roots, Shared, Split, Test
 use tchbench::recipe::shape::Shape;
 use tchbench::recipe::transform::{Transform, TransformKind};
 use tchbench::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Geometry, Normalize, PerChannel, PixelNoise, SplitBy,
+    Augmentation, AugmentationTiming, DataPlan, Fill, Geometry, Normalize, PerChannel, PixelNoise, SplitBy,
     SplitName, Validation,
 };
 
@@ -157,8 +157,13 @@ fn counts_beyond_the_split_name_their_field() {
 
 #[test]
 fn appended_copies_follow_the_originals_with_their_noisy_labels() {
-    let augmentation =
-        Some(Augmentation { when: AugmentationTiming::Appended, shift: 0.1, rotate: 15.0, flip: true });
+    let augmentation = Some(Augmentation {
+        when: AugmentationTiming::Appended,
+        shift: 0.1,
+        rotate: 15.0,
+        flip: true,
+        fill: Fill::Zero,
+    });
     let noisy = DataPlan { label_noise: 0.5, ..plan() };
     let plain = prepared(&noisy, 3);
     let doubled = prepared(&DataPlan { augmentation, ..noisy }, 3);
@@ -172,7 +177,8 @@ fn appended_copies_follow_the_originals_with_their_noisy_labels() {
 
 #[test]
 fn every_epoch_draws_anew_and_repeats_itself() {
-    let augmentation = |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false });
+    let augmentation =
+        |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false, fill: Fill::Zero });
     let changing =
         prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), ..plan() }, 4);
     assert_eq!(changing.epoch_values(1).unwrap(), changing.train.values);
@@ -197,8 +203,13 @@ fn every_epoch_draws_anew_and_repeats_itself() {
 
 #[test]
 fn a_subset_sees_the_same_changes_as_the_whole() {
-    let augmentation =
-        Some(Augmentation { when: AugmentationTiming::Once, shift: 0.2, rotate: 36.0, flip: true });
+    let augmentation = Some(Augmentation {
+        when: AugmentationTiming::Once,
+        shift: 0.2,
+        rotate: 36.0,
+        flip: true,
+        fill: Fill::Zero,
+    });
     let whole = DataPlan { augmentation, label_noise: 0.3, ..plan() };
     let part = DataPlan { train_samples: Some(10), ..whole.clone() };
     let [whole, part] = [whole, part].map(|plan| prepared(&plan, 5).train);

@@ -65,6 +65,16 @@ epochs = 3
 batch = 32
 optimizer = { kind = "rmsprop", lr = 1e-3 }
 layers = [{ kind = "flatten" }, { kind = "dense", units = 10 }]
+[[case]]
+name = "filled"
+dataset = "glyphs"
+validation = { from = "train", count = 100 }
+augmentation = { when = "once", flip = true, fill = "nearest" }
+epochs = 3
+batch = 32
+optimizer = { kind = "sgd", lr = 0.1 }
+schedule = { kind = "reduce-on-plateau", factor = 0.2, patience = 10, min_delta = 0.25, threshold = 0.125 }
+layers = [{ kind = "flatten" }, { kind = "dense", units = 10 }]
 "#;
 
 fn digests() -> BTreeMap<String, String> {
@@ -76,7 +86,7 @@ fn of(experiment: &Experiment) -> String {
 }
 
 /// Words of every choice.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 26] = [
     "torch",
     "keras",
     "train",
@@ -84,6 +94,8 @@ const WORDS: [&str; 24] = [
     "order",
     "seed",
     "once",
+    "zero",
+    "nearest",
     "every-epoch",
     "linear",
     "relu",
@@ -227,7 +239,7 @@ fn a_trial_for_each_selected_case_and_seed() {
             .map(|trial| format!("{}/{}/{}", trial.suite, trial.case, trial.seed))
             .collect::<Vec<_>>()
     };
-    assert_eq!(select(&[], None), ["all/rows/1", "all/rmsprop/1"]);
+    assert_eq!(select(&[], None), ["all/rows/1", "all/rmsprop/1", "all/filled/1"]);
     assert_eq!(select(&["row"], Some("3,1-2")), ["all/rows/3", "all/rows/1", "all/rows/2"]);
     assert_eq!(select(&["all/r*", "images"], None), ["all/rows/1", "all/rmsprop/1"]);
     assert!(select(&["nothing"], None).is_empty());

@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure};
 use super::options::sides::sides;
 use super::picture;
 use crate::data::{self, Roots, preview};
-use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Geometry, PixelNoise};
+use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Fill, Geometry, PixelNoise};
 use crate::terminal::print;
 
 /// Which images of a dataset are drawn, and what is done to them.
@@ -73,6 +73,7 @@ impl PreviewOptions {
                 shift: self.shift,
                 rotate: self.rotate,
                 flip: self.flip,
+                fill: Fill::Zero,
             }),
             resize: self.resize,
             pixel_noise: (self.noise > 0.0).then_some(PixelNoise {

@@ -1,6 +1,6 @@
-//! Changes of an image, drawn for augmentation or fixed: one bilinear sampling an image, 0 outside.
+//! Changes of an image, drawn for augmentation or fixed: one bilinear sampling an image.
 
-use crate::recipe::Augmentation;
+use crate::recipe::{Augmentation, Fill};
 use crate::rng::Stream;
 
 /// How one image is changed: mirrored, then shifted, then rotated about its centre, then scaled about
@@ -36,13 +36,14 @@ impl Change {
 pub struct Warp {
     height: usize,
     width: usize,
+    fill: Fill,
     framed: Vec<f32>,
 }
 
 impl Warp {
-    /// Returns the plan for images of this size.
-    pub fn new(height: usize, width: usize) -> Self {
-        Warp { height, width, framed: vec![0.0; (height + 3) * (width + 3)] }
+    /// Returns the plan for images of this size, with `fill` outside of them.
+    pub fn new(height: usize, width: usize, fill: Fill) -> Self {
+        Warp { height, width, fill, framed: vec![0.0; (height + 3) * (width + 3)] }
     }
 
     /// Fills `output` with the changed `input`, both row after row.
@@ -69,7 +70,14 @@ impl Warp {
                 let across = (x as f32 - middle_x) / scale;
                 let from_y = sin * across + cos * down - shift_y;
                 let from_x = mirror * (cos * across - sin * down - shift_x);
-                *pixel = sample(&self.framed, stride, height, width, from_y + middle_y, from_x + middle_x);
+                let [from_y, from_x] = match self.fill {
+                    Fill::Zero => [from_y + middle_y, from_x + middle_x],
+                    Fill::Nearest => [
+                        (from_y + middle_y).clamp(0.0, (height - 1) as f32),
+                        (from_x + middle_x).clamp(0.0, (width - 1) as f32),
+                    ],
+                };
+                *pixel = sample(&self.framed, stride, height, width, from_y, from_x);
             }
         }
     }
@@ -100,9 +108,13 @@ mod tests {
     use crate::recipe::AugmentationTiming;
     use crate::rng::Purpose;
 
-    fn warped(change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
+    fn warped(change: &Change, size: [usize; 2], input: &[f32]) -> Vec<f32> {
+        filled(Fill::Zero, change, size, input)
+    }
+
+    fn filled(fill: Fill, change: &Change, [height, width]: [usize; 2], input: &[f32]) -> Vec<f32> {
         let mut output = vec![f32::NAN; input.len()];
-        Warp::new(height, width).apply(change, input, &mut output);
+        Warp::new(height, width, fill).apply(change, input, &mut output);
         output
     }
 
@@ -119,6 +131,18 @@ mod tests {
     fn whole_shifts_move_pixels_and_fill_with_zero() {
         let change = Change { shift: [1.0, -1.0], ..Change::NONE };
         assert_eq!(warped(&change, [3, 3], &ramp(9)), [0.0, 0.0, 0.0, 2.0, 3.0, 0.0, 5.0, 6.0, 0.0]);
+    }
+
+    #[test]
+    fn the_nearest_pixel_stands_outside_where_it_is_asked_for() {
+        let far = |down, across| {
+            let change = Change { shift: [down, across], ..Change::NONE };
+            filled(Fill::Nearest, &change, [3, 3], &ramp(9))
+        };
+        assert_eq!(far(1.0, -1.0), [2.0, 3.0, 3.0, 2.0, 3.0, 3.0, 5.0, 6.0, 6.0]);
+        assert_eq!(far(0.0, 0.5), [1.0, 1.5, 2.5, 4.0, 4.5, 5.5, 7.0, 7.5, 8.5]);
+        assert_eq!(far(9.0, 9.0), [1.0; 9]);
+        assert_eq!(far(-9.0, -9.0), [9.0; 9]);
     }
 
     #[test]
@@ -162,7 +186,13 @@ mod tests {
 
     #[test]
     fn changes_stay_within_the_plan() {
-        let plan = Augmentation { when: AugmentationTiming::Once, shift: 0.25, rotate: 30.0, flip: true };
+        let plan = Augmentation {
+            when: AugmentationTiming::Once,
+            shift: 0.25,
+            rotate: 30.0,
+            flip: true,
+            fill: Fill::Zero,
+        };
         let stream = Stream::new(1, Purpose::Augmentation, 0);
         let drawn: Vec<Change> =
             (0..1000).map(|index| Change::draw(&plan, 8, 16, &mut stream.item(index))).collect();
@@ -189,6 +219,8 @@ mod tests {
             let change = Change { shift: [down, across], rotate, flip, scale };
             let pixels = warped(&change, [5, 7], &[1.0; 35]);
             prop_assert!(pixels.iter().all(|pixel| (-1e-6..=1.0 + 1e-6).contains(pixel)));
+            let pixels = filled(Fill::Nearest, &change, [5, 7], &[1.0; 35]);
+            prop_assert!(pixels.iter().all(|&pixel| pixel == 1.0));
         }
     }
 }

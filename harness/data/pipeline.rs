@@ -5,7 +5,7 @@ use super::augment::{Change, Warp};
 use super::resize::Resize;
 use super::{Error, Values, noise};
 use crate::recipe::shape::Shape;
-use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Normalize, PixelNoise};
+use crate::recipe::{Augmentation, AugmentationTiming, DataPlan, Fill, Normalize, PixelNoise};
 use crate::rng::{Purpose, Stream};
 
 /// The largest height or width that images are resized to.
@@ -148,7 +148,7 @@ impl<'a> Worker<'a> {
             pixel_noise: stream(Purpose::PixelNoise, pipeline.pixel_noise.map(|plan| plan.when)),
             plain: vec![0.0; values],
             warped: vec![0.0; values],
-            warp: Warp::new(height, width),
+            warp: Warp::new(height, width, pipeline.augmentation.map_or(Fill::Zero, |plan| plan.fill)),
             pipeline,
         }
     }

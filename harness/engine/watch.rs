@@ -123,9 +123,31 @@ mod tests {
         LearningRate::new(&training, 1)
     }
 
+    const PLATEAU: ReduceOnPlateau =
+        ReduceOnPlateau { factor: 0.1, patience: 1, min_lr: 0.0, min_delta: 0.0, threshold: 0.0 };
+
+    #[test]
+    fn a_better_loss_is_lower_by_as_much_as_is_asked_for() {
+        let rates = |schedule| -> Vec<f64> {
+            let mut rate = rate_of(Schedule::ReduceOnPlateau(schedule));
+            [4.0, 3.75, 3.5, 3.25]
+                .map(|loss| {
+                    rate.observe(&epoch(1, loss, 0.0));
+                    rate.at(0)
+                })
+                .to_vec()
+        };
+        let plateau = ReduceOnPlateau { factor: 0.5, ..PLATEAU };
+        assert_eq!(rates(plateau), [1.0; 4]);
+        assert_eq!(rates(ReduceOnPlateau { min_delta: 0.25, ..plateau }), [1.0, 0.5, 0.5, 0.25]);
+        assert_eq!(rates(ReduceOnPlateau { threshold: 0.0625, ..plateau }), [1.0, 0.5, 0.5, 0.5]);
+        assert_eq!(rates(ReduceOnPlateau { threshold: 0.0624, ..plateau }), [1.0; 4]);
+    }
+
     #[test]
     fn plateau_reduces_after_patience_and_not_below_its_floor() {
-        let schedule = Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.2, patience: 2, min_lr: 0.05 });
+        let schedule =
+            Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.2, patience: 2, min_lr: 0.05, ..PLATEAU });
         let mut rate = rate_of(schedule);
         let losses = [3.0, 2.0, 2.0, 2.5, 2.0, 2.0, 1.0, 1.0, f64::NAN];
         let rates: Vec<f64> = losses
@@ -141,7 +163,8 @@ mod tests {
     /// A suite that asks for such a floor is refused; a trial on disk may still have it.
     #[test]
     fn a_floor_above_the_rate_does_not_raise_it() {
-        let schedule = Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.5, patience: 1, min_lr: 3.0 });
+        let schedule =
+            Schedule::ReduceOnPlateau(ReduceOnPlateau { factor: 0.5, patience: 1, min_lr: 3.0, ..PLATEAU });
         let mut rate = rate_of(schedule);
         [2.0, 2.0, 2.0].iter().for_each(|&loss| rate.observe(&epoch(1, loss, 0.0)));
         assert_eq!(rate.at(0), 1.0);

@@ -92,7 +92,24 @@ pub enum AugmentationTiming {
     Appended,
 }
 
-/// Random affine changes of the training images; outside is filled with 0, sampling is bilinear.
+/// What stands outside of an image that is changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fill {
+    /// The value 0, which is black.
+    #[default]
+    Zero,
+    /// The nearest pixel of the image.
+    Nearest,
+}
+
+impl Fill {
+    fn is_zero(&self) -> bool {
+        *self == Fill::Zero
+    }
+}
+
+/// Random affine changes of the training images; sampling is bilinear.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Augmentation {
@@ -104,6 +121,9 @@ pub struct Augmentation {
     pub rotate: f64,
     /// Mirror left and right with probability one half.
     pub flip: bool,
+    /// What stands outside of the image.
+    #[serde(default, skip_serializing_if = "Fill::is_zero")]
+    pub fill: Fill,
 }
 
 /// Gaussian noise added to the training pixels (in [0, 1] before it; not clipped after).

@@ -18,7 +18,7 @@ mod trial;
 
 pub use convention::Convention;
 pub use data_plan::{
-    Augmentation, AugmentationTiming, DataPlan, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
+    Augmentation, AugmentationTiming, DataPlan, Fill, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
     Validation,
 };
 pub use experiment::Experiment;

@@ -12,7 +12,12 @@ pub struct Patience {
 impl Patience {
     /// Takes a value into account, and returns whether it is the best so far.
     pub fn observe(&mut self, value: f64) -> bool {
-        let better = value < self.best.unwrap_or(f64::INFINITY);
+        self.observe_below(|best| best, value)
+    }
+
+    /// Takes a value into account as [`observe`](Self::observe) does, where a better one is below `bound` of the best.
+    pub fn observe_below(&mut self, bound: impl Fn(f64) -> f64, value: f64) -> bool {
+        let better = value < self.best.map_or(f64::INFINITY, bound);
         if better {
             self.best = Some(value);
             self.waited = 0;

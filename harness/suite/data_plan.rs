@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
 use crate::recipe::datasets::{Catalogue, Manifest};
 use crate::recipe::{
-    Augmentation, AugmentationTiming, DataPlan, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
+    Augmentation, AugmentationTiming, DataPlan, Fill, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
     Validation,
 };
 
@@ -138,8 +138,9 @@ fn augmentation(value: &Value<'_>) -> Option<Augmentation> {
     let shift = table.or("shift", 0.0, number(Within::UpTo(1.0)));
     let rotate = table.or("rotate", 0.0, number(Within::UpTo(180.0)));
     let flip = table.or("flip", false, flag);
+    let fill = table.or("fill", Fill::Zero, word);
     table.finish();
-    let whole = Augmentation { when: when?, shift: shift?, rotate: rotate?, flip: flip? };
+    let whole = Augmentation { when: when?, shift: shift?, rotate: rotate?, flip: flip?, fill: fill? };
     if whole.shift == 0.0 && whole.rotate == 0.0 && !whole.flip {
         return value.report("nothing is changed; give shift, rotate or flip, or leave it out");
     }
