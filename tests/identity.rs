@@ -86,9 +86,10 @@ fn of(experiment: &Experiment) -> String {
 }
 
 /// Words of every choice.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
     "torch",
     "keras",
+    "tf1",
     "train",
     "test",
     "order",

@@ -128,7 +128,7 @@ fn rows_of_128() {
     }
 }
 
-/// Bias vectors as PyTorch's and Keras's own layers have them.
+/// Bias vectors as PyTorch's, Keras's and TensorFlow 1's own layers have them.
 #[test]
 fn biases_by_convention() {
     let of = |cell, reset, convention| {
@@ -139,7 +139,9 @@ fn biases_by_convention() {
     assert_eq!(of(RecurrentCell::RnnTanh, Reset::After, Convention::Keras), weights + 32);
     assert_eq!(of(RecurrentCell::Lstm, Reset::After, Convention::Torch), 4 * (weights + 64));
     assert_eq!(of(RecurrentCell::Lstm, Reset::After, Convention::Keras), 4 * (weights + 32));
-    for convention in [Convention::Torch, Convention::Keras] {
+    assert_eq!(of(RecurrentCell::RnnTanh, Reset::After, Convention::Tf1), weights + 32);
+    assert_eq!(of(RecurrentCell::Lstm, Reset::After, Convention::Tf1), 4 * (weights + 32));
+    for convention in [Convention::Torch, Convention::Keras, Convention::Tf1] {
         assert_eq!(of(RecurrentCell::Gru, Reset::After, convention), 3 * (weights + 64));
         assert_eq!(of(RecurrentCell::Gru, Reset::Before, convention), 3 * (weights + 32));
     }

@@ -109,7 +109,28 @@ fn conventions_bring_their_constants() {
     assert_eq!(of("keras", "adam"), (adam(1e-7), norm(0.01, 1e-3)));
     assert_eq!(of("torch", "rmsprop").0, Optimizer::Rmsprop(Rmsprop { lr: 1.0, alpha: 0.99, eps: 1e-8 }));
     assert_eq!(of("keras", "rmsprop").0, Optimizer::Rmsprop(Rmsprop { lr: 1.0, alpha: 0.9, eps: 1e-7 }));
+    assert_eq!(of("tf1", "adam"), (adam(1e-8), norm(0.01, 1e-3)));
+    assert_eq!(of("tf1", "rmsprop").0, of("keras", "rmsprop").0);
     assert_eq!(of("keras", "sgd").0, Optimizer::Sgd(Sgd { lr: 1.0, momentum: 0.0, nesterov: false }));
+}
+
+/// The reset gate of a convention's own GRU, which a layer's own `reset` replaces.
+#[test]
+fn conventions_bring_their_gru() {
+    let of = |convention: &str, reset: &str| {
+        let layers = format!(
+            "layers = [{{ kind = \"sequence\", by = \"rows\" }}, {{ kind = \"gru\", units = 4{reset} }}, \
+             {{ kind = \"dense\", units = 10 }}]"
+        );
+        let case = only_case(&suite(&format!("convention = \"{convention}\""), &layers));
+        match &case.experiment.layers[1] {
+            Layer::Recurrent(layer) => Some(layer.reset),
+            _ => None,
+        }
+    };
+    let own = ["torch", "keras", "tf1"].map(|convention| of(convention, ""));
+    assert_eq!(own, [Reset::After, Reset::After, Reset::Before].map(Some));
+    assert_eq!(of("tf1", ", reset = \"after\""), Some(Reset::After));
 }
 
 #[test]

@@ -47,18 +47,23 @@ impl Initializer {
     /// # Errors
     /// Returns an error if memory runs out.
     pub fn parameter(&mut self, shape: &[u32], init: Init) -> Result<Tensor, Error> {
-        let mut stream = self.stream.item(self.drawn);
-        self.drawn += 1;
+        let mut stream = self.next_stream();
         let n: usize = shape.iter().map(|&side| side as usize).product();
-        let values = match init {
-            Init::Constant(value) => vec![value; n],
-            Init::Uniform(bound) => (0..n).map(|_| stream.uniform(-bound, bound)).collect(),
-            Init::Orthogonal => {
-                let columns = shape.last().map_or(1, |&side| side as usize);
-                orthogonal(&mut stream, n / columns, columns)
-            }
-        };
+        let columns = shape.last().map_or(1, |&side| side as usize);
+        let values = draw(&mut stream, n / columns, columns, init);
         Ok(self.place(&values, shape)?.f_set_requires_grad(true)?)
+    }
+
+    /// Returns a matrix in blocks of so many rows, each drawn in its own way, as the next parameter.
+    ///
+    /// # Errors
+    /// Returns an error if memory runs out.
+    pub fn blocks(&mut self, blocks: &[(u32, Init)], columns: u32) -> Result<Tensor, Error> {
+        let mut stream = self.next_stream();
+        let drawn = |&(rows, init): &(u32, Init)| draw(&mut stream, rows as usize, columns as usize, init);
+        let values: Vec<f64> = blocks.iter().flat_map(drawn).collect();
+        let rows = blocks.iter().map(|(rows, _)| rows).sum();
+        Ok(self.place(&values, &[rows, columns])?.f_set_requires_grad(true)?)
     }
 
     /// Parts of one bias vector, each with its own constant.
@@ -80,10 +85,25 @@ impl Initializer {
         Ok(Tensor::f_full([i64::from(n)], value, (self.kind, self.device))?)
     }
 
+    fn next_stream(&mut self) -> Stream {
+        self.drawn += 1;
+        self.stream.item(self.drawn - 1)
+    }
+
     fn place(&self, values: &[f64], shape: &[u32]) -> Result<Tensor, Error> {
         let shape: Vec<i64> = shape.iter().map(|&side| side.into()).collect();
         let tensor = Tensor::f_from_slice(values)?.f_reshape(shape)?;
         Ok(tensor.f_to_kind(self.kind)?.f_to_device(self.device)?)
+    }
+}
+
+/// The elements of a rows x columns matrix, row-major.
+fn draw(stream: &mut Stream, rows: usize, columns: usize, init: Init) -> Vec<f64> {
+    let n = rows * columns;
+    match init {
+        Init::Constant(value) => vec![value; n],
+        Init::Uniform(bound) => (0..n).map(|_| stream.uniform(-bound, bound)).collect(),
+        Init::Orthogonal => orthogonal(stream, rows, columns),
     }
 }
 

@@ -7,11 +7,12 @@ use super::error::Error;
 use super::layers::Parameter;
 use super::optimizers;
 use super::shim::StepTensors;
-use crate::recipe;
+use crate::recipe::{self, Convention};
 
 /// An optimizer with its state.
 pub struct FusedOptimizer {
     rule: recipe::Optimizer,
+    convention: Convention,
     weights: Vec<Tensor>,
     /// What each gradient is given of its weight by the fused step: weight decay w, and 2 l of an L2 penalty l, unless
     /// that is given before clipping.
@@ -27,20 +28,26 @@ pub struct FusedOptimizer {
 }
 
 impl FusedOptimizer {
-    /// Returns the optimizer for these parameters, with a state of zeros: our own loops on the CPU, libtorch's kernels
-    /// elsewhere.
+    /// Returns the optimizer for these parameters, in the form of `convention` and with a state of zeros: our own loops on
+    /// the CPU, libtorch's kernels elsewhere.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn new(rule: recipe::Optimizer, weight_decay: f64, parameters: &[Parameter]) -> Result<Self, Error> {
+    pub fn new(
+        rule: recipe::Optimizer,
+        convention: Convention,
+        weight_decay: f64,
+        parameters: &[Parameter],
+    ) -> Result<Self, Error> {
         let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
-        FusedOptimizer::with(loops, rule, weight_decay, parameters)
+        FusedOptimizer::with(loops, rule, convention, weight_decay, parameters)
     }
 
     /// Returns what [`new`](Self::new) does, with our own loops or without.
     pub(super) fn with(
         loops: bool,
         rule: recipe::Optimizer,
+        convention: Convention,
         weight_decay: f64,
         parameters: &[Parameter],
     ) -> Result<Self, Error> {
@@ -51,6 +58,7 @@ impl FusedOptimizer {
         };
         Ok(FusedOptimizer {
             rule,
+            convention,
             decay: parameters.iter().map(|p| weight_decay + 2.0 * p.l2).collect(),
             clip: None,
             state: (0..slots).map(zeros).collect::<Result<_, _>>()?,
@@ -90,8 +98,14 @@ impl FusedOptimizer {
             None => None,
         };
         let gradients = clipped.as_deref().unwrap_or(gradients);
-        let step =
-            StepTensors { weights: &self.weights, gradients, decay: &self.decay, loops: self.loops, lr };
+        let step = StepTensors {
+            weights: &self.weights,
+            gradients,
+            decay: &self.decay,
+            loops: self.loops,
+            convention: self.convention,
+            lr,
+        };
         optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }
 

@@ -12,7 +12,7 @@ use super::layers::Parameter;
 use super::optimizer::FusedOptimizer;
 use super::samples::cross_entropy;
 use super::{layers, optimizers, shim};
-use crate::recipe;
+use crate::recipe::{self, Convention};
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
 /// and the digest of each kernel's outputs. Kernels are named after the operation.
@@ -57,7 +57,7 @@ const COMMON: Kernels = &[
 fn optimizer(device: Device, rule: recipe::Optimizer) -> Result<String, Error> {
     let tensor = drawn(&[N], device, 0)?;
     let parameters = [Parameter { name: String::new(), tensor: tensor.shallow_clone(), l2: 0.01 }];
-    let mut optimizer = FusedOptimizer::new(rule, 0.0, &parameters)?;
+    let mut optimizer = FusedOptimizer::new(rule, Convention::Torch, 0.0, &parameters)?;
     for step in 1..=3 {
         optimizer.apply(&[drawn(&[N], device, step)?.f_detach()?], rule.lr())?;
     }

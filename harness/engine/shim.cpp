@@ -71,25 +71,31 @@ ADAM_LOOP(double, adam_loop)
 
 #define RMSPROP_LOOP(scalar, name)                                                                 \
   CLONES void name(scalar* __restrict w, const scalar* __restrict g, scalar* __restrict v,         \
-                   int64_t n, scalar decay, double lr_, double alpha_, double eps_) {              \
-    const scalar lr = lr_, alpha = alpha_, beta = 1 - alpha_, eps = eps_;                          \
+                   int64_t n, scalar decay, double lr_, double alpha_, double within_,             \
+                   double beside_) {                                                               \
+    const scalar lr = lr_, alpha = alpha_, beta = 1 - alpha_, within = within_, beside = beside_;  \
     for (int64_t i = 0; i < n; ++i) {                                                              \
       const scalar gradient = g[i] + decay * w[i];                                                 \
       v[i] = alpha * v[i] + beta * gradient * gradient;                                            \
-      w[i] -= lr * gradient / (std::sqrt(v[i]) + eps);                                             \
+      w[i] -= lr * gradient / (std::sqrt(v[i] + within) + beside);                                 \
     }                                                                                              \
   }
 RMSPROP_LOOP(float, rmsprop_loop)
 RMSPROP_LOOP(double, rmsprop_loop)
 
+// The learning rate where momentum is summed: its factor within the sum, and the one beside it.
+struct Rate {
+  double within, beside;
+};
+
 #define SGD_LOOP(scalar, name)                                                                     \
   CLONES void name(scalar* __restrict w, const scalar* __restrict g, scalar* __restrict b,         \
-                   int64_t n, scalar decay, double lr_, double momentum_, bool nesterov) {         \
-    const scalar lr = lr_, momentum = momentum_;                                                   \
+                   int64_t n, scalar decay, Rate rate, double momentum_, bool nesterov) {          \
+    const scalar within = rate.within, beside = rate.beside, momentum = momentum_;                 \
     for (int64_t i = 0; i < n; ++i) {                                                              \
-      const scalar gradient = g[i] + decay * w[i];                                                 \
+      const scalar gradient = within * (g[i] + decay * w[i]);                                      \
       b[i] = momentum * b[i] + gradient;                                                           \
-      w[i] -= lr * (nesterov ? gradient + momentum * b[i] : b[i]);                                 \
+      w[i] -= beside * (nesterov ? gradient + momentum * b[i] : b[i]);                             \
     }                                                                                              \
   }
 SGD_LOOP(float, sgd_loop)
@@ -164,9 +170,10 @@ char* tb_adam(at::Tensor** w, at::Tensor** g, at::Tensor** m, at::Tensor** v, co
   });
 }
 
-// One step of RMSprop (Tieleman and Hinton 2012, in PyTorch's form).
+// One step of RMSprop (Tieleman and Hinton 2012): over sqrt(v + within) + beside, of which PyTorch
+// has the one and Keras the other.
 char* tb_rmsprop(at::Tensor** w, at::Tensor** g, at::Tensor** v, const double* decay, size_t count,
-                 bool loops, double lr, double alpha, double eps) {
+                 bool loops, double lr, double alpha, double within, double beside) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto weights = gather(w, count), gradients = gather(g, count), squares = gather(v, count);
@@ -174,22 +181,24 @@ char* tb_rmsprop(at::Tensor** w, at::Tensor** g, at::Tensor** v, const double* d
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
         rmsprop_loop(weight, gradient, squares[i].data_ptr<scalar>(), weights[i].numel(),
-                     static_cast<scalar>(decay[i]), lr, alpha, eps);
+                     static_cast<scalar>(decay[i]), lr, alpha, within, beside);
       });
     } else {
       auto whole = decayed(weights, gradients, decay);
       at::_foreach_mul_(squares, alpha);
       at::_foreach_addcmul_(squares, whole, whole, 1 - alpha);
-      auto denominator = at::_foreach_sqrt(squares);
-      at::_foreach_add_(denominator, eps);
+      auto denominator = at::_foreach_add(squares, within);
+      at::_foreach_sqrt_(denominator);
+      at::_foreach_add_(denominator, beside);
       at::_foreach_addcdiv_(weights, whole, denominator, -lr);
     }
   });
 }
 
-// One step of SGD; without momentum, `buffers` is not read and may be null.
+// One step of SGD; without momentum, `buffers` is not read and may be null. With `rate_within`, as in
+// Keras, it sums gradients times the rates of their steps, else, as in PyTorch, gradients alone.
 char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay, size_t count,
-             bool loops, double lr, double momentum, bool nesterov) {
+             bool loops, double lr, double momentum, bool nesterov, bool rate_within) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto weights = gather(w, count), gradients = gather(g, count);
@@ -201,23 +210,24 @@ char* tb_sgd(at::Tensor** w, at::Tensor** g, at::Tensor** b, const double* decay
       return;
     }
     auto buffers = momentum == 0 ? Tensors() : gather(b, count);
+    const Rate rate = rate_within ? Rate{lr, 1} : Rate{1, lr};
     if (loops) {
       each(weights, gradients, [&](auto* weight, auto* gradient, size_t i) {
         using scalar = std::remove_pointer_t<decltype(weight)>;
         sgd_loop(weight, gradient, buffers[i].data_ptr<scalar>(), weights[i].numel(),
-                 static_cast<scalar>(decay[i]), lr, momentum, nesterov);
+                 static_cast<scalar>(decay[i]), rate, momentum, nesterov);
       });
       return;
     }
     auto whole = decayed(weights, gradients, decay);
     if (momentum != 0) {
       at::_foreach_mul_(buffers, momentum);
-      at::_foreach_add_(buffers, whole);
+      at::_foreach_add_(buffers, whole, rate.within);
       if (nesterov) {
         at::_foreach_add_(weights, whole, -lr);
-        at::_foreach_add_(weights, buffers, -lr * momentum);
+        at::_foreach_add_(weights, buffers, -rate.beside * momentum);
       } else {
-        at::_foreach_add_(weights, buffers, -lr);
+        at::_foreach_add_(weights, buffers, -rate.beside);
       }
     } else {
       at::_foreach_add_(weights, whole, -lr);

@@ -8,7 +8,7 @@ use tch::Tensor;
 use torch_sys::C_tensor;
 
 use super::error::Error;
-use crate::recipe::Numerics;
+use crate::recipe::{Convention, Numerics};
 
 type TensorPointers = *const *mut C_tensor;
 
@@ -37,7 +37,8 @@ unsafe extern "C" {
         loops: bool,
         lr: f64,
         alpha: f64,
-        eps: f64,
+        within: f64,
+        beside: f64,
     ) -> *mut c_char;
     fn tb_sgd(
         weights: TensorPointers,
@@ -49,6 +50,7 @@ unsafe extern "C" {
         lr: f64,
         momentum: f64,
         nesterov: bool,
+        rate_within: bool,
     ) -> *mut c_char;
     fn tb_recurrent(
         input: *mut C_tensor,
@@ -100,6 +102,8 @@ pub struct StepTensors<'a> {
     pub decay: &'a [f64],
     /// Our own loops, for weights on the CPU; else libtorch's kernels for lists of tensors.
     pub loops: bool,
+    /// Whose form of the rule.
+    pub convention: Convention,
     /// The learning rate of this step.
     pub lr: f64,
 }
@@ -146,11 +150,11 @@ impl StepTensors<'_> {
         })
     }
 
-    /// RMSprop.
+    /// RMSprop; of eps, so much is added within the root and so much beside it.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn rmsprop(&self, squares: &[Tensor], alpha: f64, eps: f64) -> Result<(), Error> {
+    pub fn rmsprop(&self, squares: &[Tensor], alpha: f64, within: f64, beside: f64) -> Result<(), Error> {
         assert!(self.lengths_agree(&[squares]));
         let w = pointers(self.weights);
         let g = pointers(self.gradients);
@@ -166,16 +170,24 @@ impl StepTensors<'_> {
                 self.loops,
                 self.lr,
                 alpha,
-                eps,
+                within,
+                beside,
             )
         })
     }
 
-    /// SGD; `buffers` is empty where momentum is 0.
+    /// SGD; `buffers` is empty where momentum is 0, else the sum of gradients or, with `rate_within`, of gradients times
+    /// the rates of their steps.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn sgd(&self, buffers: &[Tensor], momentum: f64, nesterov: bool) -> Result<(), Error> {
+    pub fn sgd(
+        &self,
+        buffers: &[Tensor],
+        momentum: f64,
+        nesterov: bool,
+        rate_within: bool,
+    ) -> Result<(), Error> {
         assert!(self.lengths_agree(if momentum == 0.0 { &[] } else { std::slice::from_ref(&buffers) }));
         let w = pointers(self.weights);
         let g = pointers(self.gradients);
@@ -192,6 +204,7 @@ impl StepTensors<'_> {
                 self.lr,
                 momentum,
                 nesterov,
+                rate_within,
             )
         })
     }

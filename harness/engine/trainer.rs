@@ -51,8 +51,10 @@ impl<'a> Trainer<'a> {
             return Err(Error::Parameters { expected, counted: model.count() });
         }
         let training = &experiment.training;
-        let optimizer = FusedOptimizer::new(training.optimizer, training.weight_decay, &model.parameters)?
-            .clipped(training.gradient_clip, training.weight_decay, &model.parameters);
+        let decay = training.weight_decay;
+        let optimizer =
+            FusedOptimizer::new(training.optimizer, experiment.convention, decay, &model.parameters)?
+                .clipped(training.gradient_clip, decay, &model.parameters);
         let mut prepared = Prepared::new(dataset, &experiment.data, trial.seed)?;
         let place = |samples: Option<_>| match samples {
             Some(samples) => DeviceSamples::new(&samples, device).map(Some),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whose initial values, bias vectors and constants.
+/// Whose initial values, bias vectors, constants and forms of optimizers (see docs/suites.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Convention {
@@ -10,4 +10,6 @@ pub enum Convention {
     Torch,
     /// The conventions of Keras.
     Keras,
+    /// The conventions of TensorFlow 1: Keras's, but for recurrent layers and Adam's eps.
+    Tf1,
 }

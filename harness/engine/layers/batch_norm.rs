@@ -7,6 +7,7 @@ use super::kind::{Build, Forward};
 use crate::engine::error::Error;
 use crate::engine::init::Init;
 use crate::engine::kernel::{Kernels, drawn, outputs};
+use crate::recipe::Convention;
 use crate::recipe::layers::batch_norm::BatchNorm;
 use crate::recipe::shape::Shape;
 
@@ -17,6 +18,8 @@ struct BuiltBatchNorm {
     variance: Tensor,
     momentum: f64,
     eps: f64,
+    /// Whether the biased variance of a batch goes into the running one.
+    biased: bool,
 }
 
 impl Build for BatchNorm {
@@ -34,6 +37,10 @@ impl Build for BatchNorm {
             variance: builder.buffer(prefix, "running_var", features, 1.0)?,
             momentum: self.momentum,
             eps: self.eps,
+            biased: match builder.convention {
+                Convention::Torch | Convention::Keras => false,
+                Convention::Tf1 => true,
+            },
         }))
     }
 }
@@ -43,24 +50,39 @@ impl Forward for BuiltBatchNorm {
         if training && x.numel() as i64 == self.mean.size()[0] {
             return Err(Error::OneValue);
         }
-        let BuiltBatchNorm { weight, bias, mean, variance, momentum, eps } = self;
+        let BuiltBatchNorm { weight, bias, mean, variance, momentum, eps, biased } = self;
+        // What libtorch updates, where that is not yet what is kept.
+        let unbiased = if training && *biased { Some(variance.f_detach_copy()?) } else { None };
         let norm = |x: &Tensor| {
             x.f_batch_norm(
                 Some(weight),
                 Some(bias),
                 Some(mean),
-                Some(variance),
+                Some(unbiased.as_ref().unwrap_or(variance)),
                 training,
                 *momentum,
                 *eps,
                 true,
             )
         };
-        Ok(match x.dim() {
+        let y = match x.dim() {
             3 => norm(&x.f_transpose(1, 2)?)?.f_transpose(1, 2)?,
             _ => norm(&x)?,
-        })
+        };
+        if let Some(unbiased) = unbiased {
+            let count = x.numel() as f64 / mean.numel() as f64;
+            update_biased(variance, &unbiased, count, *momentum)?;
+        }
+        Ok(y)
     }
+}
+
+/// Updates a running variance as Keras does, with the biased variance of a batch of `count` values, which is
+/// (count - 1)/count of the unbiased one with which libtorch made `unbiased` of it.
+fn update_biased(running: &Tensor, unbiased: &Tensor, count: f64, momentum: f64) -> Result<(), Error> {
+    let added = unbiased.f_mul_scalar((count - 1.0) / count)?;
+    let _updated = running.shallow_clone().f_mul_scalar_((1.0 - momentum) / count)?.f_add_(&added)?;
+    Ok(())
 }
 
 /// Over axis 1 of `shape`.

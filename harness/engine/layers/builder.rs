@@ -82,7 +82,7 @@ impl Builder {
     ) -> Result<(Tensor, Option<Tensor>), Error> {
         let (kernel_init, bias_init) = match self.convention {
             Convention::Torch => (Init::torch(fan_in), Init::torch(fan_in)),
-            Convention::Keras => (Init::glorot(fan_in, fan_out), Init::Constant(0.0)),
+            Convention::Keras | Convention::Tf1 => (Init::glorot(fan_in, fan_out), Init::Constant(0.0)),
         };
         let weight = self.parameter(prefix, "weight", shape, kernel_init, l2)?;
         let bias =

@@ -86,26 +86,29 @@ impl Stack {
         for layer in 0..form.layers {
             let inputs = if layer == 0 { inputs } else { directions * units };
             for direction in 0..directions {
-                let (input, recurrent) = match convention {
-                    Convention::Torch => (Init::torch(units), Init::torch(units)),
-                    Convention::Keras => (Init::glorot(inputs, rows), Init::Orthogonal),
-                };
-                let mut bias = || match (convention, cell) {
-                    (Convention::Torch, _) => init_bias(init, rows, units),
-                    (Convention::Keras, RecurrentCell::Lstm) => {
-                        init.constants(&[(units, 0.0), (units, 1.0), (2 * units, 0.0)])
+                let bias_ih = match (convention, cell) {
+                    (Convention::Torch, _) => init_bias(init, rows, units)?,
+                    (Convention::Keras | Convention::Tf1, RecurrentCell::Lstm) => {
+                        init.constants(&[(units, 0.0), (units, 1.0), (2 * units, 0.0)])?
                     }
-                    (Convention::Keras, _) => init.constants(&[(rows, 0.0)]),
+                    (Convention::Tf1, RecurrentCell::Gru) => {
+                        init.constants(&[(2 * units, 1.0), (units, 0.0)])?
+                    }
+                    (Convention::Keras | Convention::Tf1, _) => init.constants(&[(rows, 0.0)])?,
                 };
-                let bias_ih = bias()?;
-                let bias_hh = if two_biases { Some(bias()?) } else { None };
+                let bias_hh = match (two_biases, convention) {
+                    (false, _) => None,
+                    (true, Convention::Torch) => Some(init_bias(init, rows, units)?),
+                    (true, Convention::Keras | Convention::Tf1) => Some(init.constants(&[(rows, 0.0)])?),
+                };
                 let suffix = suffix(layer, direction == 1);
                 let mut push = |name: &str, tensor: &Tensor, l2: f64| {
                     let name = format!("{prefix}.{name}_{suffix}");
                     parameters.push(Parameter { name, tensor: tensor.shallow_clone(), l2 });
                 };
-                let kernel_ih = init.parameter(&[rows, inputs], input)?;
-                let kernel_hh = init.parameter(&[rows, units], recurrent)?;
+                let [kernel_ih, kernel_hh] = kernel_inits(convention, cell, inputs, units);
+                let kernel_ih = init.blocks(&kernel_ih, inputs)?;
+                let kernel_hh = init.blocks(&kernel_hh, units)?;
                 push("weight_ih", &kernel_ih, form.l2);
                 push("weight_hh", &kernel_hh, 0.0);
                 push("bias_ih", &bias_ih, 0.0);
@@ -305,6 +308,30 @@ impl Stack {
             outputs.reverse();
         }
         Ok(Tensor::f_stack(&outputs, 1)?)
+    }
+}
+
+/// How the input kernel and the recurrent kernel are drawn, in blocks of rows. TensorFlow 1 has both in one kernel, by
+/// whose shape their values are bounded (`rnn_cell_impl.py`): one for a whole cell, but for a GRU one for its two gates
+/// and another for its candidate.
+fn kernel_inits(
+    convention: Convention,
+    cell: RecurrentCell,
+    inputs: u32,
+    units: u32,
+) -> [Vec<(u32, Init)>; 2] {
+    let rows = gates(cell) * units;
+    match convention {
+        Convention::Torch => [vec![(rows, Init::torch(units))], vec![(rows, Init::torch(units))]],
+        Convention::Keras => [vec![(rows, Init::glorot(inputs, rows))], vec![(rows, Init::Orthogonal)]],
+        Convention::Tf1 => {
+            let joint = |rows| (rows, Init::glorot(inputs + units, rows));
+            let blocks = match cell {
+                RecurrentCell::Gru => vec![joint(2 * units), joint(units)],
+                RecurrentCell::RnnTanh | RecurrentCell::RnnRelu | RecurrentCell::Lstm => vec![joint(rows)],
+            };
+            [blocks.clone(), blocks]
+        }
     }
 }
 

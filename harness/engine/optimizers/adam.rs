@@ -3,6 +3,7 @@
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
 use crate::engine::shim::StepTensors;
+use crate::recipe::Convention;
 use crate::recipe::optimizers::Adam;
 
 impl Apply for Adam {
@@ -10,6 +11,11 @@ impl Apply for Adam {
 
     fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, number: u64) -> Result<(), Error> {
         let [first, second] = state else { return Err(misfit()) };
-        step.adam(first, second, number as i64, (self.beta1, self.beta2), self.eps)
+        // PyTorch adds eps to the corrected root, TensorFlow to the uncorrected one.
+        let eps = match step.convention {
+            Convention::Torch | Convention::Keras => self.eps,
+            Convention::Tf1 => self.eps / (1.0 - libm::pow(self.beta2, number as f64)).sqrt(),
+        };
+        step.adam(first, second, number as i64, (self.beta1, self.beta2), eps)
     }
 }

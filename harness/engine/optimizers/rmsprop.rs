@@ -3,6 +3,7 @@
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
 use crate::engine::shim::StepTensors;
+use crate::recipe::Convention;
 use crate::recipe::optimizers::Rmsprop;
 
 impl Apply for Rmsprop {
@@ -10,6 +11,10 @@ impl Apply for Rmsprop {
 
     fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
         let [squares] = state else { return Err(misfit()) };
-        step.rmsprop(squares, self.alpha, self.eps)
+        let (within, beside) = match step.convention {
+            Convention::Torch | Convention::Keras => (0.0, self.eps),
+            Convention::Tf1 => (self.eps, 0.0),
+        };
+        step.rmsprop(squares, self.alpha, within, beside)
     }
 }

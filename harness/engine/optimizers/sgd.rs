@@ -3,6 +3,7 @@
 use super::kind::{Apply, Slots, misfit};
 use crate::engine::error::Error;
 use crate::engine::shim::StepTensors;
+use crate::recipe::Convention;
 use crate::recipe::optimizers::Sgd;
 
 impl Apply for Sgd {
@@ -14,6 +15,10 @@ impl Apply for Sgd {
             [momentum] => momentum,
             _ => return Err(misfit()),
         };
-        step.sgd(momentum, self.momentum, self.nesterov)
+        let rate_within = match step.convention {
+            Convention::Torch | Convention::Keras => false,
+            Convention::Tf1 => true,
+        };
+        step.sgd(momentum, self.momentum, self.nesterov, rate_within)
     }
 }

@@ -2,6 +2,7 @@
 
 mod cells;
 mod counts;
+mod epochs;
 mod forward;
 mod gradients;
 mod optimizers;

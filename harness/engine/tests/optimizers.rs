@@ -5,8 +5,10 @@ use tch::{Device, Kind, Tensor};
 
 use crate::engine::layers::Parameter;
 use crate::engine::optimizer::FusedOptimizer;
-use crate::recipe::Optimizer;
 use crate::recipe::optimizers::{Adam, Adamw, Rmsprop, Sgd};
+use crate::recipe::{Convention, Optimizer};
+
+const TORCH: Convention = Convention::Torch;
 
 fn parameter(values: &[f64], kind: Kind, l2: f64) -> Parameter {
     let tensor = Tensor::from_slice(values).to_kind(kind).set_requires_grad(true);
@@ -29,7 +31,7 @@ fn every_rule_moves_as_pytorch_does() {
         let kinds = [(Kind::Double, 1e-12), (Kind::Float, 2e-5)];
         for ((kind, tolerance), loops) in kinds.into_iter().flat_map(|kind| [(kind, true), (kind, false)]) {
             let parameters = [parameter(&[1.0, -0.5], kind, 0.0)];
-            let mut optimizer = FusedOptimizer::with(loops, rule, decay, &parameters).unwrap();
+            let mut optimizer = FusedOptimizer::with(loops, rule, TORCH, decay, &parameters).unwrap();
             for (step, expected) in expected.iter().enumerate() {
                 let gradient = [0.0, 1.0].map(|i| (3.0 * (step as f64 + 1.0) + i).sin());
                 let gradient = Tensor::from_slice(&gradient).to_kind(kind);
@@ -61,10 +63,10 @@ fn both_kinds_of_kernels_move_alike() {
     ];
     let drawn =
         |n: usize, offset: f64| -> Vec<f64> { (0..n).map(|i| (i as f64 * 0.7 + offset).sin()).collect() };
-    let after = |loops, rule: Optimizer, weight_decay| -> Vec<Vec<f64>> {
+    let after = |loops, rule: Optimizer, (convention, weight_decay)| -> Vec<Vec<f64>> {
         let sizes = [1, 17, 1000];
         let parameters = sizes.map(|n| parameter(&drawn(n, 0.5), Kind::Double, 0.01 * (n % 2) as f64));
-        let mut optimizer = FusedOptimizer::with(loops, rule, weight_decay, &parameters).unwrap();
+        let mut optimizer = FusedOptimizer::with(loops, rule, convention, weight_decay, &parameters).unwrap();
         for step in 0..5 {
             let gradients = sizes.map(|n| Tensor::from_slice(&drawn(n, f64::from(step))));
             optimizer.apply(&gradients, rule.lr()).unwrap();
@@ -72,10 +74,11 @@ fn both_kinds_of_kernels_move_alike() {
         let weights = parameters.iter().map(|parameter| &parameter.tensor);
         weights.chain(optimizer.state().map(|(_, _, tensor)| tensor)).map(values).collect()
     };
-    for (rule, weight_decay) in rules.into_iter().flat_map(|rule| [(rule, 0.0), (rule, 0.1)]) {
-        let [loops, lists] = [true, false].map(|loops| after(loops, rule, weight_decay));
+    let forms = [TORCH, Convention::Tf1].map(|form| [(form, 0.0), (form, 0.1)]).concat();
+    for (rule, form) in rules.into_iter().flat_map(|rule| forms.iter().map(move |&form| (rule, form))) {
+        let [loops, lists] = [true, false].map(|loops| after(loops, rule, form));
         for (a, b) in loops.iter().flatten().zip(lists.iter().flatten()) {
-            assert!((a - b).abs() <= 1e-12, "{rule:?} decay {weight_decay}: {a} and {b}");
+            assert!((a - b).abs() <= 1e-12, "{rule:?} {form:?}: {a} and {b}");
         }
         assert_eq!(
             loops.iter().map(Vec::len).collect::<Vec<_>>(),
@@ -88,7 +91,7 @@ fn both_kinds_of_kernels_move_alike() {
 fn an_l2_penalty_is_twice_a_weight_decay() {
     let rule = Optimizer::Sgd(Sgd { lr: 0.5, momentum: 0.0, nesterov: false });
     let parameters = [parameter(&[2.0, -4.0], Kind::Double, 0.1)];
-    let mut optimizer = FusedOptimizer::new(rule, 0.0, &parameters).unwrap();
+    let mut optimizer = FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
     optimizer.apply(&[Tensor::zeros([2], (Kind::Double, Device::Cpu))], 0.5).unwrap();
     // w - lr * 2 l w = w (1 - 0.1).
     let moved = values(&parameters[0].tensor);
@@ -101,7 +104,7 @@ fn the_first_step_of_adam_is_the_learning_rate() {
     let rule = Optimizer::Adam(Adam { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 });
     let n = 1000;
     let parameters = [parameter(&vec![0.0; n], Kind::Double, 0.0)];
-    let mut optimizer = FusedOptimizer::new(rule, 0.0, &parameters).unwrap();
+    let mut optimizer = FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
     let gradient: Vec<f64> = (0..n).map(|i| (i as f64 - 500.5) * 1e-3).collect();
     optimizer.apply(&[Tensor::from_slice(&gradient)], 0.01).unwrap();
     for (moved, g) in values(&parameters[0].tensor).iter().zip(&gradient) {
@@ -117,7 +120,7 @@ fn gradients_are_scaled_down_together() {
     let after = |limit| {
         let parameters = [parameter(&[2.0], Kind::Double, 0.5), parameter(&[0.0], Kind::Double, 0.0)];
         let mut optimizer =
-            FusedOptimizer::new(rule, 0.0, &parameters).unwrap().clipped(limit, 0.0, &parameters);
+            FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap().clipped(limit, 0.0, &parameters);
         optimizer.apply(&[Tensor::from_slice(&[1.0]), Tensor::from_slice(&[4.0])], 1.0).unwrap();
         [values(&parameters[0].tensor)[0], values(&parameters[1].tensor)[0]]
     };

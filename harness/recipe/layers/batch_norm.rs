@@ -25,7 +25,7 @@ impl LayerKind for BatchNorm {
     fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let (momentum, eps) = match inherited.convention {
             Convention::Torch => (0.1, 1e-5),
-            Convention::Keras => (0.01, 1e-3),
+            Convention::Keras | Convention::Tf1 => (0.01, 1e-3),
         };
         let momentum = table.or("momentum", momentum, number(Within::UpTo(1.0)));
         let eps = table.or("eps", eps, number(Within::Positive));

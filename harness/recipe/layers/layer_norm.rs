@@ -24,7 +24,7 @@ impl LayerKind for LayerNorm {
     fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
         let eps = match inherited.convention {
             Convention::Torch => 1e-5,
-            Convention::Keras => 1e-3,
+            Convention::Keras | Convention::Tf1 => 1e-3,
         };
         table.or("eps", eps, number(Within::Positive)).map(|eps| LayerNorm { eps })
     }

@@ -96,7 +96,7 @@ impl LayerKind for Recurrent {
             _ => Some(RecurrentCell::Gru),
         };
         let reset = match kind {
-            "gru" => table.or("reset", Reset::After, word),
+            "gru" => table.or("reset", usual_reset(inherited.convention), word),
             _ => Some(Reset::After),
         };
         let units = table.required("units", count(WIDEST));
@@ -187,14 +187,22 @@ impl LayerKind for Recurrent {
 }
 
 /// Returns the number of bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with the
-/// input product and one with the recurrent product, Keras one; a GRU that resets after the product needs both, one
-/// that resets before it only one, whatever the convention.
+/// input product and one with the recurrent product, Keras and TensorFlow 1 one; a GRU that resets after the product
+/// needs both, one that resets before it only one, whatever the convention.
 pub fn bias_vectors(cell: RecurrentCell, reset: Reset, convention: Convention) -> u32 {
     match (cell, reset, convention) {
         (RecurrentCell::Gru, Reset::After, _) => 2,
         (RecurrentCell::Gru, Reset::Before, _) => 1,
         (_, _, Convention::Torch) => 2,
-        (_, _, Convention::Keras) => 1,
+        (_, _, Convention::Keras | Convention::Tf1) => 1,
+    }
+}
+
+/// Returns where the reset gate of a convention's own GRU acts.
+fn usual_reset(convention: Convention) -> Reset {
+    match convention {
+        Convention::Torch | Convention::Keras => Reset::After,
+        Convention::Tf1 => Reset::Before,
     }
 }
 

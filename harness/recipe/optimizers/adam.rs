@@ -17,17 +17,17 @@ pub struct Adam {
     pub beta1: f64,
     /// Decay of the second moment.
     pub beta2: f64,
-    /// Added to the root of the second moment.
+    /// Added to the root of the second moment: of the corrected one in PyTorch, of the uncorrected one elsewhere.
     pub eps: f64,
 }
 
 impl OptimizerKind for Adam {
     const WORD: &'static str = "adam";
 
-    /// PyTorch's eps is 1e-8, Keras's 1e-7.
+    /// PyTorch's eps and TensorFlow 1's is 1e-8, Keras's 1e-7.
     fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let eps = match convention {
-            Convention::Torch => 1e-8,
+            Convention::Torch | Convention::Tf1 => 1e-8,
             Convention::Keras => 1e-7,
         };
         let lr = table.required("lr", number(Within::Positive));

@@ -40,7 +40,7 @@ impl OptimizerKind for Adamw {
     fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let weight_decay = match convention {
             Convention::Torch => 0.01,
-            Convention::Keras => 0.004,
+            Convention::Keras | Convention::Tf1 => 0.004,
         };
         let adam = Adam::read(table, convention);
         let weight_decay = table.or("weight_decay", weight_decay, number(Within::NotNegative));

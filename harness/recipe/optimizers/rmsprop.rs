@@ -15,7 +15,7 @@ pub struct Rmsprop {
     pub lr: f64,
     /// Decay of the squared gradient.
     pub alpha: f64,
-    /// Added to its root.
+    /// Added to its root in PyTorch, within the root elsewhere.
     pub eps: f64,
 }
 
@@ -26,7 +26,7 @@ impl OptimizerKind for Rmsprop {
     fn read(table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
         let (alpha, eps) = match convention {
             Convention::Torch => (0.99, 1e-8),
-            Convention::Keras => (0.9, 1e-7),
+            Convention::Keras | Convention::Tf1 => (0.9, 1e-7),
         };
         let lr = table.required("lr", number(Within::Positive));
         let alpha = table.or("alpha", alpha, number(Within::BelowOne));
