@@ -32,7 +32,7 @@ convention = "keras"
 epochs = 3
 batch = 32
 optimizer = { kind = "sgd", lr = 0.1, momentum = 0.9, nesterov = true }
-schedule = { kind = "reduce-on-plateau", factor = 0.2, patience = 10, min_lr = 1e-4 }
+schedule = { kind = "reduce-on-plateau", factor = 0.2, patience = 10, min_lr = 1e-4, min_delta = 0 }
 weight_decay = 1e-4
 early_stopping = { patience = 20, monitor = "validation-loss", restore_best = true }
 layers = [

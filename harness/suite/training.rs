@@ -16,10 +16,11 @@ pub(super) fn training(
     let batch = table.required("batch", count(MOST_SAMPLES));
     let optimizer = table.required("optimizer", |value| optimizer(value, convention));
     let lr = optimizer.as_ref().map_or(f64::INFINITY, Optimizer::lr);
-    let schedule = table.or("schedule", Schedule::Constant(Constant), |value| match schedule(value, lr)? {
-        schedule if schedule.watches_validation() && !held_out => value.report(UNWATCHED),
-        schedule => Some(schedule),
-    });
+    let schedule =
+        table.or("schedule", Schedule::Constant(Constant), |value| match schedule(value, convention, lr)? {
+            schedule if schedule.watches_validation() && !held_out => value.report(UNWATCHED),
+            schedule => Some(schedule),
+        });
     let weight_decay = table.or("weight_decay", 0.0, number(Within::NotNegative));
     let gradient_clip = table.optional("gradient_clip", number(Within::Positive));
     let early_stopping = table.optional("early_stopping", |value| match early_stopping(value)? {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
 use crate::reader::TomlTable;
+use crate::recipe::convention::Convention;
 
 /// The learning rate does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub struct Constant;
 impl ScheduleKind for Constant {
     const WORD: &'static str = "constant";
 
-    fn read(_: &mut TomlTable<'_>, _: f64) -> Option<Self> {
+    fn read(_: &mut TomlTable<'_>, _: Convention, _: f64) -> Option<Self> {
         Some(Constant)
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{ScheduleKind, TrainingLength};
 use crate::reader::{TomlTable, Within, number};
+use crate::recipe::convention::Convention;
 use crate::valid::{Valid, not_negative};
 
 /// With W steps of warm-up in a training of T steps: lr * (step + 1) / W before step W, and from there on
@@ -23,7 +24,7 @@ pub struct Cosine {
 impl ScheduleKind for Cosine {
     const WORD: &'static str = "cosine";
 
-    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: Convention, lr: f64) -> Option<Self> {
         let warmup = table.or("warmup", 0.0, number(Within::NotNegative));
         let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
             min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),

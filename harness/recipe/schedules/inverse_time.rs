@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{ScheduleKind, TrainingLength};
 use crate::reader::{TomlTable, Within, number};
+use crate::recipe::convention::Convention;
 use crate::valid::{Valid, positive};
 
 /// lr / (1 + decay * step), with the step counted from 0 over the whole training.
@@ -17,7 +18,7 @@ pub struct InverseTime {
 impl ScheduleKind for InverseTime {
     const WORD: &'static str = "inverse-time";
 
-    fn read(table: &mut TomlTable<'_>, _: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: Convention, _: f64) -> Option<Self> {
         table.required("decay", number(Within::Positive)).map(|decay| InverseTime { decay })
     }
 

@@ -1,6 +1,7 @@
 //! What the file of a schedule says of it.
 
 use crate::reader::TomlTable;
+use crate::recipe::convention::Convention;
 use crate::recipe::patience::Patience;
 use crate::valid::Valid;
 
@@ -18,8 +19,9 @@ pub trait ScheduleKind: Sized {
     /// The word by which a suite file names it.
     const WORD: &'static str;
 
-    /// Reads its keys, for a rate that begins at `lr`. Every mistake is reported; `None` if there is one.
-    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self>;
+    /// Reads its keys, for a rate that begins at `lr`; `convention` gives the constants that are left out. Every mistake is
+    /// reported; `None` if there is one.
+    fn read(table: &mut TomlTable<'_>, convention: Convention, lr: f64) -> Option<Self>;
 
     /// Checks the constants of a schedule that comes from a record.
     ///

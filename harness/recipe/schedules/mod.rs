@@ -6,6 +6,7 @@ pub use kind::{ScheduleKind, TrainingLength};
 
 use serde::{Deserialize, Serialize};
 
+use super::convention::Convention;
 use super::patience::Patience;
 use crate::reader::{TomlTable, Value, one_of};
 use crate::valid::Valid;
@@ -27,9 +28,9 @@ macro_rules! registry {
         const WORDS: &[&str] = &[$($schedule::WORD),+];
 
         impl Schedule {
-            fn of_kind(word: &str, table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
+            fn of_kind(word: &str, table: &mut TomlTable<'_>, convention: Convention, lr: f64) -> Option<Self> {
                 match word {
-                    $($schedule::WORD => $schedule::read(table, lr).map(Schedule::$schedule),)+
+                    $($schedule::WORD => $schedule::read(table, convention, lr).map(Schedule::$schedule),)+
                     _ => None,
                 }
             }
@@ -69,11 +70,11 @@ registry! {
     steps: Steps,
 }
 
-/// Reads how a rate that begins at `lr` changes. Every mistake is reported.
-pub fn schedule(value: &Value<'_>, lr: f64) -> Option<Schedule> {
+/// Reads how a rate that begins at `lr` changes, with all its constants. Every mistake is reported.
+pub fn schedule(value: &Value<'_>, convention: Convention, lr: f64) -> Option<Schedule> {
     let mut table = value.table()?;
     let word = table.required("kind", one_of(WORDS))?;
-    let schedule = Schedule::of_kind(word, &mut table, lr);
+    let schedule = Schedule::of_kind(word, &mut table, convention, lr);
     table.finish();
     schedule
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
 use crate::reader::{TomlTable, Within, count, number};
+use crate::recipe::convention::Convention;
 use crate::recipe::patience::Patience;
 use crate::recipe::training::MOST_EPOCHS;
 use crate::valid::{Valid, ensure, fraction, not_negative};
@@ -34,15 +35,20 @@ fn is_zero(value: &f64) -> bool {
 impl ScheduleKind for ReduceOnPlateau {
     const WORD: &'static str = "reduce-on-plateau";
 
-    fn read(table: &mut TomlTable<'_>, lr: f64) -> Option<Self> {
+    /// PyTorch's threshold is 1e-4, Keras's min_delta.
+    fn read(table: &mut TomlTable<'_>, convention: Convention, lr: f64) -> Option<Self> {
+        let (min_delta, threshold) = match convention {
+            Convention::Torch => (0.0, 1e-4),
+            Convention::Keras | Convention::Tf1 => (1e-4, 0.0),
+        };
         let factor = table.required("factor", number(Within::Inside));
         let patience = table.required("patience", count(MOST_EPOCHS));
         let min_lr = table.or("min_lr", 0.0, |value| match number(Within::NotNegative)(value)? {
             min_lr if min_lr > lr => value.refuse(format!("the rate begins at {lr}; write at most that")),
             min_lr => Some(min_lr),
         });
-        let min_delta = table.or("min_delta", 0.0, number(Within::NotNegative));
-        let threshold = table.or("threshold", 0.0, number(Within::BelowOne));
+        let min_delta = table.or("min_delta", min_delta, number(Within::NotNegative));
+        let threshold = table.or("threshold", threshold, number(Within::BelowOne));
         Some(ReduceOnPlateau {
             factor: factor?,
             patience: patience?,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{ScheduleKind, TrainingLength};
 use crate::reader::{TomlTable, Value, Within, count, number};
+use crate::recipe::convention::Convention;
 use crate::recipe::training::MOST_EPOCHS;
 use crate::valid::{Valid, ensure, positive};
 
@@ -20,7 +21,7 @@ pub struct Steps {
 impl ScheduleKind for Steps {
     const WORD: &'static str = "steps";
 
-    fn read(table: &mut TomlTable<'_>, _: f64) -> Option<Self> {
+    fn read(table: &mut TomlTable<'_>, _: Convention, _: f64) -> Option<Self> {
         let after = table.required("after", epochs);
         let factor = table.or("factor", 0.1, number(Within::Positive));
         Some(Steps { after: after?, factor: factor? })
