@@ -174,7 +174,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_shown() {
     let lines: Vec<&str> = stderr(&shown).lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains("smoke.jsonl:2: not a night's line"), "{}", lines[0]);
-    assert!(lines[1].contains("smoke.jsonl:3: ") && lines[1].contains("format 2.4"), "{}", lines[1]);
+    assert!(lines[1].contains("smoke.jsonl:3: ") && lines[1].contains("format 2.5"), "{}", lines[1]);
 }
 
 #[test]
