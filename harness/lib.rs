@@ -23,6 +23,7 @@ pub mod engine;
 pub mod escape;
 pub mod event;
 pub mod files;
+pub mod kernels;
 pub mod listing;
 pub mod metrics;
 pub mod reader;

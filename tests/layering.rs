@@ -12,7 +12,7 @@ mod house;
 use house::House;
 
 /// Which parts of the house each part may name, besides itself.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("terminal", &["escape"]),
     ("files", &[]),
     ("listing", &[]),
@@ -27,7 +27,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("suite", &["recipe", "metrics", "reader", "files", "listing"]),
     ("data", &["recipe", "rng", "files"]),
     ("record", &["valid", "recipe", "suite", "event", "metrics", "files", "listing"]),
-    ("engine", &["valid", "recipe", "data", "rng", "event", "record", "files"]),
+    ("kernels", &["recipe", "rng"]),
+    ("engine", &["valid", "recipe", "kernels", "data", "rng", "event", "record", "files"]),
     ("runner", &["valid", "recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
     ("compare", &["recipe", "metrics", "suite", "record", "event", "stats"]),
     ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "metrics", "listing"]),
@@ -49,8 +50,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
         "cli",
         &[
             "valid", "rng", "escape", "stats", "reader", "recipe", "suite", "event", "data", "record",
-            "metrics", "engine", "runner", "compare", "analysis", "report", "app", "terminal", "files",
-            "listing",
+            "metrics", "kernels", "engine", "runner", "compare", "analysis", "report", "app", "terminal",
+            "files", "listing",
         ],
     ),
 ];

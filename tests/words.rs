@@ -85,11 +85,14 @@ fn a_let_binds_one_value_and_a_bool_is_asked_by_if() {
     assert!(found.is_empty(), "write `if` and `else`, and one binding a line:\n{}", found.join("\n"));
 }
 
-/// Names that each layer of the library defines for itself: its errors, the arguments of a verb, a trait's own types.
-const SHARED: [&str; 4] = ["Args", "Err", "Error", "Target"];
+/// Names that each layer of the library defines for itself: its errors, the arguments of a verb.
+const SHARED: [&str; 2] = ["Args", "Error"];
 
-/// The name of the type that a line of code defines.
+/// The name of the type that a line of code defines. A trait's own types, which stand within it, are no types of their own.
 fn defined(line: &str) -> Option<&str> {
+    if line.trim_start().starts_with("type ") && line.starts_with(' ') {
+        return None;
+    }
     let line = line.trim_start();
     let line = match line.strip_prefix("pub") {
         Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
