@@ -1,35 +1,47 @@
 #!/usr/bin/env bash
-# Compares training throughput with PyTorch's, in turn on this machine, and prints the ratio of the
-# medians, by wall time and by CPU time, for one thread each:
+# Compares training throughput with what users would write instead, in turn on this machine, one core each, and prints a
+# table: the best of all rounds of each, and the ratio of ours to the best peer.
 #
-#   benches/peers.sh PYTHON TORCH_EAGER.PY [ROUNDS] [TASK...]
+#   TORCH="PYTHON SCRIPT" JAX="PYTHON SCRIPT" KERAS="PYTHON SCRIPT" benches/peers.sh [ROUNDS] [TASK...]
 #
-# PYTHON has torch 2.11.0 and numpy; TORCH_EAGER.PY prints `samples/s=` and `samples/cpu-s=` for a task.
+# Each peer that is given is called as `PYTHON SCRIPT TASK --secs=3` and prints `TASK NAME ... samples/s=N ...`; what it
+# does not know it may refuse.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-python=$1 peer=$2 rounds=${3:-3}
-shift $(($# < 3 ? $# : 3))
-[ $# -gt 0 ] || set -- mlp128 lstm2x128 gru128 cnn
+rounds=${1:-3}
+shift $(($# < 1 ? $# : 1))
+[ $# -gt 0 ] || set -- lstm2x128 gru128 lstm32 gru3x32 pixel rnn128 mlp128 mlp1000 cnn
+[ -n "${TORCH-}${JAX-}${KERAS-}" ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")/.."
 ours=$(cargo bench --quiet --bench throughput --no-run --message-format=json |
   python3 -c 'import json,sys; print(next(m["executable"] for m in map(json.loads, sys.stdin)
                                if m.get("executable") and m["target"]["name"] == "throughput"))')
-export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false TF_CPP_MIN_LOG_LEVEL=3
+core=$(($(nproc) - 1))
 for task; do
   for _ in $(seq "$rounds"); do
-    "$ours" "$task"
-    "$python" "$peer" "$task"
-  done | tee >(cat >&2) | python3 -c '
-import re, statistics, sys
-rates = {}
+    for peer in "$ours" "${TORCH-}" "${JAX-}" "${KERAS-}"; do
+      # shellcheck disable=SC2086 # a program and its script
+      [ -z "$peer" ] || taskset -c "$core" $peer "$task" --secs=3 2>/dev/null | grep "samples/s=" || true
+    done
+  done
+done | tee >(cat >&2) | python3 -c '
+import math, re, sys
+best = {}
 for line in sys.stdin:
     task, who = line.split()[:2]
-    found = [float(x) for x in re.findall(r"samples/(?:cpu-)?s=(\d+)", line)]
-    rates.setdefault(who, []).append(found)
-median = {who: [statistics.median(column) for column in zip(*rows)] for who, rows in rates.items()}
-ours = median.pop("tchbench")
-for who, theirs in median.items():
-    wall, cpu = (a / b for a, b in zip(ours, theirs))
-    print(f"{task}: tchbench / {who} = {wall:.2f} by wall time, {cpu:.2f} by CPU time")
+    rate = float(re.search(r"samples/s=([0-9.]+)", line)[1])
+    rates = best.setdefault(task, {})
+    rates[who] = max(rates.get(who, 0), rate)
+peers = sorted({who for rates in best.values() for who in rates} - {"tchbench"})
+print("| task | tchbench |", " | ".join(peers), "| ratio to the best |")
+print("| :--- | ---: |", " | ".join("---:" for _ in peers), "| ---: |")
+ratios = []
+for task, rates in best.items():
+    ours = rates.pop("tchbench")
+    if not rates:
+        continue
+    ratios.append(ours / max(rates.values()))
+    shown = " | ".join(f"{rates[peer]:,.0f}" if peer in rates else "" for peer in peers)
+    print(f"| `{task}` | {ours:,.0f} | {shown} | {ratios[-1]:.2f} |")
+print(f"\ngeometric mean of the ratios: {math.prod(ratios) ** (1 / len(ratios)):.2f}")
 '
-done

@@ -82,7 +82,7 @@ fn nights_are_compared_and_told_in_the_history() {
     let place = Place::new();
     let first = place.night(&[]);
     assert_eq!(first.status.code(), Some(20), "{}", stderr(&first));
-    assert!(stderr(&first).contains("baselines/tiny/cpu-native.json does not exist"), "{}", stderr(&first));
+    assert!(stderr(&first).contains("baselines/tiny/cpu-portable.json does not exist"), "{}", stderr(&first));
     let has_time = |line: &str| line.len() > 21 && line.as_bytes()[10] == b'T' && line.as_bytes()[19] == b'Z';
     assert!(stderr(&first).lines().filter(|line| has_time(line)).count() > 4, "{}", stderr(&first));
 

@@ -102,7 +102,7 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
     let portable = run(folder.path(), "one", &["--profile", "tiny", "--numerics", "portable"]);
     let shared =
         run(folder.path(), "two", &["--profile", "tiny", "--numerics", "portable", "--threads", "2"]);
-    let native = run(folder.path(), "native", &["--profile", "tiny"]);
+    let native = run(folder.path(), "native", &["--profile", "tiny", "--numerics", "native"]);
     assert_eq!(portable.len(), 16);
     for (case, record) in &portable {
         assert_eq!(trajectory(record), trajectory(&shared[case]), "{case}");
@@ -110,7 +110,8 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
         assert_ne!(record.trial.identity, native[case].trial.identity, "{case}");
         let loss = |record: &TrialRecord| record.finished.as_ref().unwrap().test.unwrap().loss;
         let (ours, theirs) = (loss(record), loss(&native[case]));
-        assert!((ours / theirs - 1.0).abs() < 1e-4, "{case}: {ours}, and {theirs} with native kernels");
+        // Adam divides each gradient by its own size: where one is nothing but rounding, it moves a weight as far as any.
+        assert!((ours / theirs - 1.0).abs() < 1e-3, "{case}: {ours}, and {theirs} with native kernels");
     }
     let classes = |records: &BTreeMap<String, TrialRecord>| {
         records.values().map(|record| record.fingerprint.engine.numerics_class.clone()).next()

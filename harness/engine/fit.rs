@@ -206,7 +206,7 @@ impl<'a> Fit<'a> {
         Ok(record::write_bytes(path, &content)?)
     }
 
-    fn finish(self, trained: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
+    fn finish(mut self, trained: Ending, began: Instant, setup_seconds: f64) -> Result<Finished, Error> {
         let is_testable = trained != Ending::Diverged;
         let best = self.best.as_ref().filter(|_| is_testable && self.restores_best());
         if let Some(best) = best {

@@ -15,8 +15,11 @@ mod inspect;
 mod kernel;
 mod layers;
 mod model;
+mod numbers;
 mod optimizer;
 mod optimizers;
+mod planned;
+mod planned_probe;
 mod probe;
 mod robustness;
 mod rounds;
@@ -83,7 +86,7 @@ pub fn train(
 /// Data that cannot be prepared; layers that do not fit together; a number of parameters other than
 /// the suite states; a device that is not there or has no memory left.
 pub fn check(trial: &Trial, dataset: &Dataset, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
-    let trainer = Trainer::new(trial, dataset)?;
+    let mut trainer = Trainer::new(trial, dataset)?;
     emit(Event::Started(trainer.started()));
     emit(Event::Checked { loss: trainer.check()? });
     Ok(())

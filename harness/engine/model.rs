@@ -14,6 +14,8 @@ use crate::recipe::shape::{self, LayerPlan};
 /// A network with its weights.
 pub struct Model {
     layers: Vec<Box<dyn Forward>>,
+    /// The number of classes of its data.
+    pub classes: usize,
     /// In a fixed order.
     pub parameters: Vec<Parameter>,
     /// Running statistics by name, in a fixed order; changed in place while training.
@@ -36,7 +38,12 @@ impl Model {
             let input = row.map_or(input, |row| row.input);
             built.push(layer.build(&index.to_string(), input, &mut builder)?);
         }
-        Ok(Model { layers: built, parameters: builder.parameters, buffers: builder.buffers })
+        Ok(Model {
+            layers: built,
+            classes: data.geometry.classes as usize,
+            parameters: builder.parameters,
+            buffers: builder.buffers,
+        })
     }
 
     /// Returns the number of trainable parameters.

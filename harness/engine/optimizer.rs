@@ -5,8 +5,10 @@ use tch::{Device, Tensor};
 use super::clip::Clip;
 use super::error::Error;
 use super::layers::Parameter;
+use super::numbers::numbers;
 use super::optimizers;
 use super::shim::StepTensors;
+use crate::kernels::optimizers::OptimizerStep;
 use crate::recipe::{self, Convention};
 
 /// An optimizer with its state.
@@ -109,6 +111,13 @@ impl FusedOptimizer {
         optimizers::apply(&self.rule, &step, &self.state, self.steps)
     }
 
+    /// Counts a step that the planned step takes, and returns its rule and the state that it changes.
+    pub(super) fn planned(&mut self, lr: f64) -> (OptimizerStep, OptimizerState<'_>) {
+        self.steps += 1;
+        let step = OptimizerStep { rule: self.rule, convention: self.convention, lr, number: self.steps };
+        (step, OptimizerState { slots: &mut self.state, weights: self.weights.len() })
+    }
+
     /// Returns the number of steps taken.
     pub fn steps(&self) -> u64 {
         self.steps
@@ -124,5 +133,27 @@ impl FusedOptimizer {
         self.rule.slots().iter().zip(&self.state).flat_map(|(&name, slot)| {
             slot.iter().enumerate().map(move |(index, tensor)| (name, index, tensor))
         })
+    }
+}
+
+/// The tensors of a state, borrowed for a planned step.
+pub struct OptimizerState<'a> {
+    slots: &'a mut [Vec<Tensor>],
+    weights: usize,
+}
+
+impl OptimizerState<'_> {
+    /// Returns their numbers, by weight, then by slot.
+    ///
+    /// # Errors
+    /// Returns an error if a tensor is not on the CPU.
+    pub fn slots(&mut self) -> Result<Vec<Vec<&mut [f32]>>, Error> {
+        let mut by_weight: Vec<Vec<&mut [f32]>> = (0..self.weights).map(|_| Vec::new()).collect();
+        for slot in self.slots.iter_mut() {
+            for (tensor, slots) in slot.iter_mut().zip(&mut by_weight) {
+                slots.push(numbers(tensor)?);
+            }
+        }
+        Ok(by_weight)
     }
 }

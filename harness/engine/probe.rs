@@ -11,15 +11,16 @@ use super::kernel::{Kernels, N, digest_of, drawn, outputs};
 use super::layers::Parameter;
 use super::optimizer::FusedOptimizer;
 use super::samples::cross_entropy;
-use super::{layers, optimizers, shim};
-use crate::recipe::{self, Convention};
+use super::{layers, optimizers, planned_probe, shim};
+use crate::recipe::{self, Convention, Numerics};
 
 /// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
-/// and the digest of each kernel's outputs. Kernels are named after the operation.
+/// and the digest of each kernel's outputs. Kernels are named after the operation. With portable numerics on the CPU the
+/// planned step computes those that it has.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
-pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> {
+pub fn run(device: Device, numerics: Numerics) -> Result<(String, BTreeMap<String, String>), Error> {
     shim::seed(1)?;
     let mut digests = BTreeMap::new();
     for (name, kernel) in layers::KERNELS.iter().chain([&COMMON]).copied().flatten() {
@@ -27,6 +28,9 @@ pub fn run(device: Device) -> Result<(String, BTreeMap<String, String>), Error> 
     }
     for rule in optimizers::PROBED {
         digests.insert(rule.word().to_owned(), optimizer(device, *rule)?);
+    }
+    if device == Device::Cpu && numerics == Numerics::Portable {
+        digests.extend(planned_probe::run(optimizers::PROBED)?);
     }
     let whole = digests
         .iter()

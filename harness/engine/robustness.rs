@@ -22,7 +22,7 @@ pub fn robustness(
 ) -> Result<(), Error> {
     let test = TestSet::new(dataset, &trial.experiment.data, trial.seed)?
         .ok_or_else(|| Error::System("the trial has no test samples".to_owned()))?;
-    let trained = Trained::new(trial, weights)?;
+    let mut trained = Trained::new(trial, weights)?;
     let unchanged = trained.score(&test.samples())?;
     emit(Event::Tested(unchanged));
     for &transform in transforms {

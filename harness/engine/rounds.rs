@@ -7,9 +7,8 @@ use tch::{Device, Tensor};
 
 use super::calibration::CalibrationKernel;
 use super::error::Error;
-use super::samples::ScoreTally;
 use super::shim::DeviceTimer;
-use super::trainer::Trainer;
+use super::trainer::{PassTally, SampleOrder, Trainer};
 use super::usage;
 use crate::event::{Slice, Task, Timing};
 
@@ -29,12 +28,12 @@ const SLICE: Duration = Duration::from_millis(1);
 pub struct Rounds<'a> {
     trainer: Trainer<'a>,
     initial: Vec<Tensor>,
-    order: Tensor,
-    batch: i64,
+    order: SampleOrder,
+    batch: usize,
     /// Whole batches in the order.
-    batches: i64,
+    batches: usize,
     lr: f64,
-    position: i64,
+    position: usize,
     calibration: CalibrationKernel,
     timer: Option<DeviceTimer>,
 }
@@ -48,8 +47,8 @@ impl<'a> Rounds<'a> {
         let initial = trainer.state()?;
         let order = trainer.order(1)?;
         let training = &trainer.trial().experiment.training;
-        let batch = order.size1()?.min(training.batch.into());
-        let batches = order.size1()? / batch;
+        let batch = order.len().min(training.batch as usize);
+        let batches = order.len() / batch;
         let lr = training.optimizer.lr();
         let timer = match trainer.device() {
             Device::Cuda(index) => Some(DeviceTimer::new(index)?),
@@ -70,7 +69,7 @@ impl<'a> Rounds<'a> {
         let mut before = self.calibration.seconds(&mut self.timer)?;
         let waited = usage::wait_seconds();
         let cpu = usage::cpu_seconds();
-        let mut tally = ScoreTally::default();
+        let mut tally = PassTally::default();
         let mut slices = Vec::new();
         let mut left = task.steps;
         let mut calibrating = 0.0;
@@ -112,7 +111,7 @@ impl<'a> Rounds<'a> {
     /// What libtorch refuses.
     pub fn run(&mut self, steps: u32) -> Result<u64, Error> {
         self.begin()?;
-        let mut tally = ScoreTally::default();
+        let mut tally = PassTally::default();
         let mut samples = 0;
         for _ in 0..steps {
             samples += self.step(&mut tally, 0)?;
@@ -122,9 +121,9 @@ impl<'a> Rounds<'a> {
     }
 
     /// A step, followed by so many turns of busy work.
-    fn step(&mut self, tally: &mut ScoreTally, turns: u64) -> Result<u64, Error> {
-        let index = self.order.f_narrow(0, self.position % self.batches * self.batch, self.batch)?;
-        self.trainer.step(&index, self.lr, tally)?;
+    fn step(&mut self, tally: &mut PassTally, turns: u64) -> Result<u64, Error> {
+        let start = self.position % self.batches * self.batch;
+        self.trainer.step(&self.order, start..start + self.batch, self.lr, tally)?;
         self.position += 1;
         if turns > 0 {
             self.wait()?;

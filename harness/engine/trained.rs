@@ -4,20 +4,23 @@ use tch::{Device, Kind};
 
 use super::error::Error;
 use super::model::Model;
+use super::planned::PlannedStep;
 use super::samples::DeviceSamples;
 use super::tensors::{BEST, Tensors, deserialize};
-use super::trainer::overwrite;
+use super::trainer::{is_planned, overwrite};
 use super::{device, digest};
 use crate::data;
 use crate::event::Score;
 use crate::files;
-use crate::recipe::Trial;
+use crate::recipe::{Environment, Numerics, Trial};
 use crate::record::{KeptWeights, Weights};
 
 /// A trial's model on its device, for evaluation alone.
 pub struct Trained {
     pub(super) model: Model,
     pub(super) device: Device,
+    /// Scores the model where the trial was trained by planned steps.
+    planned: Option<Box<PlannedStep>>,
 }
 
 impl Trained {
@@ -32,7 +35,9 @@ impl Trained {
 
     /// Returns what [`new`](Trained::new) does, computing with numbers of this kind.
     pub(super) fn with_kind(trial: &Trial, weights: &Weights, kind: Kind) -> Result<Self, Error> {
-        let device = device::open(&trial.environment)?;
+        // Our portable kernels for libtorch compute in single precision alone.
+        let numerics = if kind == Kind::Float { trial.environment.numerics } else { Numerics::Native };
+        let device = device::open(&Environment { numerics, ..trial.environment })?;
         let model = Model::new(&trial.experiment, trial.seed, kind, device)?;
         let trained = match weights {
             Weights::Initial => None,
@@ -45,14 +50,19 @@ impl Trained {
                 overwrite(tensor, of(kept, &tensors, &format!("{prefix}{name}"))?)?;
             }
         }
-        Ok(Trained { model, device })
+        let planned = (kind == Kind::Float && is_planned(trial))
+            .then(|| Box::new(PlannedStep::new(&trial.experiment, &model)));
+        Ok(Trained { model, device, planned })
     }
 
     /// Returns the score on these samples: the trial's own images (see [`data::Prepared`]), or what was made of them.
     ///
     /// # Errors
     /// Images of another shape than the model takes; no memory.
-    pub fn score(&self, samples: &data::Samples) -> Result<Score, Error> {
+    pub fn score(&mut self, samples: &data::Samples) -> Result<Score, Error> {
+        if let Some(planned) = &mut self.planned {
+            return Ok(planned.classify(&mut self.model, samples)?.0);
+        }
         DeviceSamples::new(samples, self.device)?.score(&self.model)
     }
 }

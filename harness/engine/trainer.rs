@@ -1,6 +1,7 @@
 //! A model, its optimizer and its data: steps, epochs, scores.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use tch::{Device, Kind, Tensor};
@@ -10,14 +11,15 @@ use super::digest;
 use super::error::Error;
 use super::model::Model;
 use super::optimizer::FusedOptimizer;
+use super::planned::{HostTally, PlannedStep, asks_for_library};
 use super::samples::{DeviceSamples, ScoreTally, cross_entropy};
 use super::shim;
 use super::tensors::Tensors;
 use super::usage;
 use super::watch::LearningRate;
-use crate::data::{Dataset, Prepared};
+use crate::data::{Dataset, Prepared, Samples};
 use crate::event::{Counts, Epoch, Event, Score, Started};
-use crate::recipe::Trial;
+use crate::recipe::{self, Numerics, Trial};
 use crate::rng::{Purpose, Stream};
 
 /// How often a step is reported, at most.
@@ -30,9 +32,38 @@ pub struct Trainer<'a> {
     model: Model,
     optimizer: FusedOptimizer,
     prepared: Prepared,
-    train: DeviceSamples,
-    validation: Option<DeviceSamples>,
-    test: Option<DeviceSamples>,
+    compute: StepBackend,
+    /// What the masks of dropout are drawn from in this epoch.
+    noise: Stream,
+}
+
+/// Who computes a step, and the samples where it reads them.
+enum StepBackend {
+    /// The planned step, on the CPU.
+    Planned { step: Box<PlannedStep>, train: Samples, validation: Option<Samples>, test: Option<Samples> },
+    /// libtorch's operations and autograd.
+    Library { train: DeviceSamples, validation: Option<DeviceSamples>, test: Option<DeviceSamples> },
+}
+
+/// The order of the training samples in an epoch.
+pub struct SampleOrder {
+    index: Vec<u32>,
+    /// The same on the device, for libtorch.
+    on_device: Option<Tensor>,
+}
+
+impl SampleOrder {
+    /// Returns the number of samples.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+}
+
+/// What the batches of a pass yield.
+#[derive(Default)]
+pub struct PassTally {
+    planned: HostTally,
+    library: ScoreTally,
 }
 
 impl<'a> Trainer<'a> {
@@ -60,22 +91,48 @@ impl<'a> Trainer<'a> {
             Some(samples) => DeviceSamples::new(&samples, device).map(Some),
             None => Ok(None),
         };
-        let validation = place(prepared.validation.take())?;
-        let test = place(prepared.test.take())?;
-        let train = DeviceSamples::new(&prepared.train, device)?;
-        prepared.train.values = Vec::new();
+        let validation = prepared.validation.take();
+        let test = prepared.test.take();
+        let compute = if is_planned(trial) {
+            let step = Box::new(PlannedStep::new(experiment, &model));
+            let train = std::mem::replace(
+                &mut prepared.train,
+                Samples { values: Vec::new(), labels: Vec::new(), shape: experiment.data.input() },
+            );
+            StepBackend::Planned { step, train, validation, test }
+        } else {
+            let train = DeviceSamples::new(&prepared.train, device)?;
+            prepared.train.values = Vec::new();
+            StepBackend::Library { train, validation: place(validation)?, test: place(test)? }
+        };
         usage::keep_memory();
-        Ok(Trainer { trial, device, model, optimizer, prepared, train, validation, test })
+        let noise = Stream::new(trial.seed, Purpose::Dropout, 1);
+        Ok(Trainer { trial, device, model, optimizer, prepared, compute, noise })
+    }
+
+    /// Returns the numbers of training, validation and test samples.
+    fn counts(&self) -> [u32; 3] {
+        match &self.compute {
+            StepBackend::Planned { train, validation, test, .. } => {
+                let count =
+                    |samples: &Option<Samples>| samples.as_ref().map_or(0, |samples| samples.labels.len());
+                [train.labels.len(), count(validation), count(test)].map(|count| count as u32)
+            }
+            StepBackend::Library { train, validation, test } => {
+                let count = |samples: &Option<DeviceSamples>| samples.as_ref().map_or(0, DeviceSamples::len);
+                [train.len(), count(validation), count(test)].map(|count| count as u32)
+            }
+        }
     }
 
     /// Returns what is known before the first step.
     pub fn started(&self) -> Started {
-        let count = |samples: &Option<DeviceSamples>| samples.as_ref().map_or(0, DeviceSamples::len) as u32;
+        let [train_samples, validation_samples, test_samples] = self.counts();
         Started {
             parameters: self.model.count(),
-            train_samples: self.train.len() as u32,
-            validation_samples: count(&self.validation),
-            test_samples: count(&self.test),
+            train_samples,
+            validation_samples,
+            test_samples,
             steps: self.steps(),
             epochs: self.trial.experiment.training.epochs,
             resumed_from: 0,
@@ -84,20 +141,29 @@ impl<'a> Trainer<'a> {
 
     /// Returns the number of steps of an epoch.
     pub(super) fn steps(&self) -> u32 {
-        (self.train.len() as u32).div_ceil(self.trial.experiment.training.batch)
+        self.counts()[0].div_ceil(self.trial.experiment.training.batch)
     }
 
     /// Computes one batch forward and backward, without a step, and returns its loss.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
-    pub fn check(&self) -> Result<f64, Error> {
-        let n = self.train.len().min(self.trial.experiment.training.batch.into());
-        let (images, labels) = self.train.batch(&Tensor::f_arange(n, (Kind::Int64, self.device))?)?;
-        let loss = cross_entropy(&self.model.forward(&images, true)?, &labels)?;
-        let weights: Vec<&Tensor> = self.model.parameters.iter().map(|p| &p.tensor).collect();
-        let _gradients = Tensor::f_run_backward(&[&loss], &weights, false, false)?;
-        Ok(loss.f_double_value(&[])?)
+    pub fn check(&mut self) -> Result<f64, Error> {
+        let n = self.counts()[0].min(self.trial.experiment.training.batch);
+        match &mut self.compute {
+            StepBackend::Planned { step, train, .. } => {
+                let index: Vec<u32> = (0..n).collect();
+                step.check(&mut self.model, train, &index)
+            }
+            StepBackend::Library { train, .. } => {
+                let index = Tensor::f_arange(i64::from(n), (Kind::Int64, self.device))?;
+                let (images, labels) = train.batch(&index)?;
+                let loss = cross_entropy(&self.model.forward(&images, true)?, &labels)?;
+                let weights: Vec<&Tensor> = self.model.parameters.iter().map(|p| &p.tensor).collect();
+                let _gradients = Tensor::f_run_backward(&[&loss], &weights, false, false)?;
+                Ok(loss.f_double_value(&[])?)
+            }
+        }
     }
 
     /// Trains one epoch and validates; digests are left empty.
@@ -113,22 +179,28 @@ impl<'a> Trainer<'a> {
         if number > 1
             && let Some(values) = self.prepared.epoch_values(number)
         {
-            self.train.replace_values(&values)?;
+            match &mut self.compute {
+                StepBackend::Planned { train, .. } => train.values = values,
+                StepBackend::Library { train, .. } => train.replace_values(&values)?,
+            }
         }
         let (score, learning_rate) = self.pass(number, rate, emit)?;
         let train_seconds = wall.elapsed().as_secs_f64();
         let train_cpu_seconds = usage::cpu_seconds() - cpu;
         let validating = Instant::now();
-        let validation = match &self.validation {
-            Some(samples) => Some(samples.score(&self.model)?),
-            None => None,
+        let validation = match &mut self.compute {
+            StepBackend::Planned { step, validation: Some(samples), .. } => {
+                Some(step.classify(&mut self.model, samples)?.0)
+            }
+            StepBackend::Library { validation: Some(samples), .. } => Some(samples.score(&self.model)?),
+            _ => None,
         };
         Ok(Epoch {
             epoch: number,
             train: score,
             validation,
             learning_rate,
-            samples: self.train.len() as u64,
+            samples: self.counts()[0].into(),
             train_seconds,
             train_cpu_seconds,
             validation_seconds: validating.elapsed().as_secs_f64(),
@@ -138,24 +210,53 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// One training step on the samples at `index` (64-bit, on the device).
-    pub(super) fn step(&mut self, index: &Tensor, lr: f64, tally: &mut ScoreTally) -> Result<(), Error> {
-        let (images, labels) = self.train.batch(index)?;
-        let logits = self.model.forward(&images, true)?;
-        let loss = cross_entropy(&logits, &labels)?;
-        match self.model.penalty()? {
-            Some(penalty) => tally.add(&logits, &loss.f_detach()?.f_add(&penalty)?, labels)?,
-            None => tally.add(&logits, &loss, labels)?,
+    /// One training step on these places of an order.
+    pub(super) fn step(
+        &mut self,
+        order: &SampleOrder,
+        places: Range<usize>,
+        lr: f64,
+        tally: &mut PassTally,
+    ) -> Result<(), Error> {
+        match &mut self.compute {
+            StepBackend::Planned { step, train, .. } => {
+                let (rule, mut state) = self.optimizer.planned(lr);
+                let index = &order.index[places];
+                let noise = &mut self.noise;
+                step.step(&mut self.model, &mut state, train, index, rule, noise, &mut tally.planned)
+            }
+            StepBackend::Library { train, .. } => {
+                let index = order
+                    .on_device
+                    .as_ref()
+                    .ok_or_else(|| Error::System("the order of samples is on the device".into()))?;
+                let index = index.f_narrow(0, places.start as i64, places.len() as i64)?;
+                let (images, labels) = train.batch(&index)?;
+                let logits = self.model.forward(&images, true)?;
+                let loss = cross_entropy(&logits, &labels)?;
+                match self.model.penalty()? {
+                    Some(penalty) => {
+                        tally.library.add(&logits, &loss.f_detach()?.f_add(&penalty)?, labels)?;
+                    }
+                    None => tally.library.add(&logits, &loss, labels)?,
+                }
+                self.optimizer.step(&loss, lr)
+            }
         }
-        self.optimizer.step(&loss, lr)
     }
 
-    /// Returns the order of the training samples in an epoch, on the device.
-    pub(super) fn order(&self, epoch: u32) -> Result<Tensor, Error> {
+    /// Returns the order of the training samples in an epoch.
+    pub(super) fn order(&self, epoch: u32) -> Result<SampleOrder, Error> {
         let mut stream = Stream::new(self.trial.seed, Purpose::Order, epoch.into());
-        let order: Vec<i64> =
-            stream.permutation(self.train.len() as usize).into_iter().map(i64::from).collect();
-        Ok(Tensor::f_from_slice(&order)?.f_to_device(self.device)?)
+        let index = stream.permutation(self.counts()[0] as usize);
+        let on_device = match self.compute {
+            StepBackend::Planned { .. } => None,
+            StepBackend::Library { .. } => {
+                let wide: Vec<i64> = index.iter().copied().map(i64::from).collect();
+                Some(Tensor::f_from_slice(&wide)?.f_to_device(self.device)?)
+            }
+        };
+        Ok(SampleOrder { index, on_device })
     }
 
     /// One pass over the training samples, in an order drawn for this epoch.
@@ -166,22 +267,28 @@ impl<'a> Trainer<'a> {
         emit: &mut dyn FnMut(Event),
     ) -> Result<(Score, f64), Error> {
         let order = self.order(number)?;
-        shim::seed(Stream::new(self.trial.seed, Purpose::Dropout, number.into()).u64())?;
-
-        let batch = i64::from(self.trial.experiment.training.batch);
-        let mut tally = ScoreTally::default();
+        self.noise = Stream::new(self.trial.seed, Purpose::Dropout, number.into());
+        if matches!(self.compute, StepBackend::Library { .. }) {
+            shim::seed(self.noise.u64())?;
+        }
+        let batch = self.trial.experiment.training.batch as usize;
+        let mut tally = PassTally::default();
         let mut lr = rate.at(self.optimizer.steps());
         let mut reported = Instant::now();
-        for start in (0..self.train.len()).step_by(batch as usize) {
+        for start in (0..order.len()).step_by(batch) {
             lr = rate.at(self.optimizer.steps());
-            self.step(&order.f_narrow(0, start, batch.min(self.train.len() - start))?, lr, &mut tally)?;
+            self.step(&order, start..order.len().min(start + batch), lr, &mut tally)?;
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Instant::now();
                 let step = (start / batch) as u32 + 1;
                 emit(Event::Step { epoch: number, step, steps: self.steps() });
             }
         }
-        Ok((tally.score()?, lr))
+        let score = match self.compute {
+            StepBackend::Planned { .. } => tally.planned.score(),
+            StepBackend::Library { .. } => tally.library.score()?,
+        };
+        Ok((score, lr))
     }
 
     /// Returns every tensor that decides what comes next: weights, buffers, and the optimizer's state
@@ -266,14 +373,29 @@ impl<'a> Trainer<'a> {
     }
 
     /// Returns the score on the test samples, and how they were classified. Returns `None` if there are none.
-    pub(super) fn test(&self) -> Result<Option<(Score, Counts)>, Error> {
-        self.test.as_ref().map(|samples| samples.classify(&self.model)).transpose()
+    pub(super) fn test(&mut self) -> Result<Option<(Score, Counts)>, Error> {
+        match &mut self.compute {
+            StepBackend::Planned { step, test, .. } => {
+                test.as_ref().map(|samples| step.classify(&mut self.model, samples)).transpose()
+            }
+            StepBackend::Library { test, .. } => {
+                test.as_ref().map(|samples| samples.classify(&self.model)).transpose()
+            }
+        }
     }
 
     /// Returns the peak memory of the device, in bytes.
     pub(super) fn device_peak_memory(&self) -> Result<Option<u64>, Error> {
         device::peak_memory(self.device)
     }
+}
+
+/// Returns whether the planned step computes a trial: a portable one on the CPU, of which no layer asks for libtorch.
+pub(super) fn is_planned(trial: &Trial) -> bool {
+    let environment = trial.environment;
+    environment.device == recipe::Device::Cpu
+        && environment.numerics == Numerics::Portable
+        && !asks_for_library(&trial.experiment.layers)
 }
 
 /// Puts saved values into a tensor of the same shape.

@@ -17,7 +17,7 @@ use super::training::Training;
 pub struct Experiment {
     /// Which samples, and what is done to them.
     pub data: DataPlan,
-    /// Initial values, bias vectors and GRU form (see docs/suites.md).
+    /// Whose initial values, bias vectors, constants and forms of optimizers (see docs/suites.md).
     pub convention: Convention,
     /// The network, from input to logits.
     pub layers: Vec<Layer>,

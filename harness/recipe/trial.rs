@@ -12,7 +12,7 @@ use super::name::Name;
 use crate::listing::Natural;
 
 /// Raised whenever training semantics change, so that older records are no longer comparable.
-pub const ENGINE_REVISION: u32 = 1;
+pub const ENGINE_REVISION: u32 = 2;
 
 /// Where and how a trial is computed, as far as it decides bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,10 +43,10 @@ const FULL: &str = "full";
 /// ```
 /// use std::path::Path;
 ///
-/// let suite = tchbench::suite::load(Path::new("suites/smoke.toml"), Some("quick"))?;
-/// let mlp = suite.cases.iter().find(|case| case.name.as_str() == "mlp").expect("the suite has this case");
-/// assert_eq!(mlp.experiment.training.epochs, 1);
-/// assert_eq!(mlp.seeds, [1, 2]);
+/// let suite = tchbench::suite::load(Path::new("suites/linear.toml"), Some("quick"))?;
+/// let plain = suite.cases.iter().find(|case| case.name.as_str() == "mnist-plain").expect("the suite has this case");
+/// assert_eq!(plain.experiment.training.epochs, 3);
+/// assert_eq!(plain.seeds, [1, 2, 3]);
 /// # Ok::<(), tchbench::suite::Error>(())
 /// ```
 pub fn load(path: &Path, profile: Option<&str>) -> Result<Suite, Error> {
@@ -190,7 +190,7 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -
     let name = root.required("name", name);
     let description = root.or("description", String::new(), text);
     let analysis = root.or("analysis", String::new(), text);
-    let numerics = root.or("numerics", Numerics::Native, word);
+    let numerics = root.or("numerics", Numerics::Portable, word);
     let defaults = root.find("defaults").and_then(|value| value.table());
     let profiles = root.find("profiles").and_then(|value| value.table());
     let cases = root.required("case", |value| match value.items()? {

@@ -38,8 +38,8 @@ impl Build for BatchNorm {
             momentum: self.momentum,
             eps: self.eps,
             biased: match builder.convention {
-                Convention::Torch | Convention::Keras => false,
-                Convention::Tf1 => true,
+                Convention::Torch => false,
+                Convention::Keras | Convention::Tf1 => true,
             },
         }))
     }

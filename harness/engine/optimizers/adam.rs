@@ -11,10 +11,12 @@ impl Apply for Adam {
 
     fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, number: u64) -> Result<(), Error> {
         let [first, second] = state else { return Err(misfit()) };
-        // PyTorch adds eps to the corrected root, TensorFlow to the uncorrected one.
+        // PyTorch adds eps to the corrected root, Keras and TensorFlow to the uncorrected one.
         let eps = match step.convention {
-            Convention::Torch | Convention::Keras => self.eps,
-            Convention::Tf1 => self.eps / (1.0 - libm::pow(self.beta2, number as f64)).sqrt(),
+            Convention::Torch => self.eps,
+            Convention::Keras | Convention::Tf1 => {
+                self.eps / (1.0 - libm::pow(self.beta2, number as f64)).sqrt()
+            }
         };
         step.adam(first, second, number as i64, (self.beta1, self.beta2), eps)
     }

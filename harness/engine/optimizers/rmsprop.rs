@@ -12,8 +12,8 @@ impl Apply for Rmsprop {
     fn apply(&self, step: &StepTensors<'_>, state: Slots<'_>, _: u64) -> Result<(), Error> {
         let [squares] = state else { return Err(misfit()) };
         let (within, beside) = match step.convention {
-            Convention::Torch | Convention::Keras => (0.0, self.eps),
-            Convention::Tf1 => (self.eps, 0.0),
+            Convention::Torch => (0.0, self.eps),
+            Convention::Keras | Convention::Tf1 => (self.eps, 0.0),
         };
         step.rmsprop(squares, self.alpha, within, beside)
     }

@@ -16,8 +16,8 @@ impl Apply for Sgd {
             _ => return Err(misfit()),
         };
         let rate_within = match step.convention {
-            Convention::Torch | Convention::Keras => false,
-            Convention::Tf1 => true,
+            Convention::Torch => false,
+            Convention::Keras | Convention::Tf1 => true,
         };
         step.sgd(momentum, self.momentum, self.nesterov, rate_within)
     }

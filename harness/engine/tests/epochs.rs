@@ -1,4 +1,4 @@
-//! Initial values and three epochs of training against PyTorch and TensorFlow 1 themselves
+//! Initial values and three epochs of training against PyTorch, Keras and TensorFlow 1 themselves
 //! (`tests/reference/epochs.py`).
 
 use std::collections::BTreeMap;
@@ -15,8 +15,9 @@ use crate::engine::watch::LearningRate;
 use crate::event::{Epoch, Score};
 use crate::recipe::{Experiment, Layer};
 
-const LIBRARIES: [(&str, &str); 2] = [
+const LIBRARIES: [(&str, &str); 3] = [
     ("torch", include_str!("../../../tests/reference/epochs_torch.json")),
+    ("keras", include_str!("../../../tests/reference/epochs_keras.json")),
     ("tf1", include_str!("../../../tests/reference/epochs_tf1.json")),
 ];
 
@@ -109,7 +110,7 @@ fn three_epochs_lose_what_the_library_loses() {
             experiment.training.optimizer = read(&case["optimizer"]);
             experiment.training.schedule = read(&case["schedule"]);
             experiment.training.weight_decay = read(&case["weight_decay"]);
-            // Even in float64 TensorFlow rounds Adam's betas to single precision.
+            // Even in float64 Keras and TensorFlow round Adam's betas and the rate of a schedule to single precision.
             let exactly = if library == "torch" { 1e-12 } else { 1e-5 };
             for (kind, tolerance) in [(Kind::Double, exactly), (Kind::Float, 1e-5)] {
                 let found = train(&experiment, kind);
@@ -181,7 +182,7 @@ fn initial_values_are_as_large_as_the_library_s() {
 /// Needs a Python with torch 2.11.0, and one with tensorflow-cpu 2.21.0, keras 3.15.1 and tf_keras 2.21.0:
 /// `TCHBENCH_TENSORFLOW=venv/bin/python TCHBENCH_TORCH=venv/bin/python cargo test --release --lib the_libraries_still -- --ignored`
 #[test]
-#[ignore = "needs PyTorch and TensorFlow"]
+#[ignore = "needs PyTorch, Keras and TensorFlow"]
 fn the_libraries_still_give_these_values() {
     for (library, values) in LIBRARIES {
         let variable = if library == "torch" { "TCHBENCH_TORCH" } else { "TCHBENCH_TENSORFLOW" };

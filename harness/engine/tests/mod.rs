@@ -6,6 +6,7 @@ mod epochs;
 mod forward;
 mod gradients;
 mod optimizers;
+mod planned;
 mod probe;
 mod transforms;
 

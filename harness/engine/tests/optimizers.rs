@@ -74,7 +74,7 @@ fn both_kinds_of_kernels_move_alike() {
         let weights = parameters.iter().map(|parameter| &parameter.tensor);
         weights.chain(optimizer.state().map(|(_, _, tensor)| tensor)).map(values).collect()
     };
-    let forms = [TORCH, Convention::Tf1].map(|form| [(form, 0.0), (form, 0.1)]).concat();
+    let forms = [TORCH, Convention::Keras].map(|form| [(form, 0.0), (form, 0.1)]).concat();
     for (rule, form) in rules.into_iter().flat_map(|rule| forms.iter().map(move |&form| (rule, form))) {
         let [loops, lists] = [true, false].map(|loops| after(loops, rule, form));
         for (a, b) in loops.iter().flatten().zip(lists.iter().flatten()) {

@@ -4,12 +4,13 @@ use serde_json::json;
 use tch::Device;
 
 use crate::engine::probe;
+use crate::recipe::Numerics;
 use crate::recipe::layers::{Layer, LayerKind};
 use crate::recipe::optimizers::Optimizer;
 
 #[test]
 fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
-    let (_, digests) = probe::run(Device::Cpu).unwrap();
+    let (_, digests) = probe::run(Device::Cpu, Numerics::Portable).unwrap();
     let dense = |activation: &str| json!({"kind": "dense", "units": 1, "activation": activation, "bias": true, "l2": 0.0});
     let recurrent = |cell: &str, reset: &str, implementation: &str| {
         json!({"kind": "recurrent", "cell": cell, "units": 1, "layers": 1, "bidirectional": false, "output": "last",

@@ -1,4 +1,4 @@
-//! KeptGradients of whole networks against finite differences, and the same bits on every instruction set.
+//! Gradients of whole networks against finite differences, and the same bits on every instruction set.
 
 use crate::kernels::isa::tests::with_each;
 use crate::kernels::network::{PlannedNetwork, SampleSet};

@@ -2,6 +2,9 @@
 
 mod gradients;
 
+#[cfg(feature = "torch")]
+pub use gradients::networks;
+
 use super::vector::Scalar;
 use crate::recipe::Convention;
 use crate::recipe::layers::recurrent::{bias_vectors, gates};
