@@ -42,6 +42,11 @@ impl PlanBuilder {
         self.noises
     }
 
+    /// Returns the number of parameters planned so far.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
     /// States that a layer cannot train on a batch of one sample.
     pub fn wants_two_samples(&mut self) {
         self.two_samples = true;

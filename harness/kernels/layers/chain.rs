@@ -20,12 +20,15 @@ struct Link<S> {
     gradients: Vec<S>,
     /// Whether what it puts out is what it reads, samples side by side.
     keeps_order: bool,
+    /// Whether it or a layer before it has parameters.
+    learns: bool,
 }
 
 impl<S: Scalar> Chain<S> {
     /// Plans layers for inputs of a shape.
     pub fn new(layers: &[Layer], input: Shape, builder: &mut PlanBuilder) -> Self {
         let mut shape = input;
+        let first = builder.parameters();
         let mut links = Vec::with_capacity(layers.len());
         for layer in layers {
             let keeps_order = matches!(layer, Layer::Flatten(_)) && shape.is_image() && shape.features() == 1;
@@ -38,6 +41,7 @@ impl<S: Scalar> Chain<S> {
                 values: vec![S::ZERO; size],
                 gradients: vec![S::ZERO; size],
                 keeps_order,
+                learns: builder.parameters() > first,
             });
         }
         Chain { layers: links, input }
@@ -87,10 +91,9 @@ impl<S: Scalar> Chain<S> {
             let Some(Link { layer, values, gradients, .. }) = after.first_mut() else { break };
             match before.split_last_mut() {
                 Some((last, earlier)) => {
-                    // Nothing before the first layer with weights needs gradients.
                     let rows = if last.keeps_order { read(earlier, input).rows } else { None };
                     let read = Input { values: &last.values, rows };
-                    let wanted = !earlier.is_empty() || d_input.is_some() || !last.keeps_order;
+                    let wanted = last.learns || d_input.is_some();
                     let to = wanted.then_some(last.gradients.as_mut_slice());
                     layer.backward(pass, parameters, read, values, gradients, to, sink);
                 }

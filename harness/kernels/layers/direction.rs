@@ -35,8 +35,9 @@ pub struct Direction<S> {
     kernel_hh: usize,
     bias_ih: usize,
     bias_hh: Option<usize>,
-    /// The sum of both biases.
+    /// The sum of both biases; of a GRU that resets after the product, that of the input alone, and the sum for r and z.
     bias: Vec<S>,
+    both: Vec<S>,
     /// By block, step and part: what [`cells`] says of each cell.
     gates: Vec<S>,
     /// By block and step: the cell states of an LSTM, r h of a GRU that resets before the product.
@@ -75,6 +76,7 @@ impl<S: Scalar> Direction<S> {
             bias_ih: builder.parameter(),
             bias_hh: has_two_biases.then(|| builder.parameter()),
             bias: vec![S::ZERO; rows],
+            both: vec![S::ZERO; 2 * units],
             gates: Vec::new(),
             kept: Vec::new(),
             carried: vec![S::ZERO; units * super::WIDEST],
@@ -122,6 +124,13 @@ impl<S: Scalar> Direction<S> {
         if let Some(bias) = self.bias_hh.filter(|_| self.cell != CellKind::GruAfter) {
             add(&mut self.bias, parameters.values[bias]);
         }
+        if self.cell == CellKind::GruAfter {
+            let both = self.both.len();
+            self.both.copy_from_slice(&self.bias[..both]);
+            if let Some(bias) = self.bias_hh {
+                add(&mut self.both, &parameters.values[bias][..both]);
+            }
+        }
         for block in pass.batch.blocks() {
             let lanes = block.lanes;
             for index in 0..self.steps {
@@ -161,7 +170,7 @@ impl<S: Scalar> Direction<S> {
         let kernel_ih = &*parameters.values[self.kernel_ih];
         let kernel_hh = &*parameters.values[self.kernel_hh];
         let earlier = self.before(step).map(|before| block.step(before, steps, units));
-        let Direction { bias, gates, kept, zero, .. } = self;
+        let Direction { bias, both, gates, kept, zero, .. } = self;
         let gates = &mut gates[block.step(step, steps, parts * units)];
         // Rows of gates from a kernel's row on, by the input and by what is before.
         let mut fill =
@@ -201,11 +210,7 @@ impl<S: Scalar> Direction<S> {
             }
             CellKind::GruAfter => {
                 let second = self.bias_hh.map_or(&bias[..], |bias| &parameters.values[bias][..]);
-                // r and z have both biases, n's parts one each.
-                let mut both = vec![S::ZERO; 2 * units];
-                both.copy_from_slice(&bias[..2 * units]);
-                add(&mut both, &second[..2 * units]);
-                fill(0, 2, [Some(0), Some(0)], &both, before);
+                fill(0, 2, [Some(0), Some(0)], both, before);
                 fill(2, 1, [Some(2), None], &bias[2 * units..], before);
                 fill(3, 1, [None, Some(2)], &second[2 * units..], before);
                 cells::gru_after(gates, past, state);
