@@ -2,6 +2,7 @@
 
 mod counts;
 mod insight;
+mod program;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 pub use counts::Counts;
 pub use insight::{Insight, Part, View};
+pub use program::{Commit, Program};
 
 use crate::recipe::transform::Transform;
 use crate::recipe::{Experiment, Numerics, hex};
@@ -95,6 +97,9 @@ pub struct Engine {
     pub numerics_class: String,
     /// The digest of each small kernel's output.
     pub kernels: BTreeMap<String, String>,
+    /// The program itself, which decides no bit by its name; not before format 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
 }
 
 impl Engine {

@@ -230,7 +230,7 @@ fn a_gate_has_a_table_and_a_test_of_its_own() {
     let new = with_metric("mlp", "macro-f1", &values(0.85), "new");
     let gates = [gate("macro-f1", 0.01), gate("recall-of-class-3", 0.02)];
     let findings = compared(vec![old], vec![new], &gates);
-    let tables = report::diff(&findings, &terms());
+    let tables = report::diff(&findings, &[], &terms());
     insta::assert_snapshot!("gates_as_text", report::render(&tables, report::TableFormat::TEXT, None));
     insta::assert_snapshot!("gates_as_junit", report::junit(&findings, |what, _| what == "macro-f1"));
 }

@@ -8,8 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 
-use tchbench::record::{Format, History, Mean, Night, StepTime, Verdicts};
+use tchbench::event::{Commit, Program};
+use tchbench::record::{Format, History, Mean, Night, Provenance, StepTime, Verdicts};
 use tchbench::report::{TableFormat, history, render};
+
+#[path = "support/records.rs"]
+#[allow(dead_code)]
+mod records;
 
 /// The night of day `day` of November: accuracy in percent, milliseconds a step.
 fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
@@ -34,6 +39,7 @@ fn night(day: i8, case: &str, accuracy: f64, step: f64) -> Night {
             samples_per_second: 64e3 / step,
         }),
         verdicts: Some(Verdicts { accuracy: "identical".to_owned(), throughput: "unchanged".to_owned() }),
+        provenance: None,
     }
 }
 
@@ -85,6 +91,44 @@ fn a_level_that_changed_is_named_with_its_night() {
     nights[12].step = None;
     nights[13].verdicts = None;
     insta::assert_snapshot!(render(&history(&nights, 14), TableFormat::TEXT, None));
+}
+
+fn made_by(commit: char, libtorch: &str) -> Provenance {
+    let commit = Commit { id: commit.to_string().repeat(40), clean: Some(true) };
+    Provenance {
+        commit: None,
+        program: Some(Program {
+            commit: Some(commit),
+            digest: "d".repeat(40),
+            libtorch_digest: libtorch.to_owned(),
+        }),
+        libtorch: libtorch.to_owned(),
+        ..Provenance::from(&records::fingerprint())
+    }
+}
+
+#[test]
+fn a_change_point_names_what_changed_since_the_night_before() {
+    let mut nights: Vec<Night> = (1..=20).map(|day| night(day, "mlp", 97.5, step(day))).collect();
+    for night in &mut nights {
+        let day = night.began.strftime("%d").to_string();
+        night.provenance = match day.as_str() {
+            "08" | "09" => Some(made_by('b', "2.10.0")),
+            day if day < "08" => Some(made_by('a', "2.10.0")),
+            _ => Some(made_by('c', "2.11.0")),
+        };
+    }
+    // The last night before the change that was measured is compared, not one in between.
+    nights[8].step = None;
+    let tables = history(&nights, 30);
+    let note = tables[0].notes.iter().find(|note| note.contains("since")).unwrap();
+    assert_eq!(
+        note,
+        "throughput -9.12 % since 2026-11-10 (run 2026-11-10T020000Z-smoke): program's commit is cccccccccccc, was \
+         bbbbbbbbbbbb; libtorch's digest is 2.11.0, was 2.10.0; libtorch is 2.11.0, was 2.10.0"
+    );
+    let text = render(&tables, TableFormat::CSV, None);
+    assert!(text.lines().nth(1).unwrap().contains(&"a".repeat(40)), "{text}");
 }
 
 #[test]
@@ -174,7 +218,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_shown() {
     let lines: Vec<&str> = stderr(&shown).lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains("smoke.jsonl:2: not a night's line"), "{}", lines[0]);
-    assert!(lines[1].contains("smoke.jsonl:3: ") && lines[1].contains("format 2.5"), "{}", lines[1]);
+    assert!(lines[1].contains("smoke.jsonl:3: ") && lines[1].contains("format 2.6"), "{}", lines[1]);
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn measured(bench: &common::Bench, interrupt: &Interrupt) -> (Measurements, Vec<
     let setting = Bench {
         launcher: &Launcher::new(bench.worker()),
         engine: &bench.plan.engine,
+        commit: None,
         datasets: &bench.datasets,
         interrupt,
     };

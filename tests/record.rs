@@ -123,10 +123,10 @@ fn what_was_cut_off_is_refused_at_every_length() {
 fn another_version_is_refused_before_anything_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path());
-    edit(&path, "\"minor\": 5", "\"minor\": 7");
-    insta::assert_snapshot!(refusal(&path), @"FILE: format 1.7, but this tchbench reads 1.0 to 1.5; use the tchbench that wrote it or a newer one");
+    edit(&path, "\"minor\": 6", "\"minor\": 7");
+    insta::assert_snapshot!(refusal(&path), @"FILE: format 1.7, but this tchbench reads 1.0 to 1.6; use the tchbench that wrote it or a newer one");
     edit(&path, "\"major\": 1", "\"major\": 0");
-    insta::assert_snapshot!(refusal(&path), @"FILE: format 0.7, but this tchbench reads 1.0 to 1.5; use the tchbench that wrote it or a newer one");
+    insta::assert_snapshot!(refusal(&path), @"FILE: format 0.7, but this tchbench reads 1.0 to 1.6; use the tchbench that wrote it or a newer one");
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn examined(bench: &common::Bench, interrupt: &Interrupt) -> (Vec<(String, Score
     let setting = Bench {
         launcher: &Launcher::new(bench.worker()),
         engine: &bench.plan.engine,
+        commit: None,
         datasets: &bench.datasets,
         interrupt,
     };

@@ -1,7 +1,9 @@
 //! What a night found, in one line a case.
 
 use crate::compare::{CaseFinding, locations};
-use crate::record::{Baseline, Format, Mean, Measurement, Night, Run, StepTime, Throughput, Verdicts};
+use crate::record::{
+    Baseline, Format, Mean, Measurement, Night, Provenance, Run, StepTime, Throughput, Verdicts,
+};
 use crate::stats::Summary;
 
 /// Returns one line of the history for each case of a run: its results over all seeds, the first of its
@@ -39,6 +41,7 @@ pub fn nights(
                     accuracy: finding.accuracy.verdict.name().to_owned(),
                     throughput: finding.throughput.verdict.name().to_owned(),
                 }),
+                provenance: Some(Provenance::from(&run.fingerprint)),
             });
         }
     }

@@ -119,9 +119,16 @@ impl<'a> NightlySeries<'a> {
     /// Returns the change of a night's value since the last night before it under the same conditions; `None` if one
     /// of them has no value.
     pub fn change(&self, night: usize) -> Option<f64> {
-        let (conditions, value) = self.values[night]?;
-        let before = self.values[..night].iter().rev().flatten().find(|(other, _)| *other == conditions)?;
-        Some((self.between)(before.1, value))
+        let (_, value) = self.values[night]?;
+        let (_, before) = self.values[self.previous(night)?]?;
+        Some((self.between)(before, value))
+    }
+
+    /// Returns the place of the last night before one that has a value under the same conditions; `None` if there is
+    /// none.
+    pub fn previous(&self, night: usize) -> Option<usize> {
+        let (conditions, _) = self.values[night]?;
+        self.values[..night].iter().rposition(|value| value.is_some_and(|(other, _)| other == conditions))
     }
 
     /// Returns the change of the level at a night; `None` if it did not change there.

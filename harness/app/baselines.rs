@@ -7,7 +7,7 @@ use super::options::folders::BaselinesFolder;
 use super::options::output::OutputOptions;
 use super::options::terms::TermsOptions;
 use super::promotion::acceptable;
-use crate::compare;
+use crate::compare::{self, SuiteChanges};
 use crate::listing::list;
 use crate::record::{Baseline, Folder, Status, create_compact, read, write_bytes, write_compact};
 use crate::report::{self, Table, TableFormat};
@@ -146,7 +146,8 @@ impl Store {
         if let Some((_, new)) = pairs.first() {
             let terms = terms.on(results, new)?;
             let findings = compare::diff(&pairs, &terms);
-            OutputOptions { format: TableFormat::TEXT }.print(&report::diff(&findings, &terms));
+            let tables = report::diff(&findings, &SuiteChanges::of(&pairs), &terms);
+            OutputOptions { format: TableFormat::TEXT }.print(&tables);
             if !force {
                 acceptable(&pairs, &findings)?;
             }

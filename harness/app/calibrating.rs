@@ -51,7 +51,7 @@ impl Calibrating {
         slowdown: f64,
         began: jiff::Timestamp,
     ) -> Result<Self, Failure> {
-        let Session { suites, environment, engine } = session;
+        let Session { suites, environment, engine, .. } = session;
         let datasets = datasets::load(&suites, data)?;
         let trials = first_trials(&suites, environment);
         let case =

@@ -14,7 +14,7 @@ use crate::compare::CaseFinding;
 use crate::escape::shell;
 use crate::recipe::Trial;
 use crate::record::{Folder, Measurement};
-use crate::runner::Measurements;
+use crate::runner::{Bench, Measurements};
 use crate::terminal::tell;
 
 /// Whether suspected cases are measured again, and how.
@@ -92,7 +92,8 @@ fn again(
     trials.retain(|trial| suspected.iter().any(|finding| is_of(finding, trial)));
     let datasets = datasets::load(&run.suites, &options.data)?;
     tell!("measuring again what looks slower or faster: {}", names(suspected).join(", "));
-    let bench = workers.bench(&engine, &datasets);
+    let commit = first.fingerprint.commit.as_ref();
+    let bench = Bench { commit, ..workers.bench(&engine, &datasets) };
     let mut measured = measure_into(folder, &trials, &bench, &first.method, ProgressOptions::shown())?;
     for failed in &measured.failed {
         tell!("error: {}: {}", failed.trial, failed.fault);

@@ -8,10 +8,9 @@ use super::options::folders::{BaselinesFolder, ResultsFolder};
 use super::options::policy::Policy;
 use super::options::terms::TermsOptions;
 use super::runs::folder;
-use crate::compare::{self, CaseFinding, Terms};
+use crate::compare::{self, CaseFinding, SuiteChanges, Terms};
 use crate::record::{Baseline, Folder, read};
-use crate::report::{FindingsFormat, Judged, terminal_width};
-use crate::terminal::print;
+use crate::report::Judged;
 
 /// What a run is compared with, and on what terms.
 pub struct RunComparison {
@@ -43,22 +42,20 @@ impl RunComparison {
         Ok(RunComparison { baseline, baselines, results: results.clone(), terms })
     }
 
-    /// Compares each suite of the run with its baseline, and returns what is found of each case.
+    /// Compares each suite of the run with its baseline. The policy decides which verdicts fail.
     ///
     /// # Errors
     /// Fails if a suite has no baseline, or if a baseline cannot be read.
-    pub fn findings(&self, found: &[Baseline]) -> Result<Vec<CaseFinding>, Failure> {
+    pub fn judge(&self, found: &[Baseline], policy: &Policy) -> Result<Judged, Failure> {
         let pair = |new: &Baseline| Ok((self.baseline(new)?, new.clone()));
         let pairs = found.iter().map(pair).collect::<Result<Vec<_>, Failure>>()?;
-        Ok(compare::diff(&pairs, &self.terms))
-    }
-
-    /// Prints the verdicts. The policy decides which of them fail.
-    pub fn print(&self, findings: &[CaseFinding], policy: &Policy, format: FindingsFormat) {
         let policy = policy.clone();
-        let fails = Box::new(move |what: &str, finding: &CaseFinding| policy.fails(what, finding));
-        let judged = Judged { findings: findings.to_vec(), terms: self.terms.clone(), fails };
-        print(&(format.write)(&judged, terminal_width()));
+        Ok(Judged {
+            findings: compare::diff(&pairs, &self.terms),
+            changes: SuiteChanges::of(&pairs),
+            terms: self.terms.clone(),
+            fails: Box::new(move |what: &str, finding: &CaseFinding| policy.fails(what, finding)),
+        })
     }
 
     /// Returns what a suite of the run is compared with.

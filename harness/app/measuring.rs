@@ -9,11 +9,11 @@ use super::session::Session;
 use super::suites::first_trials;
 use super::throughput::{fingerprint, measure_into};
 use super::workers::Workers;
-use crate::event::Engine;
+use crate::event::{Commit, Engine};
 use crate::recipe::{ENGINE_REVISION, Environment, Name};
-use crate::record::{Folder, Method, Run, run_name};
+use crate::record::{Fingerprint, Folder, Method, Run, run_name};
 use crate::report::throughput;
-use crate::runner::{Datasets, Measurements};
+use crate::runner::{Bench, Datasets, Measurements};
 use crate::suite::case::{Case, Suite};
 use crate::terminal::tell;
 
@@ -22,6 +22,7 @@ pub struct Measuring {
     suites: Vec<Suite>,
     environment: Environment,
     engine: Engine,
+    commit: Option<Commit>,
     datasets: Datasets,
     folder: Folder,
 }
@@ -41,13 +42,14 @@ impl Measuring {
         let datasets = datasets::load(&session.suites, data)?;
         let suites: Vec<&str> = session.suites.iter().map(|suite| suite.name.as_str()).collect();
         let folder = create_folder(&results.folder, name, &run_name(began, &suites))?;
-        let fingerprint = fingerprint(&session.engine);
+        let fingerprint = Fingerprint { commit: session.commit.clone(), ..fingerprint(&session.engine) };
         let plan = session.plan(Vec::new(), Some(1), began);
         folder.write_run(&plan.to_run(folder.run_name()?, fingerprint))?;
         Ok(Measuring {
             suites: plan.suites,
             environment: plan.environment,
             engine: plan.engine,
+            commit: plan.commit,
             datasets,
             folder,
         })
@@ -69,7 +71,8 @@ impl Measuring {
         let engine = workers.describe(&environment, Exit::BadInput, &what)?;
         fits(&suites, &engine, begun, &folder)?;
         let datasets = datasets::load(&suites, data)?;
-        Ok(Measuring { suites, environment, engine, datasets, folder })
+        let commit = begun.fingerprint.commit.clone();
+        Ok(Measuring { suites, environment, engine, commit, datasets, folder })
     }
 
     /// Measures each case, prints a table, and returns how it ended.
@@ -83,7 +86,7 @@ impl Measuring {
         progress: ProgressOptions,
         output: OutputOptions,
     ) -> Result<Exit, Failure> {
-        let bench = workers.bench(&self.engine, &self.datasets);
+        let bench = Bench { commit: self.commit.as_ref(), ..workers.bench(&self.engine, &self.datasets) };
         let trials = first_trials(&self.suites, self.environment);
         let measured = measure_into(&self.folder, &trials, &bench, method, progress)?;
         output.print(throughput(&measured.measurements).as_slice());

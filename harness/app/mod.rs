@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod datasets;
 pub mod diff;
 pub mod exit;
+pub mod git;
 pub mod history;
 pub mod inspect;
 pub mod measuring;

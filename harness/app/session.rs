@@ -5,7 +5,7 @@ use super::options::compute::Compute;
 use super::results::invocation;
 use super::suites::{common_numerics, trials};
 use super::workers::Workers;
-use crate::event::Engine;
+use crate::event::{Commit, Engine};
 use crate::recipe::{Environment, Trial};
 use crate::runner::{Plan, default_jobs};
 use crate::suite::case::Suite;
@@ -18,6 +18,8 @@ pub struct Session {
     pub environment: Environment,
     /// What computes in that environment.
     pub engine: Engine,
+    /// Of the user's own repository; `None` if it is not known.
+    pub commit: Option<Commit>,
 }
 
 impl Session {
@@ -29,7 +31,7 @@ impl Session {
     pub fn begin(compute: &Compute, suites: Vec<Suite>, workers: &Workers) -> Result<Self, Failure> {
         let numerics = compute.numerics().map_or_else(|| common_numerics(&suites), Ok)?;
         let (environment, engine) = compute.describe(numerics, workers)?;
-        Ok(Session { suites, environment, engine })
+        Ok(Session { suites, environment, engine, commit: None })
     }
 
     /// Returns all trials of the suites.
@@ -40,9 +42,9 @@ impl Session {
     /// Returns the plan of a run of these `trials` that begins now: `jobs` side by side, or as many as there are
     /// cores for.
     pub fn plan(self, trials: Vec<Trial>, jobs: Option<u32>, began: jiff::Timestamp) -> Plan {
-        let Session { suites, environment, engine } = self;
+        let Session { suites, environment, engine, commit } = self;
         let jobs = jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
         let invocation = invocation();
-        Plan { suites, trials, environment, engine, jobs, keep_weights: false, invocation, began }
+        Plan { suites, trials, environment, engine, commit, jobs, keep_weights: false, invocation, began }
     }
 }

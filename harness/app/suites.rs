@@ -170,6 +170,22 @@ pub fn first_trials(suites: &[Suite], environment: Environment) -> Vec<Trial> {
     trials
 }
 
+/// Returns the folders that these suites lie in, each once; without names, the suites' folder. One that is not found is
+/// left out.
+pub fn folders(names: &[PathBuf]) -> Vec<PathBuf> {
+    if names.is_empty() {
+        return vec![PathBuf::from(FOLDER)];
+    }
+    let folder = |name: &PathBuf| {
+        let file = find(name).ok()?.canonicalize().ok()?;
+        file.parent().map(Path::to_owned)
+    };
+    let mut folders: Vec<PathBuf> = names.iter().filter_map(folder).collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
 /// Returns the file of a suite.
 fn find(name: &Path) -> Result<PathBuf, Failure> {
     if name.is_file() {

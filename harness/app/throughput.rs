@@ -59,7 +59,7 @@ pub fn without(
     Ok(measurements)
 }
 
-/// Returns what tells this machine and `engine` apart from others, with the machine's load now.
+/// Returns what tells this machine and `engine` apart from others, with the machine's load now, of no commit.
 pub fn fingerprint(engine: &Engine) -> Fingerprint {
-    Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end() }
+    Fingerprint { host: host(), engine: engine.clone(), load: LoadWatch::begin().end(), commit: None }
 }

@@ -37,9 +37,9 @@ impl Workers {
         described.map_err(|fault| undescribed(fault, exit, what))
     }
 
-    /// Returns what it takes to measure with these workers.
+    /// Returns what it takes to measure with these workers, of no commit.
     pub fn bench<'a>(&'a self, engine: &'a Engine, datasets: &'a Datasets) -> Bench<'a> {
-        Bench { launcher: &self.launcher, engine, datasets, interrupt: &self.interrupt }
+        Bench { launcher: &self.launcher, engine, commit: None, datasets, interrupt: &self.interrupt }
     }
 
     /// Checks that no interrupt came before anything was begun.

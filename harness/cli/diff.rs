@@ -8,7 +8,8 @@ use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
 use crate::app::options::runs::OneRun;
 use crate::app::options::terms::TermsOptions;
-use crate::report::FindingsFormat;
+use crate::report::{FindingsFormat, terminal_width};
+use crate::terminal::print;
 
 /// Say case by case whether a run's accuracy or throughput is worse than a baseline's
 #[derive(Debug, clap::Args)]
@@ -37,11 +38,11 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let results = &args.run.results;
     let comparison =
         RunComparison::new(&folder, &found, args.baseline, args.baselines, results, &args.terms)?;
-    let mut findings = comparison.findings(&found)?;
-    let confirmation = confirm(&args.confirm, &folder, &findings);
+    let mut judged = comparison.judge(&found, &args.policy)?;
+    let confirmation = confirm(&args.confirm, &folder, &judged.findings);
     if confirmation.measured {
-        findings = comparison.findings(&of_run(&folder)?)?;
+        judged = comparison.judge(&of_run(&folder)?, &args.policy)?;
     }
-    comparison.print(&findings, &args.policy, args.format);
-    Ok(if confirmation.interrupted { Exit::Interrupted } else { args.policy.exit(&findings) })
+    print(&(args.format.write)(&judged, terminal_width()));
+    Ok(if confirmation.interrupted { Exit::Interrupted } else { args.policy.exit(&judged.findings) })
 }

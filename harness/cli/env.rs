@@ -25,7 +25,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let numerics = args.compute.numerics().unwrap_or(Numerics::Native);
     let load = LoadWatch::begin();
     let (_, engine) = args.compute.describe(numerics, &workers)?;
-    let fingerprint = Fingerprint { host: host(), engine, load: load.end() };
+    let fingerprint = Fingerprint { host: host(), engine, load: load.end(), commit: None };
     if args.output.format == TableFormat::JSON {
         let json = serde_json::to_string_pretty(&fingerprint);
         print(&(escape::json::text(&json.map_err(|error| Failure::new(Exit::Internal, error))?) + "\n"));

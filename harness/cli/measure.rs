@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::exit::{Exit, Failure};
 use crate::app::measuring::Measuring;
+use crate::app::options::commit::CommitOption;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
@@ -27,7 +28,7 @@ pub(super) struct Args {
     #[arg(required_unless_present = "into", value_name = "SUITE")]
     suites: Vec<PathBuf>,
     /// Add to this run (a name, a path or `latest`), in its environment
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["device", "threads", "numerics", "name"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["device", "threads", "numerics", "name", "commit"])]
     into: Option<String>,
     #[command(flatten)]
     filters: FilterOptions,
@@ -35,6 +36,8 @@ pub(super) struct Args {
     profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    commit: CommitOption,
     #[command(flatten)]
     method: MethodOptions,
     #[command(flatten)]
@@ -64,6 +67,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     } else {
         let began = Timestamp::now();
         let session = Session::begin(&args.compute, select()?, &workers)?;
+        let session = Session { commit: args.commit.of(&args.suites), ..session };
         Measuring::alone(session, began, &args.results, args.name.as_ref(), &args.data)?
     };
     measuring.measure(&workers, &args.method.method(), args.progress, args.output)

@@ -8,6 +8,7 @@ use crate::app::nightly::budget::{Budget, parse};
 use crate::app::nightly::gate::GateOptions;
 use crate::app::nightly::log::Log;
 use crate::app::nightly::night::NightWork;
+use crate::app::options::commit::CommitOption;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::method::MethodOptions;
@@ -29,6 +30,8 @@ pub(super) struct Args {
     profile: String,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    commit: CommitOption,
     #[command(flatten)]
     method: MethodOptions,
     /// Trials side by side [default: cores / threads]
@@ -58,7 +61,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let method = args.method.method();
     let summary = args.summary.as_deref();
     let night = NightWork { workers: &workers, budget: &budget, results, data, method, gate, summary, log };
-    night.pass(&args.compute, suites, args.jobs)
+    night.pass(&args.compute, suites, args.commit.of(&args.suites), args.jobs)
 }
 
 /// Returns the suites that are named, or all that have the profile.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::app::exit::{Exit, Failure};
+use crate::app::options::commit::CommitOption;
 use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::output::{OutputOptions, ProgressOptions};
@@ -31,7 +32,7 @@ pub(super) struct Args {
         value_name = "RUN",
         conflicts_with_all = [
             "suites", "filters", "seeds", "profile", "settings", "device", "threads", "numerics", "name", "dry_run",
-            "keep_weights"
+            "keep_weights", "commit"
         ]
     )]
     resume: Option<String>,
@@ -47,6 +48,8 @@ pub(super) struct Args {
     profile: ProfileOptions,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    commit: CommitOption,
     /// Trials side by side [default: cores / threads]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
@@ -88,6 +91,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let trials = session.trials();
     let mut plan = session.plan(trials, args.jobs, began);
     plan.keep_weights = args.keep_weights;
+    plan.commit = args.commit.of(&args.suites);
     if args.dry_run {
         args.output.print(&[planned(&plan.trials, &plan.environment, plan.jobs)]);
         return Ok(Exit::Success);

@@ -2,6 +2,7 @@
 
 use super::driver::Driver;
 use super::error::Error;
+use super::program::program;
 use super::{cuda, probe, shim};
 use crate::event::Engine;
 use crate::recipe;
@@ -51,6 +52,7 @@ pub fn describe(environment: &Environment) -> Result<Engine, Error> {
         capability: shim::capability(),
         numerics_class,
         kernels,
+        program: Some(program()),
     })
 }
 

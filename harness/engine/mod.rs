@@ -21,6 +21,7 @@ mod optimizers;
 mod planned;
 mod planned_probe;
 mod probe;
+mod program;
 mod robustness;
 mod rounds;
 mod samples;

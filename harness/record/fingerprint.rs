@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::event::Engine;
+use crate::event::{Commit, Engine};
 use crate::recipe::hex;
 
 /// The machine and software a record was made on.
@@ -15,6 +15,9 @@ pub struct Fingerprint {
     pub engine: Engine,
     /// What else the machine was doing.
     pub load: Load,
+    /// Of the user's own repository: the one that was named, or the one in which the suite lies. Not before format 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
 }
 
 impl Fingerprint {
@@ -28,9 +31,10 @@ impl Fingerprint {
         digits
     }
 
-    /// Returns the SHA-256, in hexadecimal, of machine and software, whatever the load.
+    /// Returns the SHA-256, in hexadecimal, of machine and software, whatever the load, and of whatever commit.
     pub fn digest(&self) -> String {
-        let whole = serde_json::json!({"host": self.host, "engine": self.engine});
+        let engine = Engine { program: None, ..self.engine.clone() };
+        let whole = serde_json::json!({"host": self.host, "engine": engine});
         hex(&Sha256::digest(whole.to_string()))
     }
 }

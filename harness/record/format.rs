@@ -14,7 +14,7 @@ pub struct Format {
 
 impl Format {
     /// The version this program writes.
-    pub const CURRENT: Format = Format { major: 1, minor: 5 };
+    pub const CURRENT: Format = Format { major: 1, minor: 6 };
 
     /// Returns whether this program understands it.
     pub fn is_readable(self) -> bool {

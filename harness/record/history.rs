@@ -10,6 +10,7 @@ use super::error::Error;
 use super::file::{make_folder, parent, sync_folder};
 use super::folder::list;
 use super::format::Format;
+use super::provenance::Provenance;
 use crate::files;
 use crate::recipe::Name;
 use crate::valid::Validate;
@@ -44,6 +45,9 @@ pub struct Night {
     pub step: Option<StepTime>,
     /// What the night's comparison said; `None` where there was none.
     pub verdicts: Option<Verdicts>,
+    /// What it was made by; not before format 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
 }
 
 /// A mean over the seeds of a case.

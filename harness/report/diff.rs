@@ -1,16 +1,17 @@
 //! What a run found against its baseline, as tables.
 
 use super::gates::gates;
-use super::reasons::told;
+use super::reasons::{listed, told};
 use super::table::{Cell, Column, Table};
-use crate::compare::{AccuracyFigures, CaseFinding, Means, Terms, ThroughputFigures};
+use crate::compare::{AccuracyFigures, CaseFinding, Means, SuiteChanges, Terms, ThroughputFigures};
 
 type FindingColumn = Column<'static, CaseFinding>;
 
-/// Returns a table for each suite, and one of its gates: a row a case, then why, then on what terms.
-pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
+/// Returns a table for each suite, and one of its gates: a row a case, then why, then what changed besides results, then on
+/// what terms.
+pub fn diff(findings: &[CaseFinding], changes: &[SuiteChanges], terms: &Terms) -> Vec<Table> {
     let suites = findings.chunk_by(|a, b| a.suite == b.suite);
-    let of_suite = |findings| std::iter::once(suite(findings)).chain(gates(findings));
+    let of_suite = |findings| std::iter::once(suite(findings, changes)).chain(gates(findings));
     let mut tables: Vec<Table> = suites.flat_map(of_suite).collect();
     if let Some(last) = tables.last_mut() {
         last.notes.extend(of_terms(findings, terms));
@@ -18,9 +19,13 @@ pub fn diff(findings: &[CaseFinding], terms: &Terms) -> Vec<Table> {
     tables
 }
 
-fn suite(findings: &[CaseFinding]) -> Table {
+fn suite(findings: &[CaseFinding], changes: &[SuiteChanges]) -> Table {
     let title = findings.first().map(|first| first.suite.clone()).unwrap_or_default();
-    Table::new(title, columns(findings), findings).with_notes(notes(findings))
+    let changed = changes.iter().find(|changed| changed.suite == title);
+    let changed = changed.and_then(|changed| listed(&changed.fields));
+    Table::new(title, columns(findings), findings)
+        .with_notes(notes(findings))
+        .with_notes(changed.map(|list| format!("changed since the baseline: {list}")))
 }
 
 fn columns(findings: &[CaseFinding]) -> Vec<FindingColumn> {

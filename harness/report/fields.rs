@@ -33,6 +33,7 @@ pub fn explanation(title: String, a: &TrialRecord, b: &TrialRecord, all: bool, f
     let mut found = Vec::new();
     add(&mut found, "identity", identity, keep);
     add(&mut found, "fingerprint", compare::fingerprint(&a.fingerprint, &b.fingerprint), keep);
+    add(&mut found, "sources", compare::sources(&a.fingerprint, &b.fingerprint), keep);
     add(&mut found, "results", compare::results(a, b), keep);
     if let Some(FirstDifference { epoch, values, tensors }) = first_difference {
         add(&mut found, format!("epoch {epoch}"), values, keep);
@@ -63,6 +64,11 @@ pub fn replay(record: &TrialRecord, now: &TrialRecord, replay: &Replay) -> Table
         }
         add(&mut found, "results", replay.results.clone(), Field::differs);
         add(&mut found, "fingerprint", replay.fingerprint.clone(), Field::differs);
+        let sources = compare::sources(&record.fingerprint, &now.fingerprint);
+        add(&mut found, "sources", sources, |field| {
+            // It was trained again from no suite, and so from no commit.
+            field.a.is_some() && field.b.is_some() && field.differs()
+        });
     }
     let outcome = if is_identical { "identical" } else { "different" };
     let title = format!("{}: {outcome}", record.trial.name());

@@ -1,9 +1,11 @@
 //! Nights in a row, as tables.
 
+use super::reasons::listed;
 use super::sparkline::sparkline;
 use super::table::{Cell, Column, Table};
 use crate::analysis::{CaseHistory, NightlySeries, case_histories};
-use crate::record::Night;
+use crate::compare::changes;
+use crate::record::{Night, Provenance};
 
 type NightColumn<'a> = Column<'static, NightRow<'a>>;
 
@@ -73,11 +75,30 @@ fn level_changes(history: &CaseHistory, first: usize) -> impl Iterator<Item = St
     measured(history).into_iter().flat_map(move |(name, series, unit)| {
         let recent = series.level_changes.iter().filter(move |change| change.night >= first);
         recent.map(move |change| {
-            let Night { began, run, .. } = history.nights[change.night];
-            let date = began.strftime("%Y-%m-%d");
-            format!("{name} {:+.2} {unit} since {date} (run {run})", change.change * 100.0)
+            let night = history.nights[change.night];
+            let date = night.began.strftime("%Y-%m-%d");
+            let before = series.previous(change.night).map(|place| history.nights[place]);
+            let changed = before.map_or_else(String::new, |before| changed(before, night));
+            format!("{name} {:+.2} {unit} since {date} (run {}){changed}", change.change * 100.0, night.run)
         })
     })
+}
+
+/// Tells what changed from one night to the next, commits first, as far as both nights say it; empty where nothing is
+/// known to have changed.
+fn changed(before: &Night, night: &Night) -> String {
+    let provenance = before.provenance.as_ref().zip(night.provenance.as_ref());
+    let fields = provenance.map(|(before, now)| changes(before, now)).unwrap_or_default();
+    listed(&fields).map(|list| format!(": {list}")).unwrap_or_default()
+}
+
+fn provenance<'a>(row: &NightRow<'a>) -> Option<&'a Provenance> {
+    row.night.provenance.as_ref()
+}
+
+/// Returns a text where there is one.
+fn maybe<T: ToString>(value: Option<&T>) -> Cell {
+    Cell::maybe(value, |value| Cell::Text(value.to_string()))
 }
 
 /// Returns the columns, the first of which names a row.
@@ -133,5 +154,12 @@ fn columns(first: NightColumn<'_>) -> Vec<NightColumn<'_>> {
         NightColumn::detail("run", |row| Cell::text(&row.night.run)),
         NightColumn::detail("identity", |row| Cell::text(&row.night.identity)),
         NightColumn::detail("machine", |row| Cell::text(&row.night.machine)),
+        NightColumn::detail("commit", |row| maybe(provenance(row).and_then(|made| made.commit.as_ref()))),
+        NightColumn::detail("program_commit", |row| {
+            maybe(provenance(row).and_then(|made| made.program.as_ref()?.commit.as_ref()))
+        }),
+        NightColumn::detail("libtorch", |row| maybe(provenance(row).map(|made| &made.libtorch))),
+        NightColumn::detail("processor", |row| maybe(provenance(row).map(|made| &made.processor))),
+        NightColumn::detail("kernel", |row| maybe(provenance(row).map(|made| &made.kernel))),
     ]
 }

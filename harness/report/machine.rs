@@ -1,7 +1,7 @@
 //! The machine and the software that compute.
 
 use super::table::{Cell, Column, Table};
-use crate::event::Engine;
+use crate::event::{Commit, Engine, Program};
 use crate::recipe::Numerics;
 use crate::record::Fingerprint;
 
@@ -9,8 +9,13 @@ type PropertyColumn = Column<'static, (&'static str, Cell)>;
 type KernelColumn<'a> = Column<'static, (&'a String, &'a String)>;
 
 /// Returns a table of the machine and the software, a row for each of their properties.
-pub fn machine(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
+pub fn machine(Fingerprint { host, engine, load, .. }: &Fingerprint) -> Table {
     let maybe = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or("none"));
+    let program = |value: fn(&Program) -> String| {
+        Cell::Text(engine.program.as_ref().map_or_else(|| "unknown".to_owned(), value))
+    };
+    let commit =
+        |program: &Program| program.commit.as_ref().map_or_else(|| "unknown".to_owned(), Commit::to_string);
     let steal = load.steal.map_or_else(|| "unknown".to_owned(), |steal| format!("{:.1} %", steal * 100.0));
     let properties = [
         ("cpu", Cell::text(&host.cpu)),
@@ -25,7 +30,10 @@ pub fn machine(Fingerprint { host, engine, load }: &Fingerprint) -> Table {
         ("driver", maybe(&engine.driver)),
         ("cuda", maybe(&engine.cuda)),
         ("tchbench", Cell::text(&engine.tchbench)),
+        ("commit", program(commit)),
+        ("digest", program(|program| program.digest.clone())),
         ("libtorch", Cell::text(&engine.libtorch)),
+        ("libtorch's digest", program(|program| program.libtorch_digest.clone())),
         ("tch", Cell::text(&engine.tch)),
         ("rustc", Cell::text(&engine.rustc)),
         ("threads", Cell::Count(engine.threads.into())),

@@ -10,10 +10,17 @@ pub(super) fn told<T>(finding: &Finding<T>) -> Vec<String> {
     refused.chain(under_test).chain(finding.reasons.iter().cloned()).collect()
 }
 
+/// Returns fields with the values of both sides, in one line; `None` if there are no fields.
+pub(super) fn listed(fields: &[Field]) -> Option<String> {
+    let values = |field: &Field| format!("{} is {}, was {}", field.name, short(&field.b), short(&field.a));
+    let fields: Vec<String> = fields.iter().map(values).collect();
+    (!fields.is_empty()).then(|| fields.join("; "))
+}
+
 /// A value; of a digest, its beginning.
 fn short(value: &Option<String>) -> String {
     match value {
-        Some(text) if text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit()) => {
+        Some(text) if matches!(text.len(), 40 | 64) && text.chars().all(|c| c.is_ascii_hexdigit()) => {
             text.chars().take(12).collect()
         }
         Some(text) => text.clone(),

@@ -10,7 +10,7 @@ use super::plan::Error;
 use super::protocol::Request;
 use super::timed_worker::{TimedWorker, request};
 use super::worker::Launcher;
-use crate::event::Engine;
+use crate::event::{Commit, Engine};
 use crate::recipe::Trial;
 use crate::record::{self, Fingerprint, Format, Measurement, Method, Process};
 use crate::rng::{Purpose, Stream};
@@ -25,6 +25,8 @@ pub struct Bench<'a> {
     pub launcher: &'a Launcher,
     /// What computes, as a worker described it.
     pub engine: &'a Engine,
+    /// Of the user's own repository; `None` if it is not known.
+    pub commit: Option<&'a Commit>,
     /// The datasets of all cases.
     pub datasets: &'a Datasets,
     /// What ends a measurement.
@@ -131,6 +133,7 @@ fn empty(bench: &Bench, subject: &MeasuredCase, method: &Method) -> Measurement 
             host: host(),
             engine: bench.engine.clone(),
             load: LoadWatch::begin().end(),
+            commit: bench.commit.cloned(),
         },
         began: jiff::Timestamp::now(),
     }

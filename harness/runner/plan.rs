@@ -8,7 +8,7 @@ use super::datasets::Datasets;
 use super::fault::Fault;
 use super::protocol::Request;
 use crate::data::Handle;
-use crate::event::Engine;
+use crate::event::{Commit, Engine};
 use crate::recipe::datasets::BUILT_INS;
 use crate::recipe::{ENGINE_REVISION, Environment, Name, Trial, identity};
 use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
@@ -77,6 +77,8 @@ pub struct Plan {
     pub environment: Environment,
     /// What computes, as a worker described it.
     pub engine: Engine,
+    /// Of the user's own repository; `None` if it is not known.
+    pub commit: Option<Commit>,
     /// So many trials side by side at most.
     pub jobs: usize,
     /// Keep trials' weights beside their records.
@@ -124,9 +126,11 @@ impl Plan {
         for (key, trial) in run.trials.iter().zip(&trials) {
             same(format!("identity of {}", trial.name()), &key.identity, &trial.identity)?;
         }
-        let Run { suites, environment, invocation, began, jobs, keep_weights, .. } = run;
+        let Run { suites, environment, invocation, began, jobs, keep_weights, fingerprint, .. } = run;
         let jobs = jobs as usize;
-        Ok(Plan { suites, trials, environment, engine, jobs, keep_weights, invocation, began })
+        // The suites are those of the commit at which the run began.
+        let commit = fingerprint.commit;
+        Ok(Plan { suites, trials, environment, engine, commit, jobs, keep_weights, invocation, began })
     }
 
     /// Returns what `run.json` holds of the plan.

@@ -15,7 +15,7 @@ use super::summary::RunSummary;
 use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
 use super::worker::Launcher;
-use crate::event::{Engine, Event};
+use crate::event::{Commit, Engine, Event};
 use crate::recipe::Trial;
 use crate::record::{EventLog, Fingerprint, Folder, Host, TrialRecord};
 
@@ -35,8 +35,12 @@ pub fn run(
 ) -> Result<RunSummary, Error> {
     let requests = plan.requests(datasets, folder).inspect_err(|_| folder.remove_unstarted())?;
     let _lock = folder.lock()?;
-    let fingerprint =
-        Fingerprint { host: host::host(), engine: plan.engine.clone(), load: LoadWatch::begin().end() };
+    let fingerprint = Fingerprint {
+        host: host::host(),
+        engine: plan.engine.clone(),
+        load: LoadWatch::begin().end(),
+        commit: plan.commit.clone(),
+    };
     let name = folder.run_name()?;
     folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unstarted())?;
     let writer = Writer::new(plan, folder, observer, RunSummary::default());
@@ -76,7 +80,14 @@ fn do_all(
     interrupt: &Interrupt,
 ) -> Result<RunSummary, Error> {
     let plan = writer.plan;
-    let attempt = Attempt { launcher, interrupt, engine: &plan.engine, host: &host::host(), jobs: plan.jobs };
+    let attempt = Attempt {
+        launcher,
+        interrupt,
+        engine: &plan.engine,
+        commit: plan.commit.as_ref(),
+        host: &host::host(),
+        jobs: plan.jobs,
+    };
     let work = |index: usize, sender: &Sender<TrainingMessage>| {
         // The receiver outlives every worker.
         let tell = |message| drop(sender.send(message));
@@ -113,7 +124,7 @@ pub fn repeat(
     observer: &mut dyn Observer,
 ) -> Result<Option<TrialRecord>, Error> {
     let request = train(trial, datasets, None, None)?;
-    let attempt = Attempt { launcher, interrupt, engine, host: &host::host(), jobs: 1 };
+    let attempt = Attempt { launcher, interrupt, engine, commit: None, host: &host::host(), jobs: 1 };
     observer.began(0);
     attempt.make(trial, &request, |event| observer.said(0, event), |_| false).map_err(Error::Shortage)
 }
@@ -123,6 +134,7 @@ struct Attempt<'a> {
     launcher: &'a Launcher,
     interrupt: &'a Interrupt,
     engine: &'a Engine,
+    commit: Option<&'a Commit>,
     host: &'a Host,
     jobs: usize,
 }
@@ -163,8 +175,12 @@ impl Attempt<'_> {
             Ok(()) if transcript.is_stopped() => return Ok(None),
             _ => {}
         }
-        let fingerprint =
-            Fingerprint { host: self.host.clone(), engine: self.engine.clone(), load: load.end() };
+        let fingerprint = Fingerprint {
+            host: self.host.clone(),
+            engine: self.engine.clone(),
+            load: load.end(),
+            commit: self.commit.cloned(),
+        };
         Ok(Some(transcript.into_record(self.jobs as u32, end, fingerprint, began)))
     }
 }

@@ -103,6 +103,7 @@ impl Bench {
             engine: Launcher::new(root.path().join("worker"))
                 .describe(&environment, &Interrupt::default())
                 .unwrap(),
+            commit: None,
             jobs: 1,
             keep_weights: false,
             invocation: vec!["tchbench".to_owned(), "run".to_owned()],

@@ -43,8 +43,10 @@ pub fn fingerprint() -> Fingerprint {
             capability: "AVX512".to_owned(),
             numerics_class: "c".repeat(64),
             kernels: BTreeMap::from([("matmul".to_owned(), "d".repeat(64))]),
+            program: None,
         },
         load: Load { load_average: 0.25, steal: Some(0.0) },
+        commit: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
 use crate::app::options::terms::TermsOptions;
-use crate::compare::{self, CaseFinding, Terms, Verdict};
+use crate::compare::{self, CaseFinding, SuiteChanges, Terms, Verdict};
 use crate::recipe::Name;
 use crate::record::{Baseline, CaseResults, Folder, SeedResult, Status, read};
 use crate::report::{self, Table};
@@ -34,6 +34,7 @@ pub struct NightComparison {
     pub found: Vec<Baseline>,
     /// What the comparison found of each case.
     pub findings: Vec<CaseFinding>,
+    changes: Vec<SuiteChanges>,
     terms: Option<Terms>,
     /// Whether a suite has no baseline.
     alone: bool,
@@ -72,7 +73,8 @@ impl GateOptions {
         }
         let terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
         let findings = terms.as_ref().map(|terms| compare::diff(&pairs, terms)).unwrap_or_default();
-        Ok(NightComparison { found, findings, terms, alone, unreadable })
+        let changes = SuiteChanges::of(&pairs);
+        Ok(NightComparison { found, findings, changes, terms, alone, unreadable })
     }
 
     /// Returns the exit code that the verdicts mean. A suite without a baseline is compared with nothing,
@@ -133,6 +135,7 @@ impl NightComparison {
 
     /// Returns the tables of the verdicts.
     pub fn tables(&self) -> Vec<Table> {
-        self.terms.as_ref().map(|terms| report::diff(&self.findings, terms)).unwrap_or_default()
+        let tables = |terms| report::diff(&self.findings, &self.changes, terms);
+        self.terms.as_ref().map(tables).unwrap_or_default()
     }
 }

@@ -16,6 +16,7 @@ use crate::app::session::Session;
 use crate::app::suites::first_trials;
 use crate::app::throughput::{measure_into, without};
 use crate::app::workers::Workers;
+use crate::event::Commit;
 use crate::recipe::Trial;
 use crate::record::{Folder, History, Measurement, Method};
 use crate::runner::{Bench, Datasets, resume, run};
@@ -47,7 +48,13 @@ impl NightWork<'_> {
     ///
     /// # Errors
     /// Fails if a dataset is not found, if nothing can be computed, or if nothing can be recorded.
-    pub fn pass(&self, compute: &Compute, suites: Vec<Suite>, jobs: Option<u32>) -> Result<Exit, Failure> {
+    pub fn pass(
+        &self,
+        compute: &Compute,
+        suites: Vec<Suite>,
+        commit: Option<Commit>,
+        jobs: Option<u32>,
+    ) -> Result<Exit, Failure> {
         let log = self.log;
         let datasets = datasets::load(&suites, self.data)?;
         let session = Session::begin(compute, suites, self.workers);
@@ -55,7 +62,7 @@ impl NightWork<'_> {
         {
             return Ok(self.stopped(exit, "nothing was begun"));
         }
-        let session = session?;
+        let session = Session { commit, ..session? };
         let trials = session.trials();
         let plan = session.plan(trials, jobs, jiff::Timestamp::now());
         log.say(format_args!("checked {} cases", first_trials(&plan.suites, plan.environment).len()));
@@ -69,7 +76,7 @@ impl NightWork<'_> {
             return Ok(self.stopped(exit, &left));
         }
 
-        let bench = self.workers.bench(&plan.engine, &datasets);
+        let bench = Bench { commit: plan.commit.as_ref(), ..self.workers.bench(&plan.engine, &datasets) };
         let cases = first_trials(&plan.suites, plan.environment);
         let mut failed = self.measure(&folder, &self.unmeasured(&folder, &cases)?, &bench)?;
         let unfinished = "measuring throughput was not finished";

@@ -1,5 +1,6 @@
 //! Options that several verbs have. Each group is flattened into the verbs' own options.
 
+pub mod commit;
 pub mod compute;
 pub mod folders;
 pub mod method;

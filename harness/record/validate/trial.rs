@@ -1,6 +1,6 @@
 //! A trial and its record: what was planned, what the worker said of it, how it ended.
 
-use crate::event::{Counts, Ending, Epoch, Finished, Insight, Score, Started, Transformed};
+use crate::event::{Commit, Counts, Ending, Epoch, Finished, Insight, Score, Started, Transformed};
 use crate::recipe::shape::{parameters, plan_of};
 use crate::recipe::{ENGINE_REVISION, Trial, identity};
 use crate::record::{Fingerprint, Robustness, Status, TrialRecord};
@@ -39,8 +39,17 @@ fn counted(trial: &Trial) -> u64 {
 impl Validate for Fingerprint {
     fn validate(&self) -> Valid {
         not_negative("load.load_average", self.load.load_average)?;
-        fraction("load.steal", self.load.steal.unwrap_or(0.0))
+        fraction("load.steal", self.load.steal.unwrap_or(0.0))?;
+        self.commit.as_ref().map_or(Ok(()), commit)?;
+        let program = self.engine.program.as_ref();
+        let built = program.and_then(|program| program.commit.as_ref());
+        built.map_or(Ok(()), |built| commit(built).inside("engine.program"))
     }
+}
+
+fn commit(Commit { id, .. }: &Commit) -> Valid {
+    let holds = (1..=100).contains(&id.len()) && id.chars().all(|c| c.is_ascii_graphic());
+    ensure(holds, "commit.id", format_args!("is {id:?}, which is no commit"))
 }
 
 impl Validate for TrialRecord {

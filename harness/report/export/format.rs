@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use crate::compare::{CaseFinding, Terms};
+use crate::compare::{CaseFinding, SuiteChanges, Terms};
 use crate::report::diff::diff;
 use crate::report::table::Table;
 
@@ -30,6 +30,8 @@ pub type FindingsFormat = ExportFormat<Judged>;
 pub struct Judged {
     /// What was found of each case.
     pub findings: Vec<CaseFinding>,
+    /// What changed in each suite besides results.
+    pub changes: Vec<SuiteChanges>,
     /// On what terms the cases were compared.
     pub terms: Terms,
     /// Which of them fail.
@@ -42,7 +44,7 @@ pub type FailurePolicy = Box<dyn Fn(&str, &CaseFinding) -> bool>;
 impl Judged {
     /// Returns the findings as tables.
     pub fn tables(&self) -> Vec<Table> {
-        diff(&self.findings, &self.terms)
+        diff(&self.findings, &self.changes, &self.terms)
     }
 }
 
