@@ -74,7 +74,7 @@ page: build ## Make docs/experiments.md and its pictures from results/published 
 
 lint: libtorch ## Check format and lints, with the engine and without
 	$(CARGO) fmt --check
-	rustfmt --check --edition 2024 $(shell find harness/recipe harness/metrics harness/engine harness/data -name '*.rs')
+	rustfmt --check --edition 2024 $(shell find commit harness/recipe harness/metrics harness/engine harness/data -name '*.rs')
 	$(CARGO) clippy --release --all-targets --no-default-features -- --deny warnings
 	$(CARGO) clippy --release --all-targets -- --deny warnings
 

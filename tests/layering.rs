@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("kernels", &["recipe", "rng"]),
     ("engine", &["valid", "recipe", "kernels", "data", "rng", "event", "record", "files"]),
     ("runner", &["valid", "recipe", "suite", "record", "event", "data", "rng", "terminal", "escape"]),
-    ("compare", &["recipe", "metrics", "suite", "record", "event", "stats"]),
+    ("compare", &["reader", "files", "recipe", "metrics", "suite", "record", "event", "stats"]),
     ("analysis", &["recipe", "compare", "record", "stats", "suite", "event", "metrics", "listing"]),
     (
         "report",

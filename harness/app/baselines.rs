@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
+use super::margins::LoadedMargins;
 use super::options::folders::BaselinesFolder;
 use super::options::output::OutputOptions;
 use super::options::terms::TermsOptions;
 use super::promotion::acceptable;
-use crate::compare::{self, SuiteChanges};
+use crate::compare::{self, SuiteChanges, Terms};
 use crate::listing::list;
 use crate::record::{Baseline, Folder, Status, create_compact, read, write_bytes, write_compact};
 use crate::report::{self, Table, TableFormat};
-use crate::terminal::print;
+use crate::terminal::{print, tell};
 
 /// Returns what a run found.
 ///
@@ -144,7 +145,9 @@ impl Store {
             }
         }
         if let Some((_, new)) = pairs.first() {
-            let terms = terms.on(results, new)?;
+            let loaded = LoadedMargins::read(&pairs, |suite| root.join(suite))?;
+            loaded.notes.iter().for_each(|note| tell!("note: {note}"));
+            let terms = Terms { margins: loaded.margins, ..terms.on(results, new)? };
             let findings = compare::diff(&pairs, &terms);
             let tables = report::diff(&findings, &SuiteChanges::of(&pairs), &terms);
             OutputOptions { format: TableFormat::TEXT }.print(&tables);

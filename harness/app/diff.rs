@@ -1,67 +1,123 @@
 //! Compares a run with baselines, or with another run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::baselines::of_run;
 use super::exit::{Exit, Failure};
+use super::margins::LoadedMargins;
 use super::options::folders::{BaselinesFolder, ResultsFolder};
 use super::options::policy::Policy;
+use super::options::selection::FilterOptions;
 use super::options::terms::TermsOptions;
 use super::runs::folder;
 use crate::compare::{self, CaseFinding, SuiteChanges, Terms};
-use crate::record::{Baseline, Folder, read};
+use crate::record::{Baseline, CaseResults, read};
 use crate::report::Judged;
+use crate::suite::Selection;
+use crate::terminal::tell;
 
-/// What a run is compared with, and on what terms.
+/// What a run is compared with: a baseline's file or a run where one is named, else the baselines of a folder.
+pub struct BaselineChoice {
+    /// A baseline's file or a run.
+    pub named: Option<String>,
+    /// The folder of baselines.
+    pub baselines: BaselinesFolder,
+    /// The folder of runs.
+    pub results: ResultsFolder,
+}
+
+/// What a run is compared with, in which cases, and on what terms.
 pub struct RunComparison {
-    /// A baseline's file or a run, where one is named.
-    baseline: Option<String>,
-    baselines: BaselinesFolder,
-    results: ResultsFolder,
+    /// Of each suite that is compared.
+    baselines: Vec<Baseline>,
+    selection: Selection,
     terms: Terms,
 }
 
 impl RunComparison {
-    /// Settles the terms on the machine of a run, in whose folder these results were `found`.
+    /// Settles the terms on the machine of a run that `found` these results, and reads what it is compared with. Tells what
+    /// there is to tell of its margins.
     ///
     /// # Errors
-    /// Fails if the run holds no suite, or if the terms make no sense.
+    /// Fails if the run holds no suite, or no case that the filters mean; if a suite has no baseline; if a baseline or
+    /// its margins cannot be read; or if the terms make no sense.
     pub fn new(
-        run: &Folder,
         found: &[Baseline],
-        baseline: Option<String>,
-        baselines: BaselinesFolder,
-        results: &ResultsFolder,
+        choice: &BaselineChoice,
+        filters: &FilterOptions,
         terms: &TermsOptions,
     ) -> Result<Self, Failure> {
         let Some(first) = found.first() else {
-            let path = run.path().display();
-            return Err(Failure::new(Exit::NothingSelected, format!("{path}: the run holds no suite")));
+            return Err(Failure::new(Exit::NothingSelected, "the run holds no suite"));
         };
-        let terms = terms.on(&results.folder, first)?;
-        Ok(RunComparison { baseline, baselines, results: results.clone(), terms })
+        let selection = Selection::new(&filters.patterns, None)?;
+        let compared = selected(found, &selection, found);
+        let baselines =
+            compared.iter().map(|new| choice.baseline(new)).collect::<Result<Vec<_>, Failure>>()?;
+        if baselines.is_empty() {
+            let patterns = filters.patterns.join(" --filter ");
+            let message = format!("--filter {patterns}: the run has no such case");
+            return Err(Failure::new(Exit::NothingSelected, message));
+        }
+        let loaded = LoadedMargins::read(&pairs(&baselines, found), |suite| choice.margins_folder(suite))?;
+        loaded.notes.iter().for_each(|note| tell!("note: {note}"));
+        let terms = Terms { margins: loaded.margins, ..terms.on(&choice.results.folder, first)? };
+        Ok(RunComparison { baselines, selection, terms })
     }
 
     /// Compares each suite of the run with its baseline. The policy decides which verdicts fail.
-    ///
-    /// # Errors
-    /// Fails if a suite has no baseline, or if a baseline cannot be read.
-    pub fn judge(&self, found: &[Baseline], policy: &Policy) -> Result<Judged, Failure> {
-        let pair = |new: &Baseline| Ok((self.baseline(new)?, new.clone()));
-        let pairs = found.iter().map(pair).collect::<Result<Vec<_>, Failure>>()?;
+    pub fn judge(&self, found: &[Baseline], policy: &Policy) -> Judged {
+        let all = [self.baselines.as_slice(), found].concat();
+        let old = selected(&self.baselines, &self.selection, &all);
+        let new = selected(found, &self.selection, &all);
+        let pairs = pairs(&old, &new);
         let policy = policy.clone();
-        Ok(Judged {
+        Judged {
             findings: compare::diff(&pairs, &self.terms),
             changes: SuiteChanges::of(&pairs),
             terms: self.terms.clone(),
             fails: Box::new(move |what: &str, finding: &CaseFinding| policy.fails(what, finding)),
-        })
+        }
+    }
+}
+
+/// Returns each baseline beside what the run found of its suite.
+fn pairs(baselines: &[Baseline], found: &[Baseline]) -> Vec<(Baseline, Baseline)> {
+    let pair = |old: &Baseline| {
+        let new = found.iter().find(|new| new.suite == old.suite)?;
+        Some((old.clone(), new.clone()))
+    };
+    baselines.iter().filter_map(pair).collect()
+}
+
+/// Returns these results with only the cases that are selected, where `all` are those that there are. A suite without
+/// one is left out, unless everything is selected.
+fn selected(results: &[Baseline], selection: &Selection, all: &[Baseline]) -> Vec<Baseline> {
+    let names: Vec<(&str, &str)> = all
+        .iter()
+        .flat_map(|suite| suite.cases.iter().map(|case| (suite.suite.as_str(), case.trial.case.as_str())))
+        .collect();
+    let takes = selection.over(&names);
+    let mut selected = results.to_vec();
+    for suite in &mut selected {
+        suite.cases.retain(|CaseResults { trial, .. }| takes(&trial.suite, &trial.case));
+    }
+    selected.retain(|suite| !suite.cases.is_empty() || selection.is_all());
+    selected
+}
+
+impl BaselineChoice {
+    /// Returns the folder in which the margins of a suite lie: beside the baseline's file.
+    fn margins_folder(&self, suite: &Path) -> PathBuf {
+        let file = self.named.as_deref().map(Path::new).filter(|path| path.is_file());
+        let beside = file.and_then(Path::parent).map(Path::to_owned);
+        beside.unwrap_or_else(|| self.baselines.folder.join(suite))
     }
 
     /// Returns what a suite of the run is compared with.
     fn baseline(&self, new: &Baseline) -> Result<Baseline, Failure> {
         let suite = &new.suite;
-        let Some(given) = &self.baseline else {
+        let Some(given) = &self.named else {
             let path = Baseline::path(&self.baselines.folder, suite, &new.class);
             return read(&path).map_err(|error| {
                 if !error.is_absence() {

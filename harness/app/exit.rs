@@ -28,6 +28,8 @@ pub enum Exit {
     BitsDrifted = 13,
     /// A published figure is not met.
     ClaimNotMet = 14,
+    /// Something is better than the baseline's, where that was to be told.
+    Improved = 15,
     /// Two records are not of one experiment.
     Incomparable = 20,
     /// Too few or too noisy samples to tell.
@@ -70,6 +72,12 @@ impl From<crate::suite::Error> for Failure {
             _ => Exit::BadInput,
         };
         Failure::new(exit, error)
+    }
+}
+
+impl From<crate::compare::MarginsError> for Failure {
+    fn from(error: crate::compare::MarginsError) -> Self {
+        Failure::new(Exit::BadInput, error)
     }
 }
 

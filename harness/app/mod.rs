@@ -13,6 +13,7 @@ pub mod exit;
 pub mod git;
 pub mod history;
 pub mod inspect;
+pub mod margins;
 pub mod measuring;
 pub mod nightly;
 pub mod options;

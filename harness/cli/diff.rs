@@ -2,11 +2,12 @@
 
 use crate::app::baselines::of_run;
 use crate::app::confirm::{ConfirmOptions, confirm};
-use crate::app::diff::RunComparison;
+use crate::app::diff::{BaselineChoice, RunComparison};
 use crate::app::exit::{Exit, Failure};
 use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
 use crate::app::options::runs::OneRun;
+use crate::app::options::selection::FilterOptions;
 use crate::app::options::terms::TermsOptions;
 use crate::report::{FindingsFormat, terminal_width};
 use crate::terminal::print;
@@ -22,6 +23,8 @@ pub(super) struct Args {
     #[command(flatten)]
     run: OneRun,
     #[command(flatten)]
+    filters: FilterOptions,
+    #[command(flatten)]
     terms: TermsOptions,
     #[command(flatten)]
     policy: Policy,
@@ -35,13 +38,13 @@ pub(super) struct Args {
 pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let folder = args.run.folder()?;
     let found = of_run(&folder)?;
-    let results = &args.run.results;
-    let comparison =
-        RunComparison::new(&folder, &found, args.baseline, args.baselines, results, &args.terms)?;
-    let mut judged = comparison.judge(&found, &args.policy)?;
+    let results = args.run.results.clone();
+    let choice = BaselineChoice { named: args.baseline, baselines: args.baselines, results };
+    let comparison = RunComparison::new(&found, &choice, &args.filters, &args.terms)?;
+    let mut judged = comparison.judge(&found, &args.policy);
     let confirmation = confirm(&args.confirm, &folder, &judged.findings);
     if confirmation.measured {
-        judged = comparison.judge(&of_run(&folder)?, &args.policy)?;
+        judged = comparison.judge(&of_run(&folder)?, &args.policy);
     }
     print(&(args.format.write)(&judged, terminal_width()));
     Ok(if confirmation.interrupted { Exit::Interrupted } else { args.policy.exit(&judged.findings) })

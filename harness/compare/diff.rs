@@ -2,6 +2,7 @@
 
 use super::accuracy::{AccuracyComparison, AccuracyFigures, GateFinding, first_step, gates, second_step};
 use super::field::Field;
+use super::margins::Quarantine;
 use super::throughput::{ThroughputFigures, throughput};
 use super::verdict::{Finding, Terms, Verdict};
 use super::whole::whole;
@@ -22,9 +23,16 @@ pub struct CaseFinding {
     pub throughput: Finding<ThroughputFigures>,
     /// What is found of each metric of the suite's gates.
     pub gates: Vec<GateFinding>,
+    /// Why and until when what is found of it does not fail.
+    pub quarantine: Option<Quarantine>,
 }
 
 impl CaseFinding {
+    /// Returns why and until when the case's `accuracy` (or a metric of a gate) or its `throughput` does not fail.
+    pub fn quarantine_of(&self, what: &str) -> Option<&Quarantine> {
+        self.quarantine.as_ref().filter(|quarantine| quarantine.holds_of(what))
+    }
+
     /// Returns whether the case may be slower and was not measured again yet.
     pub fn is_suspected(&self) -> bool {
         self.throughput.figures.is_some_and(|figures| figures.suspected)
@@ -39,7 +47,7 @@ impl CaseFinding {
 /// # Examples
 /// ```
 /// use std::path::Path;
-/// use tchbench::compare::{Across, Noise, Terms, Verdict, diff};
+/// use tchbench::compare::{Across, Margins, Noise, Terms, Verdict, diff};
 /// use tchbench::record::{Baseline, read};
 ///
 /// let old: Baseline = read(Path::new("baselines/smoke/cpu-portable.json"))?;
@@ -52,6 +60,7 @@ impl CaseFinding {
 ///     loss_margin: 0.05,
 ///     suite_margin: 0.02,
 ///     throughput_margin: 0.03,
+///     margins: Margins::default(),
 ///     noise: Noise::below(0.02),
 ///     across: Across::default(),
 /// };
@@ -80,7 +89,14 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
             let tested =
                 pairs.iter().zip(&steps).filter(|(_, step)| matches!(step, AccuracyComparison::Test(..)));
             let of_suite = tested.filter(|(pair, _)| std::ptr::eq(pair.suites.0, old));
-            let cases: Vec<_> = of_suite.filter_map(|(pair, _)| pair.old.zip(pair.new)).collect();
+            // What a quarantined case adds to the loss of all is not to fail either.
+            let is_judged = |pair: &&CasePair| {
+                let quarantine =
+                    pair.old.and_then(|old| terms.margins.of(&old.trial.suite, &old.trial.case).quarantine);
+                !quarantine.is_some_and(|quarantine| quarantine.holds_of("accuracy"))
+            };
+            let judged = of_suite.map(|(pair, _)| pair).filter(is_judged);
+            let cases: Vec<_> = judged.filter_map(|pair| pair.old.zip(pair.new)).collect();
             whole(&cases, suites.len(), terms).map(|finding| (old.suite.as_str(), finding))
         })
         .collect();
@@ -112,6 +128,7 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
             accuracy,
             throughput,
             gates,
+            quarantine: terms.margins.of(&case.trial.suite, &case.trial.case).quarantine,
         });
     }
     for (suite, finding) in wholes.into_iter().flatten() {
@@ -124,6 +141,7 @@ pub fn diff(suites: &[(Baseline, Baseline)], terms: &Terms) -> Vec<CaseFinding> 
                 accuracy: finding,
                 throughput: Finding::new(Verdict::NotMeasured, Vec::new()),
                 gates: Vec::new(),
+                quarantine: None,
             },
         );
     }

@@ -110,12 +110,13 @@ struct AdjustedP {
 impl<'a> Measured<'a> {
     fn of(old: &'a CaseResults, new: &'a CaseResults, terms: &Terms) -> Self {
         let noise = terms.noise.of_case(&new.trial);
+        let [.., margin] = terms.margins_of(&new.trial);
         Measured {
             old: &old.throughput,
             new: &new.throughput,
             batches: Batches::of(old, new),
             noise,
-            threshold: terms.throughput_margin.max(noise.floor()),
+            threshold: margin.max(noise.floor()),
         }
     }
 

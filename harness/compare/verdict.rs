@@ -2,7 +2,9 @@
 
 use super::across::Across;
 use super::field::Field;
+use super::margins::Margins;
 use super::noise::Noise;
+use crate::recipe::Trial;
 
 /// What a comparison says of a case's accuracy or throughput.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +59,8 @@ pub struct Terms {
     pub suite_margin: f64,
     /// A time that is at most this part above the baseline's is not slower.
     pub throughput_margin: f64,
+    /// What single cases have instead.
+    pub margins: Margins,
     /// What times differ by on this machine without a change.
     pub noise: Noise,
     /// The fields whose change is under test.
@@ -64,6 +68,16 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Returns the margins of a case: its own, and else those of all.
+    pub(super) fn margins_of(&self, Trial { suite, case, .. }: &Trial) -> [f64; 3] {
+        let own = self.margins.of(suite, case);
+        [
+            own.accuracy.unwrap_or(self.accuracy_margin),
+            own.loss.unwrap_or(self.loss_margin),
+            own.throughput.unwrap_or(self.throughput_margin),
+        ]
+    }
+
     /// Returns whether a hypothesis may be rejected, by its p adjusted for the family.
     pub(super) fn rejects(&self, adjusted: f64) -> bool {
         const ROUNDING: f64 = 1e-12;

@@ -1,9 +1,11 @@
 //! What a run found against its baseline, as tables.
 
 use super::gates::gates;
-use super::reasons::{listed, told};
+use super::reasons::{listed, quarantined, told};
 use super::table::{Cell, Column, Table};
-use crate::compare::{AccuracyFigures, CaseFinding, Means, SuiteChanges, Terms, ThroughputFigures};
+use crate::compare::{
+    AccuracyFigures, CaseFinding, CaseMargins, MARGINS, Means, SuiteChanges, Terms, ThroughputFigures,
+};
 
 type FindingColumn = Column<'static, CaseFinding>;
 
@@ -82,6 +84,10 @@ fn columns(findings: &[CaseFinding]) -> Vec<FindingColumn> {
         FindingColumn::new("time_ratio_high", "to", timed(|figures| Cell::Number(figures.interval.high, 3))),
         FindingColumn::detail("p_slower", timed(|figures| Cell::Number(figures.p_slower, 4))),
         FindingColumn::detail("threshold", timed(|figures| Cell::Percent(figures.threshold, 1))),
+        FindingColumn::new("quarantined_until", "quarantined until", |finding| {
+            Cell::maybe(finding.quarantine.as_ref(), |quarantine| Cell::text(quarantine.until))
+        })
+        .shown_if(findings.iter().any(|finding| finding.quarantine.is_some())),
         FindingColumn::detail("reasons", |finding| Cell::Text(reasons(finding).join("; "))),
     ]
 }
@@ -110,7 +116,8 @@ fn timed(cell: fn(&ThroughputFigures) -> Cell) -> impl Fn(&CaseFinding) -> Cell 
 fn reasons(finding: &CaseFinding) -> Vec<String> {
     let accuracy = told(&finding.accuracy).into_iter().map(|reason| format!("accuracy: {reason}"));
     let throughput = told(&finding.throughput).into_iter().map(|reason| format!("throughput: {reason}"));
-    accuracy.chain(throughput).collect()
+    let quarantine = finding.quarantine.as_ref().map(quarantined);
+    accuracy.chain(throughput).chain(quarantine).collect()
 }
 
 /// The reasons of all cases, each told once with the cases that it holds of.
@@ -164,7 +171,21 @@ fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
         ),
     ];
     notes.extend(of_gates);
+    notes.extend(findings.iter().filter_map(|finding| own_margins(finding, terms)));
     notes
+}
+
+/// Tells the margins that a case has in place of those of all.
+fn own_margins(finding: &CaseFinding, terms: &Terms) -> Option<String> {
+    let CaseMargins { accuracy, loss, throughput, .. } = terms.margins.of(&finding.suite, &finding.case);
+    let told = |name: &str, margin: Option<f64>, unit: &str| {
+        margin.map(|margin| format!("{name} {} {unit}", percent(margin)))
+    };
+    let margins =
+        [told("accuracy", accuracy, "points"), told("loss", loss, "%"), told("throughput", throughput, "%")];
+    let margins: Vec<String> = margins.into_iter().flatten().collect();
+    let CaseFinding { suite, case, .. } = finding;
+    (!margins.is_empty()).then(|| format!("margins of {suite}/{case} ({MARGINS}): {}", margins.join(", ")))
 }
 
 /// Beyond which change a case is slower or faster.

@@ -1,6 +1,6 @@
 //! Why a verdict is what it is, in words.
 
-use crate::compare::{Field, Finding};
+use crate::compare::{Field, Finding, Quarantine, VerdictKind};
 
 /// Returns why a verdict is what it is, with the fields that forbid the comparison or are under test.
 pub(super) fn told<T>(finding: &Finding<T>) -> Vec<String> {
@@ -15,6 +15,16 @@ pub(super) fn listed(fields: &[Field]) -> Option<String> {
     let values = |field: &Field| format!("{} is {}, was {}", field.name, short(&field.b), short(&field.a));
     let fields: Vec<String> = fields.iter().map(values).collect();
     (!fields.is_empty()).then(|| fields.join("; "))
+}
+
+/// Returns why and until when a case does not fail.
+pub(super) fn quarantined(Quarantine { reason, until, only }: &Quarantine) -> String {
+    let what = match only {
+        Some(VerdictKind::Accuracy) => "accuracy is ",
+        Some(VerdictKind::Throughput) => "throughput is ",
+        None => "",
+    };
+    format!("{what}quarantined until {until}: {reason}")
 }
 
 /// A value; of a digest, its beginning.

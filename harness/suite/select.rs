@@ -41,6 +41,11 @@ impl Selection {
         Ok(Selection { filters, seeds: seeds.map(seed_list).transpose()? })
     }
 
+    /// Returns whether no filter leaves out a case.
+    pub fn is_all(&self) -> bool {
+        self.filters.is_empty()
+    }
+
     /// Returns a function that tells whether a case of a suite is selected, where `all` are the cases that there are.
     pub fn over<'s>(&'s self, all: &[(&str, &str)]) -> impl Fn(&str, &str) -> bool + use<'s> {
         let named = |filter: &Filter| all.iter().any(|(suite, case)| filter.names(suite, case));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tchbench::compare::{Across, Noise, Terms};
+use tchbench::compare::{Across, Margins, Noise, Terms};
 use tchbench::event::Slice;
 use tchbench::record::{
     Baseline, CaseResults, Format, Measurement, Method, Process, Round, SeedResult, Status,
@@ -18,6 +18,7 @@ pub fn terms() -> Terms {
         loss_margin: 0.1,
         suite_margin: 0.02,
         throughput_margin: 0.02,
+        margins: Margins::default(),
         noise: Noise::default(),
         across: Across::default(),
     }

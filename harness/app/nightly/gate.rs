@@ -6,6 +6,7 @@ use super::file::write;
 use super::log::Log;
 use crate::app::baselines::of_run;
 use crate::app::exit::{Exit, Failure};
+use crate::app::margins::LoadedMargins;
 use crate::app::options::folders::BaselinesFolder;
 use crate::app::options::policy::Policy;
 use crate::app::options::terms::TermsOptions;
@@ -38,7 +39,7 @@ pub struct NightComparison {
     terms: Option<Terms>,
     /// Whether a suite has no baseline.
     alone: bool,
-    /// Whether a baseline cannot be read or believed.
+    /// Whether a baseline or its margins cannot be read or believed.
     unreadable: bool,
 }
 
@@ -71,7 +72,17 @@ impl GateOptions {
                 }
             }
         }
-        let terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
+        let mut terms = found.first().map(|first| self.terms.on(results, first)).transpose()?;
+        match LoadedMargins::read(&pairs, |suite| self.baselines.folder.join(suite)) {
+            Ok(LoadedMargins { margins, notes }) => {
+                notes.iter().for_each(|note| log.say(format_args!("note: {note}")));
+                terms = terms.map(|terms| Terms { margins, ..terms });
+            }
+            Err(failure) => {
+                unreadable = true;
+                log.say(format_args!("error: {failure}"));
+            }
+        }
         let findings = terms.as_ref().map(|terms| compare::diff(&pairs, terms)).unwrap_or_default();
         let changes = SuiteChanges::of(&pairs);
         Ok(NightComparison { found, findings, changes, terms, alone, unreadable })
@@ -85,7 +96,9 @@ impl GateOptions {
         }
         let alone = compared.alone && self.policy.fails_on("accuracy", Verdict::Incomparable);
         match self.policy.exit(&compared.findings) {
-            Exit::Success | Exit::Inconclusive | Exit::Incomplete if alone => Exit::Incomparable,
+            Exit::Success | Exit::Inconclusive | Exit::Incomplete | Exit::Improved if alone => {
+                Exit::Incomparable
+            }
             exit => exit,
         }
     }
@@ -108,7 +121,7 @@ impl NightComparison {
         suspected.map(|finding| (finding.suite.as_str(), finding.case.as_str()))
     }
 
-    /// Returns how many trials failed or diverged. Seeds that diverge as their baseline's did do what was
+    /// Returns how many trials of cases that are not quarantined failed or diverged. Seeds that diverge as their baseline's did do what was
     /// accepted.
     pub fn failed(&self) -> usize {
         let is_accepted = |suite: &str, case: &str| {
@@ -128,9 +141,19 @@ impl NightComparison {
                 Some(Status::OutOfMemory | Status::Failed) => true,
                 Some(Status::Completed | Status::StoppedEarly) | None => false,
             };
+            if self.is_quarantined(suite, &case.trial.case) {
+                return 0;
+            }
             case.seeds.iter().filter(is_failed).count()
         };
         cases.map(of_case).sum()
+    }
+
+    /// Returns whether nothing that a case's trials do fails.
+    fn is_quarantined(&self, suite: &str, case: &str) -> bool {
+        let margins = self.terms.as_ref().map(|terms| terms.margins.of(suite, case));
+        let quarantine = margins.and_then(|margins| margins.quarantine);
+        quarantine.is_some_and(|quarantine| quarantine.holds_of("accuracy"))
     }
 
     /// Returns the tables of the verdicts.

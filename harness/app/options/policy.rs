@@ -9,7 +9,7 @@ pub struct Policy {
     /// Exit with 13 where a case does not have the baseline's bits
     #[arg(long)]
     require_identical: bool,
-    /// What fails, in the order of the exit codes 10 to 12, 5, 20, 21, 22
+    /// What fails, in the order of the exit codes 10 to 12, 5, 20, 21, 22, 15
     #[arg(
         long,
         value_name = "LIST",
@@ -40,6 +40,9 @@ enum FailOn {
     Inconclusive,
     /// A case of the baseline is not in the run, or not whole.
     Missing,
+    /// A case is better than the baseline, which may be accepted anew.
+    #[value(help = "Accuracy or throughput improved")]
+    Improved,
     /// Nothing that a comparison finds.
     #[value(help = "Nothing")]
     None,
@@ -62,8 +65,11 @@ pub fn regression(accuracy: bool, throughput: bool) -> Option<Exit> {
 
 impl Policy {
     /// Returns whether what is found of a case's `accuracy`, `throughput` or metric of a gate fails. A metric fails where
-    /// accuracy would.
+    /// accuracy would. What is quarantined does not fail.
     pub fn fails(&self, what: &str, finding: &CaseFinding) -> bool {
+        if finding.quarantine_of(what).is_some() {
+            return false;
+        }
         match what {
             "accuracy" => self.fails_on(what, finding.accuracy.verdict) || self.fails_for_seeds(finding),
             "throughput" => self.fails_on(what, finding.throughput.verdict),
@@ -82,7 +88,8 @@ impl Policy {
     /// Returns whether `--fail-on` names failures, and a case has seeds that failed where the baseline's did not.
     fn fails_for_seeds(&self, finding: &CaseFinding) -> bool {
         let newly_failed = finding.accuracy.figures.map_or(0, |figures| figures.newly_failed);
-        self.fail_on.contains(&FailOn::Failures) && newly_failed > 0
+        let is_judged = finding.quarantine_of("accuracy").is_none();
+        self.fail_on.contains(&FailOn::Failures) && newly_failed > 0 && is_judged
     }
 
     /// Returns whether `--fail-on` names the verdict.
@@ -94,29 +101,28 @@ impl Policy {
             Verdict::Incomparable => on(FailOn::Incomparable),
             Verdict::Inconclusive => on(FailOn::Inconclusive),
             Verdict::Missing => on(FailOn::Missing),
-            Verdict::Identical
-            | Verdict::Unchanged
-            | Verdict::Improved
-            | Verdict::New
-            | Verdict::NotMeasured => false,
+            Verdict::Improved => on(FailOn::Improved),
+            Verdict::Identical | Verdict::Unchanged | Verdict::New | Verdict::NotMeasured => false,
         }
     }
 
-    /// Returns the exit code of the worst verdict.
+    /// Returns the exit code of the worst verdict that is not quarantined.
     pub fn exit(&self, findings: &[CaseFinding]) -> Exit {
+        let judged =
+            |what: &'static str| findings.iter().filter(move |one| one.quarantine_of(what).is_none());
         let accuracy = |verdict| {
             let is = |one: &CaseFinding| {
                 one.accuracy.verdict == verdict
                     || one.gates.iter().any(|gate| gate.finding.verdict == verdict)
             };
-            self.is_listed("accuracy", verdict) && findings.iter().any(is)
+            self.is_listed("accuracy", verdict) && judged("accuracy").any(is)
         };
         let throughput = |verdict| {
             self.is_listed("throughput", verdict)
-                && findings.iter().any(|one| one.throughput.verdict == verdict)
+                && judged("throughput").any(|one| one.throughput.verdict == verdict)
         };
         let any = |verdict| accuracy(verdict) || throughput(verdict);
-        let drift = self.require_identical && findings.iter().any(|one| drifted(one.accuracy.verdict));
+        let drift = self.require_identical && judged("accuracy").any(|one| drifted(one.accuracy.verdict));
         if let Some(exit) = regression(accuracy(Verdict::Regressed), throughput(Verdict::Regressed)) {
             return exit;
         }
@@ -130,6 +136,8 @@ impl Policy {
             Exit::Inconclusive
         } else if any(Verdict::Missing) {
             Exit::Incomplete
+        } else if any(Verdict::Improved) {
+            Exit::Improved
         } else {
             Exit::Success
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::exit::{Exit, Failure};
-use crate::compare::{Across, Noise, Terms};
+use crate::compare::{Across, Margins, Noise, Terms};
 use crate::record::{Baseline, Calibration};
 
 /// On what terms verdicts are reached.
@@ -76,6 +76,7 @@ impl TermsOptions {
             loss_margin: self.loss_margin / 100.0,
             suite_margin: self.suite_margin / 100.0,
             throughput_margin: self.throughput_margin / 100.0,
+            margins: Margins::default(),
             noise: Noise::default(),
             across,
         })

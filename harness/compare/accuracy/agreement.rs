@@ -13,8 +13,7 @@
 //! we take it that no program's accuracy is worse by its margin while the loss of every seed agrees to a hundredth of its
 //! own, and the accuracy of every seed to half of its own.
 
-use super::samples::SeedValues;
-use crate::compare::Terms;
+use super::samples::{Margin, SeedValues};
 
 /// The largest part of the margin for the loss that counts as rounding.
 const ROUNDING: f64 = 0.01;
@@ -35,7 +34,10 @@ pub(super) struct Agreement {
 impl Agreement {
     /// Returns `None` if sides have other seeds, one seed ended well on one side only, none on both, or a pair is
     /// further apart than rounding explains.
-    pub fn of(samples: &SeedValues<2>, terms: &Terms) -> Option<Self> {
+    pub fn of(samples: &SeedValues<2>) -> Option<Self> {
+        let [Margin::Shift(accuracy_margin), Margin::Part(loss_margin)] = samples.margins else {
+            return None;
+        };
         let [old_accuracy, old_loss] = &samples.old;
         let [new_accuracy, new_loss] = &samples.new;
         if !samples.paired {
@@ -56,8 +58,8 @@ impl Agreement {
             agreement.loss = agreement.loss.max(part);
             agreement.accuracy = agreement.accuracy.max((new - old).abs());
         }
-        let margins = agreement.loss / terms.loss_margin;
-        let is_close = margins <= ROUNDING && agreement.accuracy <= FENCE * terms.accuracy_margin;
+        let margins = agreement.loss / loss_margin;
+        let is_close = margins <= ROUNDING && agreement.accuracy <= FENCE * accuracy_margin;
         agreement.p = (margins / (1.0 - margins)).powi(pairs);
         (pairs > 0 && is_close).then_some(agreement)
     }

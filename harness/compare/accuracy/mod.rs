@@ -63,7 +63,8 @@ pub(super) fn first_step(old: &CaseResults, new: &CaseResults, terms: &Terms) ->
         reasons.push(format!("{} left no record; go on with `tchbench run --resume`", names(&unfinished)));
         return AccuracyComparison::Settled(Finding::new(Verdict::Missing, reasons));
     }
-    let samples = SeedValues::of(&old_seeds, &new_seeds, terms);
+    let [accuracy, loss, _] = terms.margins_of(&old.trial);
+    let samples = SeedValues::of(&old_seeds, &new_seeds, [accuracy, loss]);
     let mut finding = Finding::new(Verdict::Inconclusive, reasons);
     finding.figures =
         samples.as_ref().map(|samples| samples.figures(newly_failed(old, &old_seeds, &new_seeds)));
@@ -117,7 +118,7 @@ pub(super) fn second_step(steps: Vec<AccuracyComparison>, terms: &Terms) -> Vec<
         };
         findings.push((finding, samples.is_some()));
         tested.extend(samples.map(|samples| {
-            let agreement = Agreement::of(&samples, terms);
+            let agreement = Agreement::of(&samples);
             (samples, agreement)
         }));
     }

@@ -2,7 +2,6 @@
 
 use super::figures::{AccuracyFigures, Means};
 use super::seeds::ended_well;
-use crate::compare::Terms;
 use crate::metrics::Better;
 use crate::record::SeedResult;
 use crate::stats::Summary;
@@ -33,10 +32,11 @@ pub(super) enum Margin {
 impl SeedValues<2> {
     /// Returns the accuracy and loss of seeds that all left a record. Returns `None` if no seed of the baseline ended
     /// well, or one of either side did that was not scored, as nothing was held out: then there is nothing to compare.
-    pub(super) fn of(old: &[SeedResult], new: &[SeedResult], terms: &Terms) -> Option<Self> {
+    pub(super) fn of(old: &[SeedResult], new: &[SeedResult], margins: [f64; 2]) -> Option<Self> {
+        let [accuracy, loss] = margins;
         let samples = SeedValues {
             names: ["accuracy".to_owned(), "loss".to_owned()],
-            margins: [Margin::Shift(terms.accuracy_margin), Margin::Part(terms.loss_margin)],
+            margins: [Margin::Shift(accuracy), Margin::Part(loss)],
             old: values(old, |seed| Some([seed.accuracy?, -seed.loss?]))?,
             new: values(new, |seed| Some([seed.accuracy?, -seed.loss?]))?,
             paired: numbers(old) == numbers(new),
