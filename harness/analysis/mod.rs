@@ -1,6 +1,7 @@
 //! Typed results from records: which trials belong together, what they yield, and what follows from it. Tables,
 //! charts, exit codes and exported files are views of these.
 
+mod bisection;
 mod choose;
 mod claims;
 mod group;
@@ -15,6 +16,7 @@ mod sweep;
 mod throughput;
 mod values;
 
+pub use bisection::{Bisection, CommitOutcome, TriedCommit};
 pub use choose::{chosen, named};
 pub use claims::{Checked, Outcome, check};
 pub use group::{Group, group};

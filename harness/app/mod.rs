@@ -2,6 +2,7 @@
 
 pub mod adding;
 pub mod baselines;
+pub mod bisect;
 pub mod calibrating;
 pub mod catalogue;
 pub mod checking;

@@ -2,6 +2,7 @@
 
 mod ab;
 mod baseline;
+mod bisect;
 mod calibrate;
 mod check;
 mod claims;
@@ -54,6 +55,7 @@ enum Verb {
     Measure(measure::Args),
     Nightly(nightly::Args),
     Ab(ab::Args),
+    Bisect(bisect::Args),
     Replay(replay::Args),
     Robustness(robustness::Args),
     Explain(explain::Args),
@@ -84,6 +86,7 @@ impl Cli {
             Verb::Measure(args) => measure::execute(args),
             Verb::Nightly(args) => nightly::execute(args),
             Verb::Ab(args) => ab::execute(args),
+            Verb::Bisect(args) => bisect::execute(args),
             Verb::Replay(args) => replay::execute(args),
             Verb::Robustness(args) => robustness::execute(args),
             Verb::Explain(args) => explain::execute(args),

@@ -226,6 +226,13 @@ fn unmixed(folder: &Folder, measured: &Trial, trained: &Trial) -> Result<(), Err
     Err(Error::Mixed { path: folder.path().to_owned(), case })
 }
 
+impl SeedResult {
+    /// Returns what a trial's record says in short, with its value of each metric of these gates.
+    pub fn of(record: &TrialRecord, gates: &[Gate]) -> Self {
+        seed_result(record, gates)
+    }
+}
+
 fn seed_result(record: &TrialRecord, gates: &[Gate]) -> SeedResult {
     let score = score(record).filter(|_| record.status.is_success());
     // Weights that score no finite loss are as lost as those of a training loss that is not.

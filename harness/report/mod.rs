@@ -2,6 +2,7 @@
 
 mod architectures;
 mod baselines;
+mod bisection;
 mod calibration;
 pub mod chart;
 mod chosen_metrics;
@@ -33,6 +34,7 @@ mod units;
 
 pub use architectures::architectures;
 pub use baselines::{baseline, baselines};
+pub use bisection::bisection;
 pub use calibration::calibration;
 pub use chosen_metrics::chosen_metrics;
 pub use claims::claims;
