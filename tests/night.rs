@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use common::fake_worker;
+use tchbench::event::Commit;
 use tchbench::record::{Folder, History};
 
 /// A folder with a suite of fake cases, in which nights are spent.
@@ -65,10 +66,12 @@ impl Place {
 fn a_night_without_a_baseline_fails_where_that_is_asked_for() {
     let place = Place::new(&["succeeds"]);
     assert_eq!(place.night("").0, 20);
-    let (code, stderr) = place.night("--fail-on accuracy,throughput");
+    let (code, stderr) = place.night("--fail-on accuracy,throughput --commit v1.2");
     assert_eq!(code, 0, "{stderr}");
     let (nights, _) = History::of(&place.path("results")).read("suite").unwrap();
-    assert_eq!(nights.len(), 2);
+    let commits = nights.iter().map(|night| night.provenance.as_ref().unwrap().commit.clone());
+    let given = Some(Commit { id: "v1.2".to_owned(), clean: None });
+    assert_eq!(commits.collect::<Vec<_>>(), [None, given]);
 }
 
 #[test]
@@ -92,6 +95,28 @@ fn a_case_that_diverges_as_its_baseline_did_fails_no_night() {
     assert_eq!(code, 0, "{stderr}");
     let (code, stderr) = place.night("--fail-on regressed");
     assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn a_quarantined_case_that_fails_fails_no_night() {
+    let place = Place::new(&["succeeds"]);
+    place.night("");
+    assert_eq!(place.call("baseline save latest").0, 0);
+    place.suite("suite", &["is-killed", "succeeds"]);
+    assert_eq!(place.night("--fail-on regressed").0, 5);
+    let rule = "name = \"is-killed\"\nquarantine = { reason = \"no memory\", until = 2999-01-01 }\n";
+    let margins = place.path("baselines/suite/margins.toml");
+    fs::write(&margins, format!("schema = 1\n[[case]]\n{rule}")).unwrap();
+    let (code, stderr) = place.night("--fail-on regressed");
+    assert_eq!(code, 0, "{stderr}");
+    fs::write(&margins, "schema = 2\n").unwrap();
+    place.suite("suite", &["succeeds"]);
+    let (code, stderr) = place.night("--fail-on regressed");
+    assert_eq!(code, 3, "{stderr}");
+    assert!(
+        stderr.contains("margins.toml:1:10: schema: 2 given; this tchbench reads schema = 1"),
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -328,4 +328,10 @@ fn the_environment_is_a_fingerprint() {
     let fingerprint: tchbench::record::Fingerprint = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((fingerprint.engine.libtorch.as_str(), fingerprint.engine.threads), ("2.11.0", 1));
     assert!(!fingerprint.engine.kernels.is_empty());
+    // A linker's build ID, or a SHA-256.
+    let program = fingerprint.engine.program.unwrap();
+    for digest in [&program.digest, &program.libtorch_digest] {
+        let is_digest = digest.len() >= 16 && digest.chars().all(|c| c.is_ascii_hexdigit());
+        assert!(is_digest && program.digest != program.libtorch_digest, "{program:?}");
+    }
 }
