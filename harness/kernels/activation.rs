@@ -69,7 +69,16 @@ for_each_set! {
         }
     }
 
-    /// Adds a row to every row of a matrix, and applies nothing else.
+    /// Adds each row of a matrix to sums.
+    pub fn add_rows<S>(sums: &mut [S], values: &[S]) {
+        for values in values.chunks_exact(sums.len()) {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += *value;
+            }
+        }
+    }
+
+    /// Adds a row to every row of a matrix.
     pub fn add_row<S>(values: &mut [S], row: &[S]) {
         for values in values.chunks_exact_mut(row.len()) {
             for (value, other) in values.iter_mut().zip(row) {

@@ -4,6 +4,7 @@
 pub mod activation;
 pub mod batch;
 pub mod cells;
+pub mod convolution;
 pub mod isa;
 pub mod layers;
 pub mod loss;

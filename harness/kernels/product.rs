@@ -14,8 +14,8 @@ pub const GROUP: usize = 16;
 /// The widest part of C that is computed at once, in columns.
 pub const STRIP: usize = 32;
 
-/// A product that is part of a sum: `depth` columns of A and rows of B.
-#[derive(Clone, Copy, Debug)]
+/// Products that are part of a sum: of `runs` pieces of A and B, `depth` columns of A and rows of B in each.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Term<'a, S> {
     /// Row i, column k of A is at `i * a_row + k * a_step`.
     pub a: &'a [S],
@@ -27,8 +27,21 @@ pub struct Term<'a, S> {
     pub b: &'a [S],
     /// How far apart the rows of B are.
     pub b_step: usize,
-    /// The number of products of each element.
+    /// The number of products of each element in a run.
     pub depth: usize,
+    /// The number of runs, one after the other.
+    pub runs: usize,
+    /// How far apart the runs of A begin.
+    pub a_run: usize,
+    /// How far apart the runs of B begin.
+    pub b_run: usize,
+}
+
+impl<'a, S> Term<'a, S> {
+    /// Returns the products of matrices that are `depth` long, in one run.
+    pub fn new(a: &'a [S], [a_row, a_step]: [usize; 2], b: &'a [S], b_step: usize, depth: usize) -> Self {
+        Term { a, a_row, a_step, b, b_step, depth, runs: 1, a_run: 0, b_run: 0 }
+    }
 }
 
 /// What a chain begins with.
@@ -67,10 +80,11 @@ pub fn product<S: Scalar>(
     }
     let padded = columns.next_multiple_of(GROUP);
     assert!(target.c.len() >= (rows - 1) * target.row + columns, "C is too short");
-    for term in terms.iter().filter(|term| term.depth > 0) {
-        let last = term.depth - 1;
-        assert!(term.a.len() > (rows - 1) * term.a_row + last * term.a_step, "A is too short");
-        assert!(term.b.len() >= last * term.b_step + padded, "B is too short");
+    for term in terms.iter().filter(|term| term.depth > 0 && term.runs > 0) {
+        let [last, run] = [term.depth - 1, term.runs - 1];
+        let a = run * term.a_run + (rows - 1) * term.a_row + last * term.a_step;
+        assert!(term.a.len() > a, "A is too short");
+        assert!(term.b.len() >= run * term.b_run + last * term.b_step + padded, "B is too short");
     }
     if let Start::Bias(bias) = start {
         assert!(bias.len() >= rows, "the bias is too short");
@@ -179,21 +193,25 @@ unsafe fn tile<V: Vector, const R: usize, const C: usize>(
             }
         }
         for term in work.terms {
-            let mut a = term.a.as_ptr().add(row * term.a_row);
-            let mut b = term.b.as_ptr().add(column);
-            for _ in 0..term.depth {
-                let mut right = [V::splat(V::Number::ZERO); C];
-                for (index, right) in right.iter_mut().enumerate() {
-                    *right = V::load(b.add(index * V::LANES));
-                }
-                for (index, sums) in sums.iter_mut().enumerate() {
-                    let left = V::splat(*a.add(index * term.a_row));
-                    for (sum, right) in sums.iter_mut().zip(right) {
-                        *sum = sum.plus_product(left, right);
+            let begin =
+                [term.a.as_ptr().wrapping_add(row * term.a_row), term.b.as_ptr().wrapping_add(column)];
+            for run in 0..term.runs {
+                let mut a = begin[0].wrapping_add(run * term.a_run);
+                let mut b = begin[1].wrapping_add(run * term.b_run);
+                for _ in 0..term.depth {
+                    let mut right = [V::splat(V::Number::ZERO); C];
+                    for (index, right) in right.iter_mut().enumerate() {
+                        *right = V::load(b.add(index * V::LANES));
                     }
+                    for (index, sums) in sums.iter_mut().enumerate() {
+                        let left = V::splat(*a.add(index * term.a_row));
+                        for (sum, right) in sums.iter_mut().zip(right) {
+                            *sum = sum.plus_product(left, right);
+                        }
+                    }
+                    a = a.wrapping_add(term.a_step);
+                    b = b.wrapping_add(term.b_step);
                 }
-                a = a.wrapping_add(term.a_step);
-                b = b.wrapping_add(term.b_step);
             }
         }
         let add = matches!(work.start, Start::Add);
@@ -238,8 +256,11 @@ mod tests {
         let element = |i: usize, j: usize| {
             let begin = if let Start::Bias(bias) = start { bias[i] } else { 0.0 };
             let products = terms.iter().flat_map(|term| {
-                (0..term.depth)
-                    .map(|k| (term.a[i * term.a_row + k * term.a_step], term.b[k * term.b_step + j]))
+                (0..term.runs * term.depth).map(|index| {
+                    let [run, k] = [index / term.depth, index % term.depth];
+                    let a = term.a[run * term.a_run + i * term.a_row + k * term.a_step];
+                    (a, term.b[run * term.b_run + k * term.b_step + j])
+                })
             });
             let sum = products.fold(begin, |sum, (a, b)| f32::mul_add(a, b, sum));
             if matches!(start, Start::Add) { sum + c[i * columns + j] } else { sum }
@@ -252,14 +273,14 @@ mod tests {
         #[test]
         fn every_set_gives_the_bits_of_the_definition(
             rows in 1usize..40, columns in 1usize..70, depths in prop::collection::vec(0usize..20, 1..3),
-            transposed in any::<bool>(), start in 0usize..3,
+            runs in 1usize..4, transposed in any::<bool>(), start in 0usize..3,
         ) {
             let width = columns.next_multiple_of(GROUP);
-            let a: Vec<Vec<f32>> = depths.iter().map(|depth| drawn(rows * depth, 1)).collect();
-            let b: Vec<Vec<f32>> = depths.iter().map(|depth| drawn(width * depth, 2)).collect();
+            let a: Vec<Vec<f32>> = depths.iter().map(|depth| drawn(runs * rows * depth, 1)).collect();
+            let b: Vec<Vec<f32>> = depths.iter().map(|depth| drawn(runs * width * depth, 2)).collect();
             let terms: Vec<Term<'_, f32>> = a.iter().zip(&b).zip(&depths).map(|((a, b), &depth)| {
-                let (a_row, a_step) = if transposed { (1, rows) } else { (depth, 1) };
-                Term { a, a_row, a_step, b, b_step: width, depth }
+                let strides = if transposed { [1, rows] } else { [depth, 1] };
+                Term { runs, a_run: rows * depth, b_run: width * depth, ..Term::new(a, strides, b, width, depth) }
             }).collect();
             let bias = drawn(rows, 3);
             let start = [Start::Zero, Start::Bias(&bias), Start::Add][start];
@@ -279,7 +300,7 @@ mod tests {
     fn double_precision_is_close_to_the_same() {
         let a: Vec<f64> = drawn(20 * 30, 1);
         let b: Vec<f64> = drawn(30 * 48, 2);
-        let terms = [Term { a: &a, a_row: 30, a_step: 1, b: &b, b_step: 48, depth: 30 }];
+        let terms = [Term::new(&a, [30, 1], &b, 48, 30)];
         for c in with_each(|| {
             let mut c = vec![0.0; 20 * 45];
             product(20, 45, &terms, Start::Zero, Target { c: &mut c, row: 45 });

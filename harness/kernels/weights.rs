@@ -8,10 +8,12 @@ use super::vector::Scalar;
 
 /// A run of products of a weight's gradient has about so many; the runs are added one after the other.
 const RUN: usize = 256;
+/// A run has at most so many segments.
+const MOST: usize = RUN / GROUP;
 
 /// Returns the term that multiplies weights with their inputs, `inputs` rows of `lanes` samples.
 pub fn forward<'a, S>(weights: &'a [S], inputs: usize, values: &'a [S], lanes: usize) -> Term<'a, S> {
-    Term { a: weights, a_row: inputs, a_step: 1, b: values, b_step: lanes, depth: inputs }
+    Term::new(weights, [inputs, 1], values, lanes, inputs)
 }
 
 /// Returns the term that multiplies the gradients of the outputs, `outputs` rows of `lanes` samples, with their weights:
@@ -23,7 +25,7 @@ pub fn back<'a, S>(
     outputs: usize,
     lanes: usize,
 ) -> Term<'a, S> {
-    Term { a: weights, a_row: 1, a_step: inputs, b: gradients, b_step: lanes, depth: outputs }
+    Term::new(weights, [1, inputs], gradients, lanes, outputs)
 }
 
 /// Samples that lie side by side: what a layer read, and the gradients of what it made of it.
@@ -52,16 +54,18 @@ impl<S: Scalar> Turned<S> {
         segments: impl Iterator<Item = Segment<'s, S>>,
         to: &mut [S],
     ) {
-        let mut run: Vec<Segment<'s, S>> = Vec::new();
+        let mut run = [Segment { inputs: &[][..], gradients: &[][..], lanes: 0 }; MOST];
+        let mut count = 0;
         let mut depth = 0;
         let mut is_first = true;
         let mut segments = segments.peekable();
         while let Some(segment) = segments.next() {
-            run.push(segment);
+            run[count] = segment;
+            count += 1;
             depth += segment.lanes;
             if depth >= RUN || segments.peek().is_none() {
-                self.add_run(outputs, inputs, &run, depth, is_first, to);
-                run.clear();
+                self.add_run(outputs, inputs, &run[..count], depth, is_first, to);
+                count = 0;
                 depth = 0;
                 is_first = false;
             }
@@ -94,24 +98,27 @@ impl<S: Scalar> Turned<S> {
                 );
                 row += segment.lanes;
             }
+            let mut terms = [Term::default(); MOST];
             let mut row = 0;
-            let terms: Vec<Term<'_, S>> = run
-                .iter()
-                .map(|segment| {
-                    let b = &self.values[row * width..];
-                    row += segment.lanes;
-                    outer(segment.gradients, segment.lanes, b, width)
-                })
-                .collect();
+            for (term, segment) in terms.iter_mut().zip(run) {
+                *term = outer(segment.gradients, segment.lanes, &self.values[row * width..], width);
+                row += segment.lanes;
+            }
             let start = if is_first { Start::Zero } else { Start::Add };
-            product(outputs, columns, &terms, start, Target { c: &mut to[column..], row: inputs });
+            product(
+                outputs,
+                columns,
+                &terms[..run.len()],
+                start,
+                Target { c: &mut to[column..], row: inputs },
+            );
         }
     }
 }
 
 /// Returns the term that multiplies gradients, rows of `lanes` samples, with what `b` has of each sample in a row.
 pub fn outer<'a, S>(gradients: &'a [S], lanes: usize, b: &'a [S], b_step: usize) -> Term<'a, S> {
-    Term { a: gradients, a_row: lanes, a_step: 1, b, b_step, depth: lanes }
+    Term::new(gradients, [lanes, 1], b, b_step, lanes)
 }
 
 /// Sets `to` to the sum of each row over the samples of all segments.

@@ -175,8 +175,7 @@ impl<S: Scalar> Direction<S> {
         // Rows of gates from a kernel's row on, by the input and by what is before.
         let mut fill =
             |part: usize, count: usize, rows: [Option<usize>; 2], bias: &[S], past: Option<&[S]>| {
-                let mut terms =
-                    [Term { a: &[][..], a_row: 0, a_step: 0, b: &[][..], b_step: 0, depth: 0 }; 2];
+                let mut terms = [Term::default(); 2];
                 if let Some(row) = rows[0] {
                     terms[0] = forward(&kernel_ih[row * units * inputs..], inputs, x, lanes);
                 }
@@ -272,8 +271,7 @@ impl<S: Scalar> Direction<S> {
                 // The gradient of what is before, by rows of gates from a part on and of the kernel from a row on.
                 let through =
                     |start: Start<'_, S>, rows: &[(usize, usize, usize)], gates: &[S], to: &mut [S]| {
-                        let mut terms =
-                            [Term { a: &[][..], a_row: 0, a_step: 0, b: &[][..], b_step: 0, depth: 0 }; 2];
+                        let mut terms = [Term::default(); 2];
                         for (term, &(part, row, count)) in terms.iter_mut().zip(rows) {
                             let kernel = &kernel_hh[row * units * units..];
                             *term = back(kernel, units, &gates[part * size..], count * units, lanes);

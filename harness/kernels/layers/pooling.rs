@@ -51,20 +51,24 @@ impl Windows {
         self.down() * self.across() * self.channels
     }
 
-    /// Calls `body` with the place of each output's channels, that of each pixel of its window, and the pixel's number in
-    /// the window.
-    fn each(self, samples: usize, mut body: impl FnMut(usize, usize, u32)) {
-        for sample in 0..samples {
-            for y in 0..self.down() {
-                for x in 0..self.across() {
-                    let output = sample * self.outputs() + (y * self.across() + x) * self.channels;
-                    let mut number = 0;
-                    for i in 0..self.size[0] {
-                        for j in 0..self.size[1] {
-                            let pixel = (y * self.stride[0] + i) * self.width + x * self.stride[1] + j;
-                            body(output, sample * self.image() + pixel * self.channels, number);
-                            number += 1;
-                        }
+    /// Returns the share that a pixel has in the mean of a window.
+    fn share<S: Scalar>(self) -> S {
+        S::of(1.0 / (self.size[0] * self.size[1]) as f64)
+    }
+
+    /// Calls `body` with the place of each output's channels in an image, that of each pixel of its window, and the pixel's
+    /// number in the window.
+    #[inline(always)]
+    fn each(self, mut body: impl FnMut(usize, usize, u32)) {
+        for y in 0..self.down() {
+            for x in 0..self.across() {
+                let output = (y * self.across() + x) * self.channels;
+                let mut number = 0;
+                for i in 0..self.size[0] {
+                    for j in 0..self.size[1] {
+                        let pixel = (y * self.stride[0] + i) * self.width + x * self.stride[1] + j;
+                        body(output, pixel * self.channels, number);
+                        number += 1;
                     }
                 }
             }
@@ -97,12 +101,12 @@ impl<S: Scalar> Planned<S> for AvgPool {
 
 impl<S: Scalar> PlannedLayer<S> for PlannedMaxPool {
     fn forward(&mut self, pass: Pass, _: &mut Parameters<'_, S>, input: Input<'_, S>, output: &mut [S]) {
-        let channels = self.windows.channels;
-        let largest = &mut self.largest;
-        self.windows.each(pass.batch.samples, |to, from, number| {
-            let to = to..to + channels;
-            larger(&input.values[from..from + channels], &mut output[to.clone()], &mut largest[to], number);
-        });
+        let [image, outputs] = [self.windows.image(), self.windows.outputs()];
+        let images = input.values[..pass.batch.samples * image].chunks_exact(image);
+        let to = output.chunks_exact_mut(outputs).zip(self.largest.chunks_exact_mut(outputs));
+        for (image, (output, largest)) in images.zip(to) {
+            largest_of(self.windows, image, output, largest);
+        }
     }
 
     fn backward(
@@ -116,25 +120,24 @@ impl<S: Scalar> PlannedLayer<S> for PlannedMaxPool {
         _: &mut dyn GradientSink<S>,
     ) {
         let Some(d_input) = d_input else { return };
-        let channels = self.windows.channels;
-        d_input[..pass.batch.samples * self.windows.image()].fill(S::ZERO);
-        let largest = &self.largest;
-        self.windows.each(pass.batch.samples, |from, to, number| {
-            let from = from..from + channels;
-            add_where(&d_output[from.clone()], &largest[from], number, &mut d_input[to..to + channels]);
-        });
+        let [image, outputs] = [self.windows.image(), self.windows.outputs()];
+        let images = d_input[..pass.batch.samples * image].chunks_exact_mut(image);
+        let from = d_output.chunks_exact(outputs).zip(self.largest.chunks_exact(outputs));
+        for (image, (d_output, largest)) in images.zip(from) {
+            image.fill(S::ZERO);
+            add_to_largest(self.windows, d_output, largest, image);
+        }
     }
 }
 
 impl<S: Scalar> PlannedLayer<S> for PlannedAvgPool {
     fn forward(&mut self, pass: Pass, _: &mut Parameters<'_, S>, input: Input<'_, S>, output: &mut [S]) {
-        let channels = self.windows.channels;
-        let [height, width] = self.windows.size;
-        let share = S::of(1.0 / (height * width) as f64);
-        output[..pass.batch.samples * self.windows.outputs()].fill(S::ZERO);
-        self.windows.each(pass.batch.samples, |to, from, _| {
-            add_share(&input.values[from..from + channels], share, &mut output[to..to + channels]);
-        });
+        let [image, outputs] = [self.windows.image(), self.windows.outputs()];
+        let images = input.values[..pass.batch.samples * image].chunks_exact(image);
+        for (image, output) in images.zip(output.chunks_exact_mut(outputs)) {
+            output.fill(S::ZERO);
+            add_shares(self.windows, image, output);
+        }
     }
 
     fn backward(
@@ -148,13 +151,12 @@ impl<S: Scalar> PlannedLayer<S> for PlannedAvgPool {
         _: &mut dyn GradientSink<S>,
     ) {
         let Some(d_input) = d_input else { return };
-        let channels = self.windows.channels;
-        let [height, width] = self.windows.size;
-        let share = S::of(1.0 / (height * width) as f64);
-        d_input[..pass.batch.samples * self.windows.image()].fill(S::ZERO);
-        self.windows.each(pass.batch.samples, |from, to, _| {
-            add_share(&d_output[from..from + channels], share, &mut d_input[to..to + channels]);
-        });
+        let [image, outputs] = [self.windows.image(), self.windows.outputs()];
+        let images = d_input[..pass.batch.samples * image].chunks_exact_mut(image);
+        for (image, d_output) in images.zip(d_output.chunks_exact(outputs)) {
+            image.fill(S::ZERO);
+            add_shares_back(self.windows, d_output, image);
+        }
     }
 }
 
@@ -217,25 +219,63 @@ impl<S: Scalar> PlannedLayer<S> for PlannedGlobalAvgPool {
 }
 
 for_each_set! {
-    /// Keeps the larger values, and the number of the pixel that they are of; pixel 0 is the first.
-    fn larger<S>(from: &[S], to: &mut [S], largest: &mut [u32], number: u32) {
-        for ((from, to), largest) in from.iter().zip(to).zip(largest) {
-            let wins = number == 0 || *from > *to;
-            *to = if wins { *from } else { *to };
-            *largest = if wins { number } else { *largest };
-        }
+    /// Sets each output to the largest value of its window, and `largest` to the number of the first pixel that has it.
+    fn largest_of<S>(windows: Windows, image: &[S], output: &mut [S], largest: &mut [u32]) {
+        let channels = windows.channels;
+        windows.each(
+            #[inline(always)]
+            |to, from, number| {
+                let from = &image[from..from + channels];
+                let largest = &mut largest[to..to + channels];
+                for ((from, to), largest) in from.iter().zip(&mut output[to..to + channels]).zip(largest) {
+                    let wins = number == 0 || *from > *to;
+                    *to = if wins { *from } else { *to };
+                    *largest = if wins { number } else { *largest };
+                }
+            },
+        );
     }
 
-    /// Adds the gradients of the outputs whose pixel has this number.
-    fn add_where<S>(from: &[S], largest: &[u32], number: u32, to: &mut [S]) {
-        for ((from, to), largest) in from.iter().zip(to).zip(largest) {
-            *to += if *largest == number { *from } else { S::ZERO };
-        }
+    /// Adds the gradient of each output to that of the pixel that was the largest of its window.
+    fn add_to_largest<S>(windows: Windows, d_output: &[S], largest: &[u32], d_image: &mut [S]) {
+        let channels = windows.channels;
+        windows.each(
+            #[inline(always)]
+            |from, to, number| {
+                let largest = &largest[from..from + channels];
+                let from = &d_output[from..from + channels];
+                for ((from, to), largest) in from.iter().zip(&mut d_image[to..to + channels]).zip(largest) {
+                    *to += if *largest == number { *from } else { S::ZERO };
+                }
+            },
+        );
     }
 
-    fn add_share<S>(from: &[S], share: S, to: &mut [S]) {
-        for (from, to) in from.iter().zip(to) {
-            *to = from.mul_add(share, *to);
-        }
+    /// Adds to each output its share of the pixels of its window.
+    fn add_shares<S>(windows: Windows, image: &[S], output: &mut [S]) {
+        let channels = windows.channels;
+        let share = windows.share::<S>();
+        windows.each(
+            #[inline(always)]
+            |to, from, _| {
+                for (from, to) in image[from..from + channels].iter().zip(&mut output[to..to + channels]) {
+                    *to = from.mul_add(share, *to);
+                }
+            },
+        );
+    }
+
+    /// Adds to each pixel its share of the gradients of the windows that hold it.
+    fn add_shares_back<S>(windows: Windows, d_output: &[S], d_image: &mut [S]) {
+        let channels = windows.channels;
+        let share = windows.share::<S>();
+        windows.each(
+            #[inline(always)]
+            |from, to, _| {
+                for (from, to) in d_output[from..from + channels].iter().zip(&mut d_image[to..to + channels]) {
+                    *to = from.mul_add(share, *to);
+                }
+            },
+        );
     }
 }
