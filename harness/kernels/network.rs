@@ -21,6 +21,8 @@ pub struct PlannedNetwork<S> {
     /// The samples of a batch, one after the other.
     rows: Vec<S>,
     labels: Vec<u16>,
+    /// The outputs of one sample.
+    of_one: Vec<S>,
 }
 
 /// Samples in memory, of which batches are made.
@@ -42,6 +44,7 @@ impl<S: Scalar> PlannedNetwork<S> {
         let loss = CrossEntropy::new(chain.output());
         let read = vec![S::ZERO; if is_as_stored(input) { 0 } else { most.size(input) }];
         let rows = vec![S::ZERO; most.samples * values];
+        let of_one = vec![S::ZERO; chain.output().features() as usize];
         PlannedNetwork {
             chain,
             input,
@@ -50,6 +53,7 @@ impl<S: Scalar> PlannedNetwork<S> {
             read,
             rows,
             labels: Vec::with_capacity(most.samples),
+            of_one,
         }
     }
 
@@ -91,7 +95,7 @@ impl<S: Scalar> PlannedNetwork<S> {
         let batch = Batch { samples: index.len() };
         let pass = Pass { batch, training: false, noise: 0 };
         self.gather(samples, index);
-        let PlannedNetwork { chain, input, loss, read, rows, labels, .. } = self;
+        let PlannedNetwork { chain, input, loss, read, rows, labels, of_one, .. } = self;
         chain.forward(pass, parameters, entry(*input, read, rows));
         let size = batch.size(chain.output());
         let shape = chain.output();
@@ -99,12 +103,14 @@ impl<S: Scalar> PlannedNetwork<S> {
         let steps = shape.values() as usize / classes;
         let (outputs, _) = chain.ends();
         let outputs = &mut outputs[..size];
-        let mut own = vec![S::ZERO; classes];
         for block in batch.blocks() {
             let last = &outputs[block.step(steps - 1, steps, classes)];
             for lane in 0..block.used {
-                own.iter_mut().enumerate().for_each(|(class, to)| *to = last[class * block.lanes + lane]);
-                see(block.start + lane, &own);
+                of_one
+                    .iter_mut()
+                    .zip(last[lane..].iter().step_by(block.lanes))
+                    .for_each(|(to, from)| *to = *from);
+                see(block.start + lane, of_one);
             }
         }
         loss.score(batch, outputs, labels, false)

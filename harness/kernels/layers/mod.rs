@@ -1,6 +1,7 @@
 //! The layers of the planned step: a file each, or one for a few that share their loops, as in [`crate::recipe::layers`].
 
 pub mod activation;
+pub mod batch_norm;
 mod builder;
 mod chain;
 pub mod conv;
@@ -8,7 +9,7 @@ pub mod dense;
 mod direction;
 pub mod dropout;
 mod kind;
-pub mod norm;
+pub mod layer_norm;
 pub mod pooling;
 pub mod rearrange;
 pub mod recurrent;

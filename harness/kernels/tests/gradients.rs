@@ -113,27 +113,28 @@ pub fn networks() -> Vec<(&'static str, Shape, String)> {
     ]
 }
 
-struct TrainedNetwork<S> {
-    network: PlannedNetwork<S>,
-    values: Vec<Vec<S>>,
-    buffers: Vec<Vec<S>>,
-    samples: Vec<S>,
-    labels: Vec<u16>,
+pub struct TrainedNetwork<S> {
+    pub network: PlannedNetwork<S>,
+    pub values: Vec<Vec<S>>,
+    pub buffers: Vec<Vec<S>>,
+    pub samples: Vec<S>,
+    pub labels: Vec<u16>,
 }
 
 impl<S: Scalar> TrainedNetwork<S> {
-    fn new(input: Shape, layers: &str, samples: usize) -> Self {
+    pub fn new(input: Shape, layers: &str, samples: usize) -> Self {
         let layers: Vec<Layer> = serde_json::from_str(layers).unwrap();
         let rows = plan(&layers, Convention::Torch, input, 4).unwrap();
         let network = PlannedNetwork::new(&layers, Convention::Torch, input, samples);
         let mut lengths = Vec::new();
-        crate::kernels::tests::lengths(&layers, input, &mut lengths);
+        let mut buffers = Vec::new();
+        crate::kernels::tests::lengths(&layers, input, &mut lengths, &mut buffers);
         assert_eq!(lengths.iter().sum::<usize>() as u64, rows.iter().map(|row| row.parameters).sum::<u64>());
         let scaled = |values: Vec<S>| values.into_iter().map(|value| value * S::of(0.3)).collect();
         TrainedNetwork {
             network,
             values: (0..).zip(lengths).map(|(item, length)| scaled(drawn(length, 10 + item))).collect(),
-            buffers: vec![vec![S::ONE; 20]; 8],
+            buffers: buffers.into_iter().map(|length| vec![S::ONE; length]).collect(),
             samples: drawn(samples * input.values() as usize, 1),
             labels: (0..samples as u16).map(|sample| sample % 4).collect(),
         }
@@ -141,7 +142,6 @@ impl<S: Scalar> TrainedNetwork<S> {
 
     fn train(&mut self) -> (f64, KeptGradients<S>) {
         let mut gradients = KeptGradients::new(self.values.iter().map(Vec::len));
-        // Buffers that a layer with fewer features has are shorter; these are cut by the layers that read them.
         let mut parameters = Parameters {
             values: self.values.iter_mut().map(Vec::as_mut_slice).collect(),
             buffers: self.buffers.iter_mut().map(Vec::as_mut_slice).collect(),

@@ -1,5 +1,6 @@
 //! What the tests of several kernels share.
 
+mod allocations;
 mod gradients;
 
 #[cfg(feature = "torch")]
@@ -18,8 +19,8 @@ pub fn drawn<S: Scalar>(count: usize, item: u64) -> Vec<S> {
     (0..count).map(|_| S::of(stream.normal())).collect()
 }
 
-/// Gathers the length of each parameter of layers, in the engine's order, and returns the shape after them.
-pub fn lengths(layers: &[Layer], mut input: Shape, to: &mut Vec<usize>) -> Shape {
+/// Gathers the length of each parameter and each buffer of layers, in the engine's order, and returns the shape after them.
+pub fn lengths(layers: &[Layer], mut input: Shape, to: &mut Vec<usize>, buffers: &mut Vec<usize>) -> Shape {
     for layer in layers {
         let features = input.features() as usize;
         let place = Place { index: 0, kind: layer.word(), input, convention: Convention::Torch };
@@ -30,7 +31,11 @@ pub fn lengths(layers: &[Layer], mut input: Shape, to: &mut Vec<usize>) -> Shape
                 let area = (layer.kernel[0] * layer.kernel[1]) as usize;
                 to.extend([layer.filters as usize * features * area, layer.filters as usize]);
             }
-            Layer::BatchNorm(_) | Layer::LayerNorm(_) => to.extend([features, features]),
+            Layer::BatchNorm(_) => {
+                to.extend([features, features]);
+                buffers.extend([features, features]);
+            }
+            Layer::LayerNorm(_) => to.extend([features, features]),
             Layer::Recurrent(layer) => {
                 let units = layer.units as usize;
                 let rows = gates(layer.cell) as usize * units;
@@ -46,7 +51,7 @@ pub fn lengths(layers: &[Layer], mut input: Shape, to: &mut Vec<usize>) -> Shape
                 }
             }
             Layer::Residual(layer) => {
-                let after = lengths(&layer.layers, input, to);
+                let after = lengths(&layer.layers, input, to, buffers);
                 if layer.projection.is_some() {
                     let width = after.features() as usize;
                     to.extend([width * features, width]);
