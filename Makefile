@@ -74,9 +74,9 @@ page: build ## Make docs/experiments.md and its pictures from results/published 
 
 lint: libtorch ## Check format and lints, with the engine and without
 	$(CARGO) fmt --check
-	rustfmt --check --edition 2024 $(shell find commit harness/recipe harness/metrics harness/engine harness/data -name '*.rs')
+	rustfmt --check --edition 2024 $(shell find commit harness/recipe harness/metrics harness/engine harness/data harness/kernels -name '*.rs')
 	$(CARGO) clippy --release --all-targets --no-default-features -- --deny warnings
 	$(CARGO) clippy --release --all-targets -- --deny warnings
 
-criterion: libtorch ## Time recurrent cells side by side, and training
+criterion: libtorch ## Time kernels beside MKL's and oneDNN's, and training
 	$(CARGO) bench

@@ -93,7 +93,7 @@ pub struct Engine {
     pub numerics: Numerics,
     /// The instruction set libtorch's own kernels use (`AVX512`, `AVX2`, `DEFAULT`).
     pub capability: String,
-    /// Which machines give the same bits: the digest of all of `kernels`.
+    /// Which machines give the same bits: the digest of all kernels of the numerics mode.
     pub numerics_class: String,
     /// The digest of each small kernel's output.
     pub kernels: BTreeMap<String, String>,
@@ -107,8 +107,8 @@ impl Engine {
     /// kernel that the probe gains for another network leaves it as it is. Returns the class of the whole engine if the
     /// engine does not tell all of these kernels.
     pub fn class_of(&self, experiment: &Experiment) -> String {
-        let line = |name| Some(format!("{name}={}\n", self.kernels.get(name)?));
-        let told: Option<String> = experiment.kernels().into_iter().map(line).collect();
+        let line = |name: String| Some(format!("{name}={}\n", self.kernels.get(&name)?));
+        let told: Option<String> = experiment.kernels(self.numerics).into_iter().map(line).collect();
         let Some(lines) = told else { return self.numerics_class.clone() };
         let mut class = hex(&Sha256::digest(lines));
         class.truncate(16);
@@ -117,7 +117,7 @@ impl Engine {
 
     /// Returns whether it tells the digest of every kernel that computes trials of `experiment`.
     pub fn tells_kernels_of(&self, experiment: &Experiment) -> bool {
-        experiment.kernels().into_iter().all(|name| self.kernels.contains_key(name))
+        experiment.kernels(self.numerics).iter().all(|name| self.kernels.contains_key(name))
     }
 }
 

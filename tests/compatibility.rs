@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use tchbench::event::Engine;
-use tchbench::recipe::{Experiment, Layer, identity};
+use tchbench::recipe::{Experiment, Layer, Numerics, identity};
 
 #[path = "support/records.rs"]
 #[allow(dead_code)]
@@ -13,7 +13,8 @@ mod records;
 /// An engine that tells the digest of every kernel of `experiment`, and of another one.
 fn engine(experiment: &Experiment) -> Engine {
     let mut engine = records::fingerprint().engine;
-    let digests = experiment.kernels().into_iter().map(|name| (name.to_owned(), format!("digest of {name}")));
+    let names = experiment.kernels(engine.numerics).into_iter();
+    let digests = names.map(|name| (name.clone(), format!("digest of {name}")));
     engine.kernels = digests.chain([("of-another-layer".to_owned(), "aa".to_owned())]).collect();
     engine
 }
@@ -34,9 +35,9 @@ fn a_kernel_of_another_network_leaves_the_class_of_a_trial() {
 fn each_kernel_that_a_trial_uses_decides_its_class() {
     let experiment = records::experiment(16);
     let engine = engine(&experiment);
-    for name in experiment.kernels() {
+    for name in experiment.kernels(engine.numerics) {
         let mut other = engine.clone();
-        other.kernels.insert(name.to_owned(), "another".to_owned());
+        other.kernels.insert(name.clone(), "another".to_owned());
         assert_ne!(other.class_of(&experiment), engine.class_of(&experiment), "{name}");
     }
 }
@@ -45,14 +46,17 @@ fn each_kernel_that_a_trial_uses_decides_its_class() {
 fn an_engine_that_does_not_tell_a_kernel_has_one_class_for_all() {
     let experiment = records::experiment(16);
     let mut engine = engine(&experiment);
-    engine.kernels.remove("cross-entropy");
+    let kernel = experiment.kernels(engine.numerics).into_iter().next().unwrap();
+    engine.kernels.remove(&kernel);
     assert_eq!(engine.class_of(&experiment), engine.numerics_class);
 }
 
 #[test]
 fn a_network_of_dense_layers_uses_no_kernel_of_a_convolution() {
-    let kernels = records::experiment(16).kernels();
+    let kernels = records::experiment(16).kernels(Numerics::Portable);
     assert!(kernels.contains("linear") && kernels.contains("adam") && !kernels.contains("conv"));
+    let kernels = records::experiment(16).kernels(Numerics::Native);
+    assert!(kernels.contains("libtorch-linear") && !kernels.contains("libtorch-conv"));
 }
 
 /// Every record that is published still has the identity that its content gives, and writing its experiment anew

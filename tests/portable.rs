@@ -1,5 +1,5 @@
 //! `portable` gives the same bits on any number of threads and on other CPU models, and trains as
-//! `native` does.
+//! `native` does; a network with a layer of libtorch's is `native` whatever is asked for.
 #![cfg(feature = "torch")]
 #![allow(clippy::unwrap_used)]
 
@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use tchbench::recipe::{Layer, Numerics};
 use tchbench::record::{Folder, TrialRecord};
 
 /// Every architecture of the smoke suite, on few samples; and what it has not.
@@ -91,6 +92,10 @@ fn run(folder: &Path, name: &str, options: &[&str]) -> BTreeMap<String, TrialRec
     records.into_iter().map(|record| (record.trial.case.to_string(), record)).collect()
 }
 
+fn class(record: &TrialRecord) -> String {
+    record.fingerprint.engine.class_of(&record.trial.experiment)
+}
+
 fn trajectory(record: &TrialRecord) -> (&str, &str, Option<u64>) {
     let finished = record.finished.as_ref().unwrap();
     (&record.epochs[0].trajectory, &finished.weights, finished.test.map(|score| score.loss.to_bits()))
@@ -105,19 +110,28 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
     let native = run(folder.path(), "native", &["--profile", "tiny", "--numerics", "native"]);
     assert_eq!(portable.len(), 16);
     for (case, record) in &portable {
+        if case == "lstm-by-equations" {
+            assert_eq!(record.trial.environment.numerics, Numerics::Native);
+            assert_eq!(record.trial.identity, native[case].trial.identity);
+            assert_eq!(trajectory(record), trajectory(&native[case]));
+            assert_eq!(class(record), class(&native[case]));
+            assert_ne!(record.trial.identity, shared[case].trial.identity, "on two threads");
+            continue;
+        }
+        assert_eq!(record.trial.environment.numerics, Numerics::Portable, "{case}");
         assert_eq!(trajectory(record), trajectory(&shared[case]), "{case}");
+        assert_eq!(class(record), class(&shared[case]));
+        assert_ne!(class(record), class(&native[case]));
         assert_eq!(record.trial.identity, shared[case].trial.identity, "{case}");
         assert_ne!(record.trial.identity, native[case].trial.identity, "{case}");
         let loss = |record: &TrialRecord| record.finished.as_ref().unwrap().test.unwrap().loss;
         let (ours, theirs) = (loss(record), loss(&native[case]));
-        // Adam divides each gradient by its own size: where one is nothing but rounding, it moves a weight as far as any.
-        assert!((ours / theirs - 1.0).abs() < 1e-3, "{case}: {ours}, and {theirs} with native kernels");
+        // Only dropout draws other masks.
+        let has_dropout =
+            record.trial.experiment.layers.iter().any(|layer| matches!(layer, Layer::Dropout(_)));
+        let bound = if has_dropout { 1e-2 } else { 1e-5 };
+        assert!((ours / theirs - 1.0).abs() < bound, "{case}: {ours}, and {theirs} with native kernels");
     }
-    let classes = |records: &BTreeMap<String, TrialRecord>| {
-        records.values().map(|record| record.fingerprint.engine.numerics_class.clone()).next()
-    };
-    assert_eq!(classes(&portable), classes(&shared));
-    assert_ne!(classes(&portable), classes(&native));
 }
 
 /// Trains these cases here and on emulated models of processors: same bits. Needs qemu-user.
@@ -128,7 +142,8 @@ fn assert_models_agree(models: &[&str], filters: &[&str], expected: usize) {
     }
     let folder = tempfile::tempdir().unwrap();
     let options = [&["--profile", "emulated", "--numerics", "portable"], filters].concat();
-    let here = run(folder.path(), "here", &options);
+    let mut here = run(folder.path(), "here", &options);
+    here.retain(|_, record| record.trial.environment.numerics == Numerics::Portable);
     assert_eq!(here.len(), expected);
     for model in models {
         let worker = folder.path().join(model);
@@ -142,7 +157,6 @@ fn assert_models_agree(models: &[&str], filters: &[&str], expected: usize) {
             run(folder.path(), model, &[&options[..], &["--worker", worker.to_str().unwrap()]].concat());
         for (case, record) in &here {
             assert_eq!(trajectory(record), trajectory(&there[case]), "{case} on {model}");
-            let class = |record: &TrialRecord| record.fingerprint.engine.numerics_class.clone();
             assert_eq!(class(record), class(&there[case]), "{model}");
             eprintln!("{model} {case}: same bits");
         }
@@ -158,5 +172,5 @@ fn other_processors_change_no_bit() {
 #[test]
 #[ignore = "emulates every architecture on every model, which takes many minutes"]
 fn other_processors_change_no_bit_of_any_architecture() {
-    assert_models_agree(&["Haswell", "Icelake-Server", "EPYC-Rome", "EPYC-Milan"], &[], 16);
+    assert_models_agree(&["Haswell", "Icelake-Server", "EPYC-Rome", "EPYC-Milan"], &[], 15);
 }

@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 agreement() {
   local models=("$@")
   test $# -gt 0 || models=(Haswell Icelake-Server EPYC-Rome EPYC-Milan)
-  env_of() { "$program" env --numerics portable --device cpu --format json "${@:2}" | jq .engine.kernels >"$scratch/$1.json"; }
+  env_of() { "$program" env --numerics portable --device cpu --format json "${@:2}" | jq '.engine.kernels | with_entries(select(.key | startswith("libtorch-") | not))' >"$scratch/$1.json"; }
   env_of here
   env_of two-threads --threads 2
   for model in "${models[@]}"; do

@@ -19,8 +19,8 @@ pub fn identity(a: &Trial, b: &Trial) -> Vec<Field> {
             b: b.dataset.get(file).cloned(),
         });
     }
-    let here = &a.environment.canonical();
-    let there = &b.environment.canonical();
+    let here = &a.environment.of(&a.experiment);
+    let there = &b.environment.of(&b.experiment);
     fields.push(Field::new("device", here.device.kind(), there.device.kind()));
     let threads = |environment: &Environment| environment.deciding_threads().map(|n| n.to_string());
     fields.push(Field { name: "threads".to_owned(), a: threads(here), b: threads(there) });

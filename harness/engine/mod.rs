@@ -1,6 +1,5 @@
 //! Training on libtorch: the only place that names tch.
 
-mod bench;
 mod calibration;
 mod checkpoint;
 mod clip;
@@ -39,7 +38,6 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-pub use bench::BenchedLayer;
 pub use device::describe;
 pub use error::Error;
 pub use inspect::inspect;

@@ -1,6 +1,6 @@
-//! An optimizer with its state, over a fused step.
+//! An optimizer with its state.
 
-use tch::{Device, Tensor};
+use tch::Tensor;
 
 use super::clip::Clip;
 use super::error::Error;
@@ -16,7 +16,7 @@ pub struct FusedOptimizer {
     rule: recipe::Optimizer,
     convention: Convention,
     weights: Vec<Tensor>,
-    /// What each gradient is given of its weight by the fused step: weight decay w, and 2 l of an L2 penalty l, unless
+    /// What each gradient is given of its weight by the step: weight decay w, and 2 l of an L2 penalty l, unless
     /// that is given before clipping.
     decay: Vec<f64>,
     /// How gradients are scaled down; see [`FusedOptimizer::clipped`].
@@ -25,29 +25,14 @@ pub struct FusedOptimizer {
     /// tensor a weight.
     state: Vec<Vec<Tensor>>,
     steps: u64,
-    /// Whether our own loops move the weights; see [`StepTensors::loops`].
-    loops: bool,
 }
 
 impl FusedOptimizer {
-    /// Returns the optimizer for these parameters, in the form of `convention` and with a state of zeros: our own loops on
-    /// the CPU, libtorch's kernels elsewhere.
+    /// Returns the optimizer for these parameters, in the form of `convention` and with a state of zeros.
     ///
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn new(
-        rule: recipe::Optimizer,
-        convention: Convention,
-        weight_decay: f64,
-        parameters: &[Parameter],
-    ) -> Result<Self, Error> {
-        let loops = parameters.iter().all(|parameter| parameter.tensor.device() == Device::Cpu);
-        FusedOptimizer::with(loops, rule, convention, weight_decay, parameters)
-    }
-
-    /// Returns what [`new`](Self::new) does, with our own loops or without.
-    pub(super) fn with(
-        loops: bool,
         rule: recipe::Optimizer,
         convention: Convention,
         weight_decay: f64,
@@ -66,7 +51,6 @@ impl FusedOptimizer {
             state: (0..slots).map(zeros).collect::<Result<_, _>>()?,
             weights,
             steps: 0,
-            loops,
         })
     }
 
@@ -104,7 +88,6 @@ impl FusedOptimizer {
             weights: &self.weights,
             gradients,
             decay: &self.decay,
-            loops: self.loops,
             convention: self.convention,
             lr,
         };

@@ -9,23 +9,17 @@ use super::numbers::numbers;
 use super::optimizer::OptimizerState;
 use crate::data::Samples;
 use crate::event::{Counts, Score};
+use crate::kernels::loss::BatchScore;
 use crate::kernels::network::{PlannedNetwork, SampleSet};
 use crate::kernels::optimizers::{OptimizerStep, scale, squares};
 use crate::kernels::parameters::{GradientSink, KeptGradients, Parameters};
-use crate::recipe::{Experiment, Implementation, Layer, Training};
+use crate::recipe::{Experiment, Training};
 use crate::rng::Stream;
 
 /// Samples a forward pass without gradients; it decides nothing but memory.
-const EVALUATION_BATCH: usize = 256;
-
-/// Returns whether a layer asks for libtorch's kernels.
-pub fn asks_for_library(layers: &[Layer]) -> bool {
-    layers.iter().any(|layer| match layer {
-        Layer::Recurrent(layer) => layer.implementation != Implementation::Fused,
-        Layer::Residual(block) => asks_for_library(&block.layers),
-        _ => false,
-    })
-}
+const EVALUATION_BATCH: usize = 64;
+/// Losses are added up over so many samples, and then to the others.
+const RUN: usize = 256;
 
 /// A network's buffers, and what a step does with its gradients.
 pub struct PlannedStep {
@@ -130,14 +124,17 @@ impl PlannedStep {
         let mut tally = HostTally::default();
         let mut classified = Vec::with_capacity(samples.labels.len());
         let index: Vec<u32> = (0..samples.labels.len() as u32).collect();
-        for index in index.chunks(EVALUATION_BATCH) {
-            let score = self.network.evaluate(set, index, &mut parameters, |place, outputs| {
-                let truth = usize::from(samples.labels[index[place] as usize]);
-                classified.push(rank(outputs, truth));
-            });
+        for run in index.chunks(RUN) {
+            let mut score = BatchScore::default();
+            for index in run.chunks(EVALUATION_BATCH) {
+                self.network.evaluate(set, index, &mut parameters, &mut score, |place, outputs| {
+                    let truth = usize::from(samples.labels[index[place] as usize]);
+                    classified.push(rank(outputs, truth));
+                });
+            }
             tally.loss += score.loss;
             tally.hits += score.hits;
-            tally.samples += index.len();
+            tally.samples += run.len();
         }
         let mut score = tally.score();
         score.loss += penalty;

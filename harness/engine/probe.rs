@@ -12,11 +12,11 @@ use super::layers::Parameter;
 use super::optimizer::FusedOptimizer;
 use super::samples::cross_entropy;
 use super::{layers, optimizers, planned_probe, shim};
-use crate::recipe::{self, Convention, Numerics};
+use crate::recipe::{self, Convention, Numerics, kernel_of_libtorch};
 
-/// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class (a digest of all)
-/// and the digest of each kernel's outputs. Kernels are named after the operation. With portable numerics on the CPU the
-/// planned step computes those that it has.
+/// Runs a fixed set of kernels, forward and backward, on fixed inputs: the class, and the digest of each kernel's outputs.
+/// Kernels are named after the operation, and `libtorch-` before it where libtorch computes it. With portable numerics on
+/// the CPU the planned step's are there, too, and the class is a digest of these; else it is one of all.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
@@ -24,18 +24,23 @@ pub fn run(device: Device, numerics: Numerics) -> Result<(String, BTreeMap<Strin
     shim::seed(1)?;
     let mut digests = BTreeMap::new();
     for (name, kernel) in layers::KERNELS.iter().chain([&COMMON]).copied().flatten() {
-        digests.insert((*name).to_owned(), kernel(device)?);
+        digests.insert(kernel_of_libtorch(name), kernel(device)?);
     }
     for rule in optimizers::PROBED {
-        digests.insert(rule.word().to_owned(), optimizer(device, *rule)?);
+        digests.insert(kernel_of_libtorch(rule.word()), optimizer(device, *rule)?);
     }
-    if device == Device::Cpu && numerics == Numerics::Portable {
-        digests.extend(planned_probe::run(optimizers::PROBED)?);
+    if device != Device::Cpu || numerics != Numerics::Portable {
+        return Ok((class(&digests), digests));
     }
-    let whole = digests
-        .iter()
-        .fold(Sha256::new(), |hasher, (name, digest)| hasher.chain_update(format!("{name}={digest}\n")));
-    Ok((digest::short(&whole.finalize().into()), digests))
+    let planned = planned_probe::run(optimizers::PROBED)?;
+    let class = class(&planned);
+    digests.extend(planned);
+    Ok((class, digests))
+}
+
+fn class(digests: &BTreeMap<String, String>) -> String {
+    let line = |hasher: Sha256, (name, digest)| hasher.chain_update(format!("{name}={digest}\n"));
+    digest::short(&digests.iter().fold(Sha256::new(), line).finalize().into())
 }
 
 /// What every training is made of, whatever its layers.

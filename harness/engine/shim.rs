@@ -21,7 +21,6 @@ unsafe extern "C" {
         second: TensorPointers,
         decay: *const f64,
         count: usize,
-        loops: bool,
         step: i64,
         lr: f64,
         beta1: f64,
@@ -34,7 +33,6 @@ unsafe extern "C" {
         squares: TensorPointers,
         decay: *const f64,
         count: usize,
-        loops: bool,
         lr: f64,
         alpha: f64,
         within: f64,
@@ -46,19 +44,12 @@ unsafe extern "C" {
         buffers: TensorPointers,
         decay: *const f64,
         count: usize,
-        loops: bool,
         lr: f64,
         momentum: f64,
         nesterov: bool,
         rate_within: bool,
     ) -> *mut c_char;
-    fn tb_recurrent(
-        input: *mut C_tensor,
-        weights: TensorPointers,
-        cell: i64,
-        output: *mut *mut C_tensor,
-    ) -> *mut c_char;
-    fn tb_configure(threads: c_int, portable: bool) -> *mut c_char;
+    fn tb_configure(threads: c_int, flush_denormal: bool) -> *mut c_char;
     fn tb_seed(seed: u64) -> *mut c_char;
     fn tb_folder() -> *const c_char;
     fn tb_version() -> *const c_char;
@@ -100,8 +91,6 @@ pub struct StepTensors<'a> {
     pub gradients: &'a [Tensor],
     /// `decay[i] * weights[i]` is added to the i-th gradient first.
     pub decay: &'a [f64],
-    /// Our own loops, for weights on the CPU; else libtorch's kernels for lists of tensors.
-    pub loops: bool,
     /// Whose form of the rule.
     pub convention: Convention,
     /// The learning rate of this step.
@@ -140,7 +129,6 @@ impl StepTensors<'_> {
                 v.as_ptr(),
                 self.decay.as_ptr(),
                 w.len(),
-                self.loops,
                 step,
                 self.lr,
                 beta1,
@@ -167,7 +155,6 @@ impl StepTensors<'_> {
                 v.as_ptr(),
                 self.decay.as_ptr(),
                 w.len(),
-                self.loops,
                 self.lr,
                 alpha,
                 within,
@@ -200,7 +187,6 @@ impl StepTensors<'_> {
                 b.as_ptr(),
                 self.decay.as_ptr(),
                 w.len(),
-                self.loops,
                 self.lr,
                 momentum,
                 nesterov,
@@ -210,39 +196,16 @@ impl StepTensors<'_> {
     }
 }
 
-/// The cells of `recurrent.cpp`, by its numbers.
-#[derive(Clone, Copy)]
-#[repr(i64)]
-pub enum FusedCell {
-    RnnTanh = 0,
-    RnnRelu = 1,
-    Lstm = 2,
-    GruResetAfter = 3,
-    GruResetBefore = 4,
-}
-
-/// Computes one direction of one recurrent layer on the CPU: from input (steps, batch, features) to (steps, batch,
-/// units), from zero states. `weights` are PyTorch's four.
-///
-/// # Errors
-/// Returns an error if libtorch refuses.
-pub fn recurrent(cell: FusedCell, input: &Tensor, weights: &[Tensor; 4]) -> Result<Tensor, Error> {
-    let mut output = std::ptr::null_mut();
-    let weights = pointers(weights);
-    // SAFETY: four live weights, a live input; on success `output` is a new tensor that is ours.
-    unsafe {
-        check(tb_recurrent(input.as_ptr().cast_mut(), weights.as_ptr(), cell as i64, &mut output))?;
-        Ok(Tensor::from_ptr(output))
-    }
-}
-
-/// Sets the threads, chooses whose kernels compute on the CPU, and allows deterministic ones only.
+/// Sets libtorch's threads, and allows its deterministic kernels only. Under portable numerics it computes on one thread,
+/// and denormal numbers count as 0: gradients that vanish end in them, with which processors compute many times slower.
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
 pub fn configure(threads: u32, numerics: Numerics) -> Result<(), Error> {
+    let is_portable = numerics == Numerics::Portable;
+    let threads = if is_portable { 1 } else { threads };
     // SAFETY: no pointers.
-    check(unsafe { tb_configure(threads as c_int, numerics == Numerics::Portable) })
+    check(unsafe { tb_configure(threads as c_int, is_portable) })
 }
 
 /// Seeds the generators of all devices.

@@ -7,12 +7,12 @@ use super::model::Model;
 use super::planned::PlannedStep;
 use super::samples::DeviceSamples;
 use super::tensors::{BEST, Tensors, deserialize};
-use super::trainer::{is_planned, overwrite};
+use super::trainer::overwrite;
 use super::{device, digest};
 use crate::data;
 use crate::event::Score;
 use crate::files;
-use crate::recipe::{Environment, Numerics, Trial};
+use crate::recipe::Trial;
 use crate::record::{KeptWeights, Weights};
 
 /// A trial's model on its device, for evaluation alone.
@@ -35,9 +35,7 @@ impl Trained {
 
     /// Returns what [`new`](Trained::new) does, computing with numbers of this kind.
     pub(super) fn with_kind(trial: &Trial, weights: &Weights, kind: Kind) -> Result<Self, Error> {
-        // Our portable kernels for libtorch compute in single precision alone.
-        let numerics = if kind == Kind::Float { trial.environment.numerics } else { Numerics::Native };
-        let device = device::open(&Environment { numerics, ..trial.environment })?;
+        let device = device::open(&trial.environment)?;
         let model = Model::new(&trial.experiment, trial.seed, kind, device)?;
         let trained = match weights {
             Weights::Initial => None,
@@ -50,7 +48,7 @@ impl Trained {
                 overwrite(tensor, of(kept, &tensors, &format!("{prefix}{name}"))?)?;
             }
         }
-        let planned = (kind == Kind::Float && is_planned(trial))
+        let planned = (kind == Kind::Float && trial.environment.is_planned())
             .then(|| Box::new(PlannedStep::new(&trial.experiment, &model)));
         Ok(Trained { model, device, planned })
     }

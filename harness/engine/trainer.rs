@@ -11,7 +11,7 @@ use super::digest;
 use super::error::Error;
 use super::model::Model;
 use super::optimizer::FusedOptimizer;
-use super::planned::{HostTally, PlannedStep, asks_for_library};
+use super::planned::{HostTally, PlannedStep};
 use super::samples::{DeviceSamples, ScoreTally, cross_entropy};
 use super::shim;
 use super::tensors::Tensors;
@@ -19,7 +19,7 @@ use super::usage;
 use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared, Samples};
 use crate::event::{Counts, Epoch, Event, Score, Started};
-use crate::recipe::{self, Numerics, Trial};
+use crate::recipe::Trial;
 use crate::rng::{Purpose, Stream};
 
 /// How often a step is reported, at most.
@@ -93,7 +93,7 @@ impl<'a> Trainer<'a> {
         };
         let validation = prepared.validation.take();
         let test = prepared.test.take();
-        let compute = if is_planned(trial) {
+        let compute = if trial.environment.is_planned() {
             let step = Box::new(PlannedStep::new(experiment, &model));
             let train = std::mem::replace(
                 &mut prepared.train,
@@ -103,9 +103,9 @@ impl<'a> Trainer<'a> {
         } else {
             let train = DeviceSamples::new(&prepared.train, device)?;
             prepared.train.values = Vec::new();
+            usage::keep_memory();
             StepBackend::Library { train, validation: place(validation)?, test: place(test)? }
         };
-        usage::keep_memory();
         let noise = Stream::new(trial.seed, Purpose::Dropout, 1);
         Ok(Trainer { trial, device, model, optimizer, prepared, compute, noise })
     }
@@ -388,14 +388,6 @@ impl<'a> Trainer<'a> {
     pub(super) fn device_peak_memory(&self) -> Result<Option<u64>, Error> {
         device::peak_memory(self.device)
     }
-}
-
-/// Returns whether the planned step computes a trial: a portable one on the CPU, of which no layer asks for libtorch.
-pub(super) fn is_planned(trial: &Trial) -> bool {
-    let environment = trial.environment;
-    environment.device == recipe::Device::Cpu
-        && environment.numerics == Numerics::Portable
-        && !asks_for_library(&trial.experiment.layers)
 }
 
 /// Puts saved values into a tensor of the same shape.

@@ -34,11 +34,17 @@ impl<S: Scalar> CrossEntropy<S> {
         CrossEntropy { steps, classes: output.features() as usize, largest: lanes.clone(), sums: lanes }
     }
 
-    /// Scores a batch's outputs against the classes of its samples, and turns the outputs into the gradients of the mean
-    /// loss if `gradients` is set.
-    pub fn score(&mut self, batch: Batch, outputs: &mut [S], labels: &[u16], gradients: bool) -> BatchScore {
+    /// Adds what a batch's outputs score against the classes of its samples, and turns the outputs into the gradients of the
+    /// mean loss if `gradients` is set.
+    pub fn score(
+        &mut self,
+        batch: Batch,
+        outputs: &mut [S],
+        labels: &[u16],
+        gradients: bool,
+        score: &mut BatchScore,
+    ) {
         let CrossEntropy { steps, classes, .. } = *self;
-        let mut score = BatchScore::default();
         let share = S::of(1.0 / (batch.samples * steps) as f64);
         for block in batch.blocks() {
             let lanes = block.lanes;
@@ -74,7 +80,6 @@ impl<S: Scalar> CrossEntropy<S> {
                 }
             }
         }
-        score
     }
 }
 

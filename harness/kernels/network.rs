@@ -79,19 +79,22 @@ impl<S: Scalar> PlannedNetwork<S> {
         let size = pass.batch.size(chain.output());
         let (outputs, gradients) = chain.ends();
         gradients[..size].copy_from_slice(&outputs[..size]);
-        let score = loss.score(pass.batch, &mut gradients[..size], labels, true);
+        let mut score = BatchScore::default();
+        loss.score(pass.batch, &mut gradients[..size], labels, true, &mut score);
         chain.backward(pass, parameters, read, None, sink);
         score
     }
 
-    /// Scores the samples at `index`, at most as many as were planned; `see` is told the outputs of each sample's last step.
+    /// Adds what the samples at `index` score, at most as many as were planned; `see` is told the outputs of each sample's last
+    /// step.
     pub fn evaluate(
         &mut self,
         samples: SampleSet<'_, S>,
         index: &[u32],
         parameters: &mut Parameters<'_, S>,
+        score: &mut BatchScore,
         mut see: impl FnMut(usize, &[S]),
-    ) -> BatchScore {
+    ) {
         let batch = Batch { samples: index.len() };
         let pass = Pass { batch, training: false, noise: 0 };
         self.gather(samples, index);
@@ -113,7 +116,7 @@ impl<S: Scalar> PlannedNetwork<S> {
                 see(block.start + lane, of_one);
             }
         }
-        loss.score(batch, outputs, labels, false)
+        loss.score(batch, outputs, labels, false, score);
     }
 
     /// Copies the samples at `index` to where the first layer reads them.

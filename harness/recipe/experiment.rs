@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::convention::Convention;
 use super::data_plan::DataPlan;
 use super::layers::{Layer, LayerKind};
+use super::numerics::Numerics;
 use super::training::Training;
 
 /// All that decides a trial's bits, but for its seed and its environment.
@@ -25,14 +26,30 @@ pub struct Experiment {
     pub training: Training,
 }
 
-/// The probe's kernels that compute in every training.
-const COMMON_KERNELS: [&str; 5] = ["add-mul", "cross-entropy", "index-select", "sum", "sum-columns"];
+/// The probe's kernels of which all training on libtorch is made; the planned step has none of them.
+const ELEMENTARY: [&str; 4] = ["add-mul", "index-select", "sum", "sum-columns"];
+
+/// Returns the name of one of the probe's kernels where libtorch computes it.
+pub fn kernel_of_libtorch(name: &str) -> String {
+    format!("libtorch-{name}")
+}
 
 impl Experiment {
-    /// Returns the names of the probe's kernels that compute its trials: they decide its numerics class.
-    pub fn kernels(&self) -> BTreeSet<&'static str> {
+    /// Returns the names of the probe's kernels that compute its trials: they decide its numerics class. With `numerics`
+    /// portable they are those of the planned step, unless a layer is libtorch's.
+    pub fn kernels(&self, numerics: Numerics) -> BTreeSet<String> {
         let of_layers = self.layers.iter().flat_map(Layer::kernels);
-        COMMON_KERNELS.into_iter().chain(of_layers).chain(self.training.optimizer.kernels()).collect()
+        let own = of_layers.chain(self.training.optimizer.kernels()).chain(["cross-entropy"]);
+        if numerics == Numerics::Portable && !self.is_of_libtorch() {
+            own.filter(|name| !ELEMENTARY.contains(name)).map(str::to_owned).collect()
+        } else {
+            own.chain(ELEMENTARY).map(kernel_of_libtorch).collect()
+        }
+    }
+
+    /// Returns whether one of its layers asks for libtorch's operations.
+    pub fn is_of_libtorch(&self) -> bool {
+        self.layers.iter().any(Layer::is_of_libtorch)
     }
 
     /// Returns whether an L2 penalty is a part of the loss.

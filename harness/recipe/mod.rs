@@ -8,6 +8,7 @@ mod experiment;
 mod geometry;
 pub mod layers;
 mod name;
+mod numerics;
 pub mod optimizers;
 mod patience;
 pub mod schedules;
@@ -21,7 +22,7 @@ pub use data_plan::{
     Augmentation, AugmentationTiming, DataPlan, Fill, Normalize, PerChannel, PixelNoise, SplitBy, SplitName,
     Validation,
 };
-pub use experiment::Experiment;
+pub use experiment::{Experiment, kernel_of_libtorch};
 pub use geometry::{Geometry, MOST_CLASSES, class_label};
 pub use layers::Layer;
 pub use layers::activation::Activation;
@@ -29,8 +30,9 @@ pub use layers::conv::Padding;
 pub use layers::recurrent::{Implementation, Output, RecurrentCell, Reset};
 pub use layers::sequence::ReadBy;
 pub use name::{Name, NameError, name};
+pub use numerics::Numerics;
 pub use optimizers::Optimizer;
 pub use patience::Patience;
 pub use schedules::Schedule;
 pub use training::{EarlyStopping, MOST_EPOCHS, Monitor, Training};
-pub use trial::{Device, ENGINE_REVISION, Environment, Numerics, Trial, hashed, hex, identity};
+pub use trial::{Device, ENGINE_REVISION, Environment, Trial, hashed, hex, identity};

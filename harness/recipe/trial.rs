@@ -9,6 +9,7 @@ use super::data_plan::DataPlan;
 use super::datasets::canonical_name;
 use super::experiment::Experiment;
 use super::name::Name;
+use super::numerics::Numerics;
 use crate::listing::Natural;
 
 /// Raised whenever training semantics change, so that older records are no longer comparable.
@@ -34,6 +35,21 @@ impl Environment {
             Device::Cpu => self,
             Device::Cuda(_) => Environment { numerics: Numerics::Native, ..self },
         }
+    }
+
+    /// Returns the environment in which an experiment is computed where this one is asked for: with `native` numerics, too,
+    /// if one of its layers is libtorch's.
+    pub fn of(self, experiment: &Experiment) -> Self {
+        if experiment.is_of_libtorch() {
+            Environment { numerics: Numerics::Native, ..self }
+        } else {
+            self.canonical()
+        }
+    }
+
+    /// Returns whether the planned step computes here, and not libtorch.
+    pub fn is_planned(&self) -> bool {
+        self.device == Device::Cpu && self.numerics == Numerics::Portable
     }
 
     /// Returns whether a process computes on one thread of the host and nowhere else.
@@ -76,16 +92,6 @@ impl std::fmt::Display for Device {
     }
 }
 
-/// Which kernels compute: the fastest, or those of equal bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Numerics {
-    /// The fastest kernels of this machine.
-    Native,
-    /// Kernels that give the same bits on every CPU with AVX2 and on any number of threads.
-    Portable,
-}
-
 /// A case with one seed: the unit of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,15 +131,15 @@ impl Trial {
 /// Returns the SHA-256, in hexadecimal, of all that decides a trial's bits: the resolved experiment, the seed, the
 /// dataset's digests (by which it is known: in the place of its name stands that of the dataset of this content that is
 /// part of the program, if there is one), the numerics mode, the kind of device (with the thread count, where native kernels compute on a
-/// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats). Of environments that compute the
-/// same, the [canonical](Environment::canonical) one counts.
+/// CPU) and [`ENGINE_REVISION`], as canonical JSON (sorted keys, shortest floats). The environment that counts is that
+/// [of](Environment::of) the experiment.
 pub fn identity(
     experiment: &Experiment,
     seed: u64,
     dataset: &BTreeMap<String, String>,
     environment: &Environment,
 ) -> String {
-    let environment = environment.canonical();
+    let environment = environment.of(experiment);
     let experiment = hashed(experiment, dataset);
     // `serde_json::Value` keeps its keys sorted and prints the shortest float that reads back.
     let whole = serde_json::json!({

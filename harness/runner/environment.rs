@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
-use crate::recipe::{Environment, Numerics};
+use crate::recipe::Environment;
 
 /// Variables whose names begin so choose kernels, threads, precision or speed in libtorch and the
 /// libraries under it. A worker inherits none of them, so that a user's shell cannot change bits.
@@ -50,7 +50,7 @@ const KEPT: [&str; 5] = [
 /// Returns the variables of `environment`, by name.
 pub fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
     let threads = environment.threads.to_string();
-    let mut variables = vec![
+    vec![
         ("OMP_NUM_THREADS", threads.clone()),
         ("OMP_DYNAMIC", "FALSE".to_owned()),
         // Workers side by side must not be bound to the same cores.
@@ -59,14 +59,7 @@ pub fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
         ("MKL_DYNAMIC", "FALSE".to_owned()),
         ("CUBLAS_WORKSPACE_CONFIG", ":4096:8".to_owned()),
         ("NVIDIA_TF32_OVERRIDE", "0".to_owned()),
-    ];
-    // What our own kernels (engine/portable.cpp) leave to libtorch: its vector code for AVX2, and the
-    // little that it still asks of MKL, which is to be alike on all processors.
-    if environment.numerics == Numerics::Portable {
-        variables
-            .extend([("ATEN_CPU_CAPABILITY", "avx2".to_owned()), ("MKL_CBWR", "AVX2,STRICT".to_owned())]);
-    }
-    variables
+    ]
 }
 
 /// Gives `command` the variables of `environment`, and none of `inherited` that change numerics.
@@ -91,7 +84,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::recipe::Device;
+    use crate::recipe::{Device, Numerics};
 
     /// What a worker sees, started from a shell with these variables.
     fn seen(numerics: Numerics, shell: &[(&str, &str)]) -> BTreeMap<String, Option<String>> {
@@ -103,13 +96,10 @@ mod tests {
     }
 
     #[test]
-    fn threads_and_capped_kernels_are_set() {
+    fn threads_are_set() {
         let portable = seen(Numerics::Portable, &[]);
         assert_eq!(portable["OMP_NUM_THREADS"].as_deref(), Some("3"));
         assert_eq!(portable["MKL_NUM_THREADS"].as_deref(), Some("3"));
-        assert_eq!(portable["MKL_CBWR"].as_deref(), Some("AVX2,STRICT"));
-        assert_eq!(portable["ATEN_CPU_CAPABILITY"].as_deref(), Some("avx2"));
-        assert!(!seen(Numerics::Native, &[]).contains_key("MKL_CBWR"));
     }
 
     #[test]

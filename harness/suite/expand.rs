@@ -63,7 +63,7 @@ pub fn expand(
             experiment: case.experiment.clone(),
             parameters: case.parameters,
             dataset: dataset.clone(),
-            environment,
+            environment: environment.of(&case.experiment),
             engine_revision: ENGINE_REVISION,
         }));
     }

@@ -1,4 +1,4 @@
-//! Recurrent layers: our fused kernels, libtorch's, and the same cells written from their equations.
+//! Recurrent layers: libtorch's, and the same cells written from their equations.
 
 use tch::{Device, Kind, Tensor};
 
@@ -8,7 +8,6 @@ use super::kind::{Build, Forward};
 use crate::engine::error::Error;
 use crate::engine::init::{Init, Initializer};
 use crate::engine::kernel::{Kernels, drawn, outputs};
-use crate::engine::shim::{self, FusedCell};
 use crate::event::Part;
 use crate::recipe::layers::recurrent::{Recurrent, bias_vectors, gates};
 use crate::recipe::shape::Shape;
@@ -37,8 +36,6 @@ pub struct Stack {
 /// Who computes a stack.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Backend {
-    /// The kernels of `recurrent.cpp`.
-    Ours,
     /// libtorch's; on CUDA, cuDNN's.
     Library,
     /// The cell's equations, operation by operation.
@@ -136,12 +133,11 @@ impl Stack {
         Ok(stack)
     }
 
-    /// Who computes on this device.
-    fn kernels(&self, device: Device) -> Backend {
+    /// Returns who computes: libtorch, where it has the cell and the equations are not asked for.
+    fn backend(&self) -> Backend {
         match (self.implementation, self.cell, self.reset) {
-            (Implementation::Fused, ..) if device == Device::Cpu => Backend::Ours,
             (Implementation::Equations, ..) | (_, RecurrentCell::Gru, Reset::Before) => Backend::Equations,
-            _ => Backend::Library,
+            (Implementation::Fused | Implementation::Library, ..) => Backend::Library,
         }
     }
 
@@ -150,11 +146,8 @@ impl Stack {
     /// for good, because whatever sets weights later does so in place.
     fn flatten(&self, inputs: u32) -> Result<(), Error> {
         let weights: Vec<&Tensor> = self.weights.iter().flatten().collect();
-        let Some(device) = weights.first().map(|weight| weight.device()).filter(|device| device.is_cuda())
-        else {
-            return Ok(());
-        };
-        if self.kernels(device) != Backend::Library {
+        let is_on_cuda = weights.first().is_some_and(|weight| weight.device().is_cuda());
+        if !is_on_cuda || self.backend() != Backend::Library {
             return Ok(());
         }
         // cuDNN's numbers.
@@ -181,8 +174,7 @@ impl Stack {
     /// # Errors
     /// Returns an error if libtorch refuses.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor, Error> {
-        let every = match self.kernels(input.device()) {
-            Backend::Ours => self.fused(input)?,
+        let every = match self.backend() {
             Backend::Library => self.library(input)?,
             Backend::Equations => self.equations(input)?,
         };
@@ -213,25 +205,6 @@ impl Stack {
             RecurrentCell::RnnTanh => input.f_rnn_tanh(&zero, w, true, layers, 0.0, true, both, true)?.0,
             RecurrentCell::RnnRelu => input.f_rnn_relu(&zero, w, true, layers, 0.0, true, both, true)?.0,
         })
-    }
-
-    fn fused(&self, input: &Tensor) -> Result<Tensor, Error> {
-        let cell = match (self.cell, self.reset) {
-            (RecurrentCell::RnnTanh, _) => FusedCell::RnnTanh,
-            (RecurrentCell::RnnRelu, _) => FusedCell::RnnRelu,
-            (RecurrentCell::Lstm, _) => FusedCell::Lstm,
-            (RecurrentCell::Gru, Reset::After) => FusedCell::GruResetAfter,
-            (RecurrentCell::Gru, Reset::Before) => FusedCell::GruResetBefore,
-        };
-        let time_major = input.f_transpose(0, 1)?.f_contiguous()?;
-        let output = self.stack(time_major, |input, index, reverse| {
-            if reverse {
-                Ok(shim::recurrent(cell, &input.f_flip([0])?, &self.weights[index])?.f_flip([0])?)
-            } else {
-                shim::recurrent(cell, input, &self.weights[index])
-            }
-        })?;
-        Ok(output.f_transpose(0, 1)?)
     }
 
     fn equations(&self, input: &Tensor) -> Result<Tensor, Error> {

@@ -5,6 +5,7 @@ use tch::{Device, Kind, Tensor};
 use crate::engine::layers::{Build, Builder, Forward, Parameter};
 use crate::engine::optimizer::FusedOptimizer;
 use crate::engine::samples::{batched, classes, cross_entropy};
+use crate::kernels::loss::BatchScore;
 use crate::kernels::network::{PlannedNetwork, SampleSet};
 use crate::kernels::optimizers::OptimizerStep;
 use crate::kernels::parameters::{KeptGradients, Parameters};
@@ -133,7 +134,9 @@ fn ours<S: crate::kernels::vector::Scalar>(
     let set = SampleSet { values: &samples, labels };
     let count = labels.len() as f64;
     let train = network.train(set, &index, 0, &mut parameters, &mut gradients).loss / count;
-    let test = network.evaluate(set, &index, &mut parameters, |_, _| {}).loss / count;
+    let mut score = BatchScore::default();
+    network.evaluate(set, &index, &mut parameters, &mut score, |_, _| {});
+    let test = score.loss / count;
     close(&format!("{name}, training loss"), &[train], &[theirs.train], within);
     for (index, (ours, theirs)) in gradients.values.iter().zip(&theirs.gradients).enumerate() {
         close(&format!("{name}, gradient {index}"), &back(ours), theirs, within);

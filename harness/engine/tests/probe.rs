@@ -3,10 +3,11 @@
 use serde_json::json;
 use tch::Device;
 
+use super::experiment;
 use crate::engine::probe;
-use crate::recipe::Numerics;
 use crate::recipe::layers::{Layer, LayerKind};
 use crate::recipe::optimizers::Optimizer;
+use crate::recipe::{Convention, Numerics, kernel_of_libtorch};
 
 #[test]
 fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
@@ -40,8 +41,9 @@ fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
     for layer in layers {
         let layer: Layer = serde_json::from_value(layer).unwrap();
         assert!(!layer.kernels().is_empty(), "{layer:?} names no kernel");
-        for name in layer.kernels() {
-            assert!(digests.contains_key(name), "the probe has no kernel {name}, which {layer:?} names");
+        let experiment = experiment(Convention::Torch, vec![layer.clone()], 6);
+        for name in [Numerics::Portable, Numerics::Native].iter().flat_map(|mode| experiment.kernels(*mode)) {
+            assert!(digests.contains_key(&name), "the probe has no kernel {name}, which {layer:?} names");
         }
     }
     for rule in [
@@ -51,6 +53,11 @@ fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
         json!({"kind": "rmsprop", "lr": 1.0, "alpha": 0.9, "eps": 1e-8}),
     ] {
         let rule: Optimizer = serde_json::from_value(rule).unwrap();
-        assert!(rule.kernels().into_iter().all(|name| digests.contains_key(name)), "{rule:?}");
+        for name in rule.kernels() {
+            assert!(
+                digests.contains_key(name) && digests.contains_key(&kernel_of_libtorch(name)),
+                "{rule:?}"
+            );
+        }
     }
 }

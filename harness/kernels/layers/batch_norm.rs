@@ -270,10 +270,12 @@ impl<S: Scalar> PlannedLayer<S> for PlannedBatchNorm<S> {
         let count = self.count(pass.batch);
         if let Some(d_input) = d_input {
             let weight = &*parameters.values[self.weight];
-            for feature in 0..self.features {
-                self.factors[feature] = weight[feature] * self.inverses[feature];
-                [self.shares[feature], self.along[feature]] =
-                    self.totals[feature].map(|total| S::of(total / count));
+            for (factor, (weight, inverse)) in self.factors.iter_mut().zip(weight.iter().zip(&self.inverses))
+            {
+                *factor = *weight * *inverse;
+            }
+            for ((share, along), total) in self.shares.iter_mut().zip(&mut self.along).zip(&self.totals) {
+                [*share, *along] = total.map(|total| S::of(total / count));
             }
             let gradient = |[x, d]: [S; 2], [mean, inverse, factor, share, along]: [S; 5]| {
                 let normal = (x - mean) * inverse;

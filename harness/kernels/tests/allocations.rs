@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use super::gradients::{TrainedNetwork, networks};
+use crate::kernels::loss::BatchScore;
 use crate::kernels::network::SampleSet;
 use crate::kernels::parameters::{KeptGradients, Parameters};
 
@@ -48,7 +49,7 @@ fn steps_and_evaluation_allocate_nothing_after_the_first() {
         let mut both = || {
             network.train(set, &index, 7, &mut parameters, &mut gradients);
             let see = |_: usize, outputs: &[f32]| largest = outputs[0].max(largest);
-            network.evaluate(set, &index, &mut parameters, see);
+            network.evaluate(set, &index, &mut parameters, &mut BatchScore::default(), see);
         };
         both();
         let before = ALLOCATIONS.get();

@@ -77,6 +77,11 @@ pub trait LayerKind: Sized {
         Vec::new()
     }
 
+    /// Returns whether it asks for libtorch's operations, which then compute the whole network.
+    fn is_of_libtorch(&self) -> bool {
+        false
+    }
+
     /// Returns whether it needs more than one value of each feature in a training batch.
     fn normalizes_batches(&self) -> bool {
         false

@@ -64,6 +64,10 @@ macro_rules! registry {
                 match self { $(Layer::$variant(layer) => layer.kernels()),+ }
             }
 
+            fn is_of_libtorch(&self) -> bool {
+                match self { $(Layer::$variant(layer) => layer.is_of_libtorch()),+ }
+            }
+
             fn normalizes_batches(&self) -> bool {
                 match self { $(Layer::$variant(layer) => layer.normalizes_batches()),+ }
             }

@@ -184,6 +184,10 @@ impl LayerKind for Recurrent {
             Implementation::Library | Implementation::Equations => operations.chain([cell]).collect(),
         }
     }
+
+    fn is_of_libtorch(&self) -> bool {
+        self.implementation != Implementation::Fused
+    }
 }
 
 /// Returns the number of bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with the

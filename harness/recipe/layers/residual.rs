@@ -144,6 +144,10 @@ impl<L: LayerKind> LayerKind for Residual<L> {
         kernels
     }
 
+    fn is_of_libtorch(&self) -> bool {
+        self.layers.iter().any(L::is_of_libtorch)
+    }
+
     fn normalizes_batches(&self) -> bool {
         self.layers.iter().any(L::normalizes_batches)
     }
