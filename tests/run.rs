@@ -229,6 +229,23 @@ fn a_second_ctrl_c_kills_a_worker_that_does_not_stop() {
     assert!(!is_alive(worker));
 }
 
+/// As from Slurm, which sends it to every process of a job.
+#[test]
+fn a_signal_that_reaches_the_workers_first_fails_no_trial() {
+    for name in ["HUP", "INT", "TERM"] {
+        let place = Place::new(&["waits"]);
+        let arguments = "run suite.toml --device cpu --worker ./worker --name run";
+        let mut run = place.command(arguments).spawn().unwrap();
+        let worker = place.hanging(&mut run);
+        signal(worker, name);
+        signal(run.id(), name);
+        let (code, _, stderr) = told(run.wait_with_output().unwrap());
+        assert_eq!(code, 130, "{stderr}");
+        assert!(place.recorded().is_empty());
+        assert_eq!(place.tchbench("run --resume run --worker ./worker").0, 0);
+    }
+}
+
 /// Whether a process ignores a signal.
 fn ignores(pid: u32, signal: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

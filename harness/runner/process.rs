@@ -191,9 +191,20 @@ fn command(program: &Path, environment: &Environment) -> Command {
     let parent = getpid();
     // SAFETY: between fork and exec only system calls are made; nothing allocates or locks.
     unsafe {
-        command.pre_exec(move || die_with(parent));
+        command.pre_exec(move || {
+            leave_signals_to_the_run();
+            die_with(parent)
+        });
     }
     command
+}
+
+/// Ignores what ends a run: a scheduler sends it to every process of a job, and the run asks its workers to stop.
+fn leave_signals_to_the_run() {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: ignoring a signal calls nothing.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
 }
 
 /// Asks the kernel for SIGKILL when the parent dies, and looks whether it has died already.
