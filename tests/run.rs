@@ -443,6 +443,7 @@ fn a_run_that_would_give_other_bits_is_not_gone_on_with() {
     let mut refuse = |what: &str, change: &dyn Fn(&mut tchbench::record::Run)| {
         let mut run = original.clone();
         change(&mut run);
+        run.plan = Some(run.plan_digest());
         place.folder().write_run(&run).unwrap();
         let (code, stdout, stderr) = place.tchbench("run --resume run --worker ./worker");
         assert_eq!(stdout, "");

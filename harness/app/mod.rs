@@ -30,6 +30,7 @@ pub mod results;
 pub mod robustness;
 pub mod runs;
 pub mod session;
+pub mod shards;
 pub mod suites;
 pub mod tables;
 mod throughput;

@@ -51,7 +51,7 @@ impl<'a> ReplayedRecord<'a> {
         let what = format!("{name}: it was made on {}", trial.environment.device);
         let engine = workers.describe(&trial.environment, Exit::Incomparable, &what)?;
         let Workers { launcher, interrupt } = workers;
-        let mut observer = progress.observer(std::slice::from_ref(trial), interrupt);
+        let mut observer = progress.observer(std::slice::from_ref(trial), 1, interrupt);
         let now = repeat(trial, launcher, &engine, datasets, interrupt, &mut *observer)?;
         drop(observer);
         let now = now.ok_or_else(|| Failure::new(Exit::Interrupted, "interrupted"))?;

@@ -45,6 +45,17 @@ impl Session {
         let Session { suites, environment, engine, commit } = self;
         let jobs = jobs.map_or_else(|| default_jobs(&environment), |jobs| jobs as usize);
         let invocation = invocation();
-        Plan { suites, trials, environment, engine, commit, jobs, keep_weights: false, invocation, began }
+        Plan {
+            suites,
+            trials,
+            shard: None,
+            environment,
+            engine,
+            commit,
+            jobs,
+            keep_weights: false,
+            invocation,
+            began,
+        }
     }
 }

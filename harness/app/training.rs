@@ -12,7 +12,7 @@ use super::tables::{self, ShownTables};
 use super::workers::Workers;
 use crate::escape::shell;
 use crate::recipe::Name;
-use crate::record::{Folder, run_name};
+use crate::record::{Folder, Run, Shard, run_name};
 use crate::runner::{Error, Plan, RunSummary, resume, run};
 use crate::terminal::tell;
 
@@ -39,9 +39,22 @@ impl RunTraining<'_> {
         let datasets = datasets::load(&plan.suites, self.data)?;
         self.workers.check_uninterrupted()?;
         let suites: Vec<&str> = plan.suites.iter().map(|suite| suite.name.as_str()).collect();
-        let folder = create_folder(&self.results.folder, name, &run_name(plan.began, &suites))?;
+        let default = run_name(plan.began, &suites);
+        let folder = match &plan.shard {
+            None => create_folder(&self.results.folder, name, &default)?,
+            Some(shard) => {
+                let name = name.map_or(default.as_str(), Name::as_str);
+                let folder = Folder::named(&self.results.folder, &shard_name(name, shard))?;
+                if folder.has_begun() {
+                    let begun = begun_shard(plan, &folder)?;
+                    tell!("note: going on with {}, which has begun", folder.path().display());
+                    return self.continue_run(begun, &folder, Some(plan.jobs), false);
+                }
+                folder
+            }
+        };
         let Workers { launcher, interrupt } = self.workers;
-        let mut observer = self.progress.observer(&plan.trials, interrupt);
+        let mut observer = self.progress.observer(&plan.trials, plan.own_trials().len(), interrupt);
         let summary = run(plan, launcher, &datasets, &folder, interrupt, &mut *observer);
         drop(observer);
         self.end(summary, &folder)
@@ -55,16 +68,26 @@ impl RunTraining<'_> {
     pub fn go_on(&self, run: &str, jobs: Option<u32>, retry_failed: bool) -> Result<Exit, Failure> {
         let folder = runs::folder(&self.results.folder, run)?;
         let begun = folder.read_run()?;
+        self.continue_run(begun, &folder, jobs.map(|jobs| jobs as usize), retry_failed)
+    }
+
+    fn continue_run(
+        &self,
+        begun: Run,
+        folder: &Folder,
+        jobs: Option<usize>,
+        retry_failed: bool,
+    ) -> Result<Exit, Failure> {
         let what = format!("{}: it was begun on {}", folder.path().display(), begun.environment.device);
         let engine = self.workers.describe(&begun.environment, Exit::BadInput, &what)?;
-        let mut plan = Plan::of_run(begun, &folder, engine)?;
-        plan.jobs = jobs.map_or(plan.jobs, |jobs| jobs as usize);
+        let mut plan = Plan::of_run(begun, folder, engine)?;
+        plan.jobs = jobs.unwrap_or(plan.jobs);
         let datasets = datasets::load(&plan.suites, self.data)?;
         let Workers { launcher, interrupt } = self.workers;
-        let mut observer = self.progress.observer(&plan.trials, interrupt);
-        let summary = resume(&plan, retry_failed, launcher, &datasets, &folder, interrupt, &mut *observer);
+        let mut observer = self.progress.observer(&plan.trials, plan.own_trials().len(), interrupt);
+        let summary = resume(&plan, retry_failed, launcher, &datasets, folder, interrupt, &mut *observer);
         drop(observer);
-        self.end(summary, &folder)
+        self.end(summary, folder)
     }
 
     /// Says how a run ended, and shows its tables where it is whole.
@@ -105,4 +128,27 @@ impl RunTraining<'_> {
             format!("tchbench run --resume {} --results {}", shell::word(&name), word(results))
         }
     }
+}
+
+/// Returns the name of the folder of a part of a run.
+fn shard_name(run: &str, shard: &Shard) -> String {
+    format!("{run}-{}-of-{}", shard.index, shard.count)
+}
+
+/// Returns what has begun in a folder.
+///
+/// # Errors
+/// Fails if that is another part, or of another plan.
+fn begun_shard(plan: &Plan, folder: &Folder) -> Result<Run, Failure> {
+    let begun = folder.read_run()?;
+    let here = plan.to_run(begun.name.clone(), begun.fingerprint.clone());
+    let same = |shard: &Shard| {
+        plan.shard.as_ref().is_some_and(|own| (own.index, own.count) == (shard.index, shard.count))
+    };
+    if begun.plan == here.plan && begun.shard.as_ref().is_some_and(same) {
+        return Ok(begun);
+    }
+    let path = folder.path().display();
+    let message = format!("{path} is there already, and another plan has begun in it; give another --name");
+    Err(Failure::new(Exit::Usage, message))
 }

@@ -10,11 +10,13 @@ use crate::app::options::compute::Compute;
 use crate::app::options::folders::{DataFolder, ResultsFolder};
 use crate::app::options::output::{OutputOptions, ProgressOptions};
 use crate::app::options::selection::{FilterOptions, ProfileOptions};
+use crate::app::options::shard::ShardOptions;
 use crate::app::results::new_run_name;
 use crate::app::session::Session;
+use crate::app::shards;
 use crate::app::suites;
 use crate::app::training::RunTraining;
-use crate::recipe::Name;
+use crate::recipe::{Name, Trial};
 use crate::report::planned;
 
 /// Train every trial of some suites and record how each ended
@@ -32,7 +34,7 @@ pub(super) struct Args {
         value_name = "RUN",
         conflicts_with_all = [
             "suites", "filters", "seeds", "profile", "settings", "device", "threads", "numerics", "name", "dry_run",
-            "keep_weights", "commit"
+            "keep_weights", "commit", "shard"
         ]
     )]
     resume: Option<String>,
@@ -50,12 +52,15 @@ pub(super) struct Args {
     compute: Compute,
     #[command(flatten)]
     commit: CommitOption,
+    #[command(flatten)]
+    shard: ShardOptions,
     /// Trials side by side [default: cores / threads]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     jobs: Option<u32>,
     #[command(flatten)]
     results: ResultsFolder,
-    /// The name of the run's folder [default: time and suites]
+    /// The name of the run's folder [default: time and suites]; with --shard 2/8 it ends in -2-of-8, and a part that has
+    /// begun there goes on
     #[arg(long, value_parser = new_run_name)]
     name: Option<Name>,
     #[command(flatten)]
@@ -80,6 +85,7 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
         return training.go_on(run, args.jobs, args.retry_failed);
     }
     let began = Timestamp::now();
+    let shard = args.shard.number()?;
     let suites = suites::select(
         &args.suites,
         &args.profile,
@@ -92,8 +98,12 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let mut plan = session.plan(trials, args.jobs, began);
     plan.keep_weights = args.keep_weights;
     plan.commit = args.commit.of(&args.suites);
+    if let Some(number) = shard {
+        shards::select(&mut plan, number, &args.data.catalogue());
+    }
     if args.dry_run {
-        args.output.print(&[planned(&plan.trials, &plan.environment, plan.jobs)]);
+        let own: Vec<Trial> = plan.own_trials().into_iter().map(|index| plan.trials[index].clone()).collect();
+        args.output.print(&[planned(&own, &plan.environment, plan.jobs)]);
         return Ok(Exit::Success);
     }
     training.begin(&plan, args.name.as_ref())

@@ -65,6 +65,20 @@ impl Folder {
         }
     }
 
+    /// Returns the folder of this name in `root`, in which a run may have begun; it is created if it is missing.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be written.
+    pub fn named(root: &Path, name: &str) -> Result<Self, Error> {
+        let new = Folder::create_named(root, name)?;
+        Ok(new.unwrap_or_else(|| Folder { path: root.join(name) }))
+    }
+
+    /// Returns whether a run has begun here.
+    pub fn has_begun(&self) -> bool {
+        self.path.join(RUN).is_file()
+    }
+
     /// Returns the folder of a run that has begun.
     ///
     /// # Errors

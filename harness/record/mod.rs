@@ -41,7 +41,7 @@ pub use measurement::{Measurement, Method, Process, Round};
 pub use paired::{Block, Paired, PairedCase, ProcessPair, Side};
 pub use provenance::Provenance;
 pub use robustness::Robustness;
-pub use run::{Run, TrialKey};
+pub use run::{Run, Shard, TrialKey};
 pub use trial::{Status, TrialRecord};
 pub use weights::{KeptWeights, Weights, WeightsChoice};
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::fingerprint::Fingerprint;
 use super::format::Format;
-use crate::recipe::{Environment, Name, Trial};
+use crate::recipe::{Environment, Name, Trial, hex};
 use crate::suite::case::Suite;
 
 /// `run.json`: the plan, the machine and the invocation. Written before the first trial starts.
@@ -40,8 +41,53 @@ pub struct Run {
     pub suites: Vec<Suite>,
     /// Every trial, in the order planned.
     pub trials: Vec<TrialKey>,
+    /// The digest of the plan, from [`Run::plan_digest`]; not before format 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Which part of the plan is trained here; `None` if all of it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The machine and software.
     pub fingerprint: Fingerprint,
+}
+
+/// One of the parts that a plan is split into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shard {
+    /// The number of this part, from 1.
+    pub index: u32,
+    /// The number of parts.
+    pub count: u32,
+    /// The trials of this part, as ascending indices into those of the plan.
+    pub trials: Vec<u32>,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl Run {
+    /// Returns all that runs of one plan have in common, as canonical JSON.
+    pub fn plan_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "class_names": self.class_names,
+            "datasets": self.datasets,
+            "engine_revision": self.engine_revision,
+            "environment": self.environment,
+            "keep_weights": self.keep_weights,
+            "suites": self.suites,
+            "trials": self.trials,
+        })
+    }
+
+    /// Returns the SHA-256, in hexadecimal, of all that runs of one plan have in common: suites, trials, datasets,
+    /// environment and engine revision. Name, time, machine and shard are no part of it.
+    pub fn plan_digest(&self) -> String {
+        hex(&Sha256::digest(self.plan_json().to_string()))
+    }
 }
 
 /// Which trial, and its identity.

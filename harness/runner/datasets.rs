@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cost::SplitSizes;
 use crate::data::{self, Dataset, Handle, Shared};
 
 /// Datasets that workers inherit, by name.
@@ -12,7 +13,7 @@ pub struct Datasets(BTreeMap<String, SharedDataset>);
 struct SharedDataset {
     shared: Shared,
     digests: BTreeMap<String, String>,
-    train_samples: u64,
+    sizes: SplitSizes,
 }
 
 impl Datasets {
@@ -24,8 +25,8 @@ impl Datasets {
         let shared = Shared::new(dataset)?;
         shared.let_children_inherit()?;
         let digests = dataset.digests.clone();
-        let train_samples = dataset.train.len() as u64;
-        self.0.insert(dataset.name.clone(), SharedDataset { shared, digests, train_samples });
+        let sizes = SplitSizes { train: dataset.train.len() as u64, test: dataset.test.len() as u64 };
+        self.0.insert(dataset.name.clone(), SharedDataset { shared, digests, sizes });
         Ok(())
     }
 
@@ -39,8 +40,8 @@ impl Datasets {
         self.0.get(name).map(|entry| &entry.digests)
     }
 
-    /// Returns the number of images in its training split; 0 if it is not shared.
-    pub(super) fn train_samples(&self, name: &str) -> u64 {
-        self.0.get(name).map_or(0, |entry| entry.train_samples)
+    /// Returns the numbers of its samples; 0 if it is not shared.
+    pub(super) fn sizes(&self, name: &str) -> SplitSizes {
+        self.0.get(name).map(|entry| entry.sizes).unwrap_or_default()
     }
 }

@@ -2,6 +2,7 @@
 //! watched, and what is recorded of them.
 
 mod ab;
+mod cost;
 mod datasets;
 pub mod environment;
 mod fault;
@@ -17,6 +18,7 @@ pub mod protocol;
 mod robustness;
 mod run;
 mod schedule;
+mod shard;
 mod summary;
 mod survey;
 mod timed_worker;
@@ -24,6 +26,7 @@ mod transcript;
 mod worker;
 
 pub use ab::{PairedSide, SideFault, ab};
+pub use cost::{SplitSizes, expected_seconds};
 pub use datasets::Datasets;
 pub use fault::Fault;
 pub use host::{LoadWatch, cores, host};
@@ -34,5 +37,6 @@ pub use progress::{Observer, Silent, ending, observer};
 pub use robustness::{Scores, ScoringTask, score};
 pub use run::{repeat, resume, run};
 pub use schedule::{default_jobs, side_by_side};
+pub use shard::shard;
 pub use summary::RunSummary;
 pub use worker::Launcher;

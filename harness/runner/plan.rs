@@ -11,7 +11,7 @@ use crate::data::Handle;
 use crate::event::{Commit, Engine};
 use crate::recipe::datasets::BUILT_INS;
 use crate::recipe::{ENGINE_REVISION, Environment, Name, Trial, identity};
-use crate::record::{self, Fingerprint, Folder, Format, Run, TrialKey};
+use crate::record::{self, Fingerprint, Folder, Format, Run, Shard, TrialKey};
 use crate::suite::case::Suite;
 use crate::suite::expand;
 
@@ -73,6 +73,8 @@ pub struct Plan {
     pub suites: Vec<Suite>,
     /// The trials, in the order planned.
     pub trials: Vec<Trial>,
+    /// The part of the trials that is trained here; `None` if all are.
+    pub shard: Option<Shard>,
     /// The environment of all trials.
     pub environment: Environment,
     /// What computes, as a worker described it.
@@ -126,11 +128,19 @@ impl Plan {
         for (key, trial) in run.trials.iter().zip(&trials) {
             same(format!("identity of {}", trial.name()), &key.identity, &trial.identity)?;
         }
-        let Run { suites, environment, invocation, began, jobs, keep_weights, fingerprint, .. } = run;
+        let Run { suites, shard, environment, invocation, began, jobs, keep_weights, fingerprint, .. } = run;
         let jobs = jobs as usize;
         // The suites are those of the commit at which the run began.
         let commit = fingerprint.commit;
-        Ok(Plan { suites, trials, environment, engine, commit, jobs, keep_weights, invocation, began })
+        Ok(Plan { suites, trials, shard, environment, engine, commit, jobs, keep_weights, invocation, began })
+    }
+
+    /// Returns the indices of the trials that are trained here.
+    pub fn own_trials(&self) -> Vec<usize> {
+        match &self.shard {
+            Some(shard) => shard.trials.iter().map(|index| *index as usize).collect(),
+            None => (0..self.trials.len()).collect(),
+        }
     }
 
     /// Returns what `run.json` holds of the plan.
@@ -138,7 +148,7 @@ impl Plan {
         let dataset = |trial: &Trial| (trial.experiment.data.dataset.clone(), trial.dataset.clone());
         // A run that only measures has no trials.
         let measured = self.suites.iter().flat_map(Suite::used_datasets);
-        Run {
+        let mut run = Run {
             format: Format::CURRENT,
             name,
             began: self.began,
@@ -151,8 +161,12 @@ impl Plan {
             keep_weights: self.keep_weights,
             suites: self.suites.clone(),
             trials: self.trials.iter().map(TrialKey::from).collect(),
+            plan: None,
+            shard: self.shard.clone(),
             fingerprint,
-        }
+        };
+        run.plan = Some(run.plan_digest());
+        run
     }
 
     /// Returns what a worker is asked for each trial.

@@ -39,16 +39,21 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Returns what shows how trials are trained: bars where stderr is a terminal, else a line for each trial that ends; nothing where `quiet`.
-/// Bars say so while the workers finish their epoch after an `interrupt`.
-pub fn observer(trials: &[Trial], quiet: bool, interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
+/// Returns what shows how `count` of these trials are trained: bars where stderr is a terminal, else a line for each trial that
+/// ends; nothing where `quiet`. Bars say so while the workers finish their epoch after an `interrupt`.
+pub fn observer(
+    trials: &[Trial],
+    count: usize,
+    quiet: bool,
+    interrupt: &Arc<Interrupt>,
+) -> Box<dyn Observer> {
     if quiet {
         Box::new(Silent)
     } else if std::io::stderr().is_terminal() {
         let names = trials.iter().map(|trial| terminal::line(&trial.name())).collect();
-        Box::new(Bars::new(names, Arc::clone(interrupt), ProgressDrawTarget::stderr()))
+        Box::new(Bars::new(names, count, Arc::clone(interrupt), ProgressDrawTarget::stderr()))
     } else {
-        Box::new(LinePerTrial { ended: 0, trials: trials.len() })
+        Box::new(LinePerTrial { ended: 0, trials: count })
     }
 }
 
@@ -84,9 +89,9 @@ struct RunningTrial {
 }
 
 impl Bars {
-    fn new(names: Vec<String>, interrupt: Arc<Interrupt>, target: ProgressDrawTarget) -> Self {
+    fn new(names: Vec<String>, count: usize, interrupt: Arc<Interrupt>, target: ProgressDrawTarget) -> Self {
         let all = MultiProgress::with_draw_target(target);
-        let whole = all.add(ProgressBar::new(names.len() as u64));
+        let whole = all.add(ProgressBar::new(count as u64));
         let outlook = move |state: &ProgressState, to: &mut dyn Write| {
             // Only a line that is never shown cannot be written to.
             let _ = if interrupt.is_requested() {
@@ -205,7 +210,7 @@ mod tests {
     #[test]
     fn a_bar_follows_its_trial() {
         let names = vec!["smoke/mlp/1".to_owned()];
-        let mut bars = Bars::new(names, Arc::new(Interrupt::default()), ProgressDrawTarget::hidden());
+        let mut bars = Bars::new(names, 1, Arc::new(Interrupt::default()), ProgressDrawTarget::hidden());
         bars.began(0);
         bars.said(
             0,

@@ -1,8 +1,9 @@
 //! A run: every trial of a plan in a worker of its own, and a record of how each ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Sender, channel};
 
+use super::cost::{expected_seconds, longest_first};
 use super::datasets::Datasets;
 use super::fault::Fault;
 use super::host::{self, LoadWatch};
@@ -10,7 +11,7 @@ use super::interrupt::Interrupt;
 use super::plan::{Error, Plan, train};
 use super::progress::Observer;
 use super::protocol::Request;
-use super::schedule::{longest_first, side_by_side};
+use super::schedule::side_by_side;
 use super::summary::RunSummary;
 use super::survey::{set_checkpoint_aside, survey};
 use super::transcript::Transcript;
@@ -44,7 +45,7 @@ pub fn run(
     let name = folder.run_name()?;
     folder.write_run(&plan.to_run(name, fingerprint)).inspect_err(|_| folder.remove_unstarted())?;
     let writer = Writer::new(plan, folder, observer, RunSummary::default());
-    let order = longest_first(&plan.trials, |name| datasets.train_samples(name));
+    let order = order(plan, datasets, &plan.own_trials());
     do_all(writer, &order, &requests, launcher, interrupt)
 }
 
@@ -67,9 +68,16 @@ pub fn resume(
     let _lock = folder.lock()?;
     let (kept, remaining) = survey(plan, folder, retry_failed, observer)?;
     let writer = Writer::new(plan, folder, observer, kept);
-    let mut order = longest_first(&plan.trials, |name| datasets.train_samples(name));
-    order.retain(|index| remaining.contains(index));
+    let order = order(plan, datasets, &remaining);
     do_all(writer, &order, &requests, launcher, interrupt)
+}
+
+/// These trials of a plan, the longest expected first.
+fn order(plan: &Plan, datasets: &Datasets, trials: &[usize]) -> Vec<usize> {
+    let trials: BTreeSet<&usize> = trials.iter().collect();
+    let mut order = longest_first(&expected_seconds(&plan.trials, |name| datasets.sizes(name)));
+    order.retain(|index| trials.contains(index));
+    order
 }
 
 fn do_all(
@@ -107,7 +115,7 @@ fn do_all(
     };
     side_by_side(order, plan.jobs, interrupt, work, |message| writer.take(message))?;
     let RunSummary { succeeded, failed, .. } = writer.summary;
-    Ok(RunSummary { unfinished: plan.trials.len() - succeeded - failed, ..writer.summary })
+    Ok(RunSummary { unfinished: plan.own_trials().len() - succeeded - failed, ..writer.summary })
 }
 
 /// Trains one trial again, without a trace on disk, and returns the record it would leave. Returns `None`

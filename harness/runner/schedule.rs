@@ -7,8 +7,7 @@ use std::thread;
 
 use super::host;
 use super::interrupt::Interrupt;
-use crate::recipe::shape::{self, Shape};
-use crate::recipe::{Device, Environment, Trial};
+use crate::recipe::{Device, Environment};
 
 /// Returns as many trials side by side as fill this process's cores, at least one; on CUDA one, because
 /// trials that share a device share its memory and spoil each other's speed.
@@ -16,42 +15,6 @@ pub fn default_jobs(environment: &Environment) -> usize {
     match environment.device {
         Device::Cpu => (host::cores() / environment.threads.max(1)).max(1) as usize,
         Device::Cuda(_) => 1,
-    }
-}
-
-/// Returns the order to start in: the longest expected first, so that none is left alone at the end.
-pub fn longest_first(trials: &[Trial], train_samples: impl Fn(&str) -> u64) -> Vec<usize> {
-    let costs: Vec<f64> = trials
-        .iter()
-        .map(|trial| {
-            let data = &trial.experiment.data;
-            let samples = data.train_samples.map_or_else(|| train_samples(&data.dataset), u64::from);
-            cost(trial) * samples as f64
-        })
-        .collect();
-    let mut order: Vec<usize> = (0..trials.len()).collect();
-    order.sort_by(|&a, &b| costs[b].total_cmp(&costs[a]));
-    order
-}
-
-/// Multiplications a sample over all epochs, roughly: every parameter at every position of an
-/// image, or step of a sequence, that it is used at.
-fn cost(trial: &Trial) -> f64 {
-    let experiment = &trial.experiment;
-    let plan = shape::plan_of(experiment);
-    let forward: f64 = plan
-        .unwrap_or_default()
-        .iter()
-        .map(|layer| layer.parameters as f64 * positions(layer.input).max(positions(layer.output)))
-        .sum();
-    forward * f64::from(experiment.training.epochs)
-}
-
-fn positions(shape: Shape) -> f64 {
-    match shape {
-        Shape::Image { height, width, .. } => f64::from(height) * f64::from(width),
-        Shape::Sequence { steps, .. } => steps.into(),
-        Shape::Vector { .. } => 1.0,
     }
 }
 

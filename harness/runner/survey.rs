@@ -9,7 +9,7 @@ use super::summary::RunSummary;
 use crate::recipe::Trial;
 use crate::record::{Folder, TrialRecord, set_aside};
 
-/// Counts the trials of `plan` that have a record, and returns the indices of the others, too. Their
+/// Counts the trials of `plan` that are trained here and have a record, and returns the indices of the others, too. Their
 /// checkpoints are whole and theirs, or are there no more. The folder must be locked.
 ///
 /// # Errors
@@ -22,7 +22,8 @@ pub(super) fn survey(
 ) -> Result<(RunSummary, Vec<usize>), Error> {
     let mut summary = RunSummary::default();
     let mut remaining = Vec::new();
-    for (index, trial) in plan.trials.iter().enumerate() {
+    for index in plan.own_trials() {
+        let trial = &plan.trials[index];
         let record = kept_record(trial, folder, observer)?;
         match record.filter(|record| record.status.is_success() || !retry_failed) {
             Some(record) => {

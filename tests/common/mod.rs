@@ -99,6 +99,7 @@ impl Bench {
                 presentation: Presentation::default(),
             }],
             trials: cases.iter().map(trial).collect(),
+            shard: None,
             environment,
             engine: Launcher::new(root.path().join("worker"))
                 .describe(&environment, &Interrupt::default())

@@ -206,6 +206,8 @@ pub fn run(records: &[TrialRecord], at_least: f64) -> Run {
             presentation: Presentation::default(),
         }],
         trials: records.iter().map(|record| TrialKey::from(&record.trial)).collect(),
+        plan: None,
+        shard: None,
         fingerprint: fingerprint(),
     }
 }

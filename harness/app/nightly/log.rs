@@ -35,7 +35,7 @@ impl Log {
         if self.stamped {
             Box::new(StampedLines { log: self, ended: 0, trials: trials.len() })
         } else {
-            observer(trials, false, interrupt)
+            observer(trials, trials.len(), false, interrupt)
         }
     }
 }

@@ -9,5 +9,6 @@ pub mod policy;
 pub mod runs;
 pub mod selection;
 pub mod setting;
+pub mod shard;
 pub mod sides;
 pub mod terms;

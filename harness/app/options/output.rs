@@ -60,9 +60,9 @@ impl ProgressOptions {
         spinner
     }
 
-    /// Returns what shows how these trials are trained.
-    pub fn observer(self, trials: &[Trial], interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
-        observer(trials, self.quiet, interrupt)
+    /// Returns what shows how `count` of these trials are trained.
+    pub fn observer(self, trials: &[Trial], count: usize, interrupt: &Arc<Interrupt>) -> Box<dyn Observer> {
+        observer(trials, count, self.quiet, interrupt)
     }
 
     fn target(self) -> ProgressDrawTarget {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::metrics::Unit;
 use crate::recipe::{ENGINE_REVISION, identity};
-use crate::record::{Checkpoint, Run};
+use crate::record::{Checkpoint, Format, Run, Shard};
 use crate::suite::case::{Case, Claim, Suite};
 use crate::valid::{Inside, Valid, Validate, each, each_once, ensure, fraction, hexadecimal, not_negative};
 
@@ -20,7 +20,9 @@ impl Validate for Run {
         }
         each("suites", &self.suites, suite)?;
         each_once("suites", &self.suites, |suite| suite.name.clone())?;
-        self.trials()
+        self.trials()?;
+        self.planned_digest()?;
+        self.shard.as_ref().map_or(Ok(()), |shard| shard.validate_in(self.trials.len())).inside("shard")
     }
 }
 
@@ -54,6 +56,30 @@ impl Run {
         let is = self.trials.len();
         let planned = planned.len();
         ensure(is == planned || is == 0, "trials", format_args!("are {is}, but the suites plan {planned}"))
+    }
+}
+
+impl Run {
+    /// The digest of the plan is that of what stands here.
+    fn planned_digest(&self) -> Valid {
+        let Some(stated) = &self.plan else { return Ok(()) };
+        hexadecimal("plan", stated)?;
+        // A later format may hold more of a plan.
+        let actual = if self.format == Format::CURRENT { self.plan_digest() } else { stated.clone() };
+        ensure(actual == *stated, "plan", format_args!("is {stated}, but the plan gives {actual}"))
+    }
+}
+
+impl Shard {
+    /// Its trials are among the `planned` ones, each once.
+    fn validate_in(&self, planned: usize) -> Valid {
+        let is_one = (1..=self.count).contains(&self.index);
+        ensure(is_one, "index", format_args!("is {}, of {} shards", self.index, self.count))?;
+        let ascends = self.trials.windows(2).all(|pair| pair[0] < pair[1]);
+        ensure(ascends, "trials", "are not in ascending order")?;
+        let beyond = self.trials.last().filter(|last| **last as usize >= planned);
+        let reason = format_args!("hold {}, but the plan has {planned}, from 0", beyond.unwrap_or(&0));
+        ensure(beyond.is_none(), "trials", reason)
     }
 }
 
