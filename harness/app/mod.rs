@@ -16,6 +16,7 @@ pub mod history;
 pub mod inspect;
 pub mod margins;
 pub mod measuring;
+pub mod merging;
 pub mod nightly;
 pub mod options;
 pub mod page;

@@ -14,6 +14,7 @@ mod history;
 mod inspect;
 mod list;
 mod measure;
+mod merge;
 mod nightly;
 mod page;
 mod params;
@@ -44,6 +45,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Run(run::Args),
+    Merge(merge::Args),
     Check(check::Args),
     List(list::Args),
     Params(params::Args),
@@ -75,6 +77,7 @@ impl Cli {
     fn execute(self) -> Result<Exit, Failure> {
         match self.verb {
             Verb::Run(args) => run::execute(args),
+            Verb::Merge(args) => merge::execute(args),
             Verb::Check(args) => check::execute(args),
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),

@@ -133,16 +133,20 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 fn stage(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = parent(path);
     make_folder(folder)?;
-    // 0o666 before the user's umask, as for any other file.
-    let permissions = Permissions::from_mode(0o666);
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".")
-        .suffix(TEMPORARY)
-        .permissions(permissions)
-        .tempfile_in(folder)?;
+    let mut temporary = temporary(folder)?;
     temporary.write_all(content)?;
     temporary.as_file().sync_all()?;
     Ok(temporary)
+}
+
+/// A new hidden file in a folder, which the next run there clears away if it is left.
+///
+/// # Errors
+/// Fails if the folder cannot be written.
+pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    // 0o666 before the user's umask, as for any other file.
+    let permissions = Permissions::from_mode(0o666);
+    tempfile::Builder::new().prefix(".").suffix(TEMPORARY).permissions(permissions).tempfile_in(folder)
 }
 
 /// Syncs a folder, so that files that are new in it or were renamed outlast a power failure, on file

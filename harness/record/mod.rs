@@ -4,6 +4,7 @@ mod aside;
 mod baseline;
 mod calibration;
 mod checkpoint;
+mod copy;
 mod error;
 mod events;
 mod file;
