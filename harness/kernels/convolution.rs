@@ -10,6 +10,9 @@ const NARROW: usize = 10;
 /// Patches of so many places are copied at once.
 const PLACES: usize = 56;
 
+/// So many rows of a weight's gradient are computed for all filters before the next, so that what they read stays in the
+/// second cache.
+const BLOCK: usize = 224;
 /// A run of products of a weight's gradient has about so many.
 const RUN: usize = 256;
 /// The images of a run are at most so many where rows are not narrow.
@@ -184,10 +187,14 @@ impl Slide {
         if self.is_narrow() {
             let places = images.len() / self.image() * pixels;
             self.unfold(images, 0..places, patches);
-            for (filter, columns) in strips {
-                let term = Term::new(patches, [1, self.patch()], &gradients[filter..], width, places);
-                let target = Target { c: &mut sums[filter..], row: filters };
-                product(self.patch(), columns, &[term], start, target);
+            for first in (0..self.patch()).step_by(BLOCK) {
+                let rows = BLOCK.min(self.patch() - first);
+                for (filter, columns) in strips.clone() {
+                    let a = &patches[first..];
+                    let term = Term::new(a, [1, self.patch()], &gradients[filter..], width, places);
+                    let target = Target { c: &mut sums[first * filters + filter..], row: filters };
+                    product(rows, columns, &[term], start, target);
+                }
             }
             return;
         }
