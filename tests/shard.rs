@@ -373,7 +373,7 @@ fn shards_hold_each_trial_once_and_none_is_much_longer_than_another() {
     }
 }
 
-/// Prints what `docs/machines.md` says of ten thousand trials: `cargo test --release --test shard -- --ignored --nocapture`.
+/// Prints how long ten thousand trials take to plan, shard and merge: `cargo test --release --test shard -- --ignored --nocapture`.
 #[test]
 #[ignore = "it measures, and asserts nothing of times"]
 fn ten_thousand_trials() {

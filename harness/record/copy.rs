@@ -40,8 +40,7 @@ impl Folder {
         self.sync_all()
     }
 
-    /// Has everything that was written to the folder's file system outlast a power failure: of ten thousand files at once that
-    /// takes a fraction of what it takes one by one.
+    /// Has everything that was written to the folder's file system outlast a power failure, all files at once.
     fn sync_all(&self) -> Result<(), Error> {
         let failed = Error::write(self.path());
         let folder = match File::open(self.path()) {
