@@ -87,7 +87,9 @@ fn read(
         }
         Err(error) => return Err(error.into()),
     };
-    let is_planned = |trial: &Trial| trial.identity == *identity && trial.environment == run.environment;
+    let is_planned = |trial: &Trial| {
+        trial.identity == *identity && trial.environment == run.environment.of(&trial.experiment)
+    };
     if let Some(other) = record.as_ref().filter(|record| !is_planned(&record.trial)) {
         let path = folder.record_path(suite, case, *seed);
         choice.unreadable.push(format!(
