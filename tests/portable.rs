@@ -108,6 +108,9 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
     let shared =
         run(folder.path(), "two", &["--profile", "tiny", "--numerics", "portable", "--threads", "2"]);
     let native = run(folder.path(), "native", &["--profile", "tiny", "--numerics", "native"]);
+    let equations =
+        ["--profile", "tiny", "--numerics", "native", "--threads", "2", "--filter", "lstm-by-equations"];
+    let native_shared = run(folder.path(), "native-two", &equations);
     assert_eq!(portable.len(), 16);
     for (case, record) in &portable {
         if case == "lstm-by-equations" {
@@ -116,6 +119,9 @@ fn threads_change_no_bit_and_no_identity_and_native_differs_by_rounding_only() {
             assert_eq!(trajectory(record), trajectory(&native[case]));
             assert_eq!(class(record), class(&native[case]));
             assert_ne!(record.trial.identity, shared[case].trial.identity, "on two threads");
+            assert_eq!(shared[case].trial.identity, native_shared[case].trial.identity);
+            assert_eq!(trajectory(&shared[case]), trajectory(&native_shared[case]));
+            assert_eq!(class(&shared[case]), class(&native_shared[case]));
             continue;
         }
         assert_eq!(record.trial.environment.numerics, Numerics::Portable, "{case}");

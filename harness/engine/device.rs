@@ -38,7 +38,7 @@ pub fn describe(environment: &Environment) -> Result<Engine, Error> {
             (driver.device(index)?, Some(driver.version()), Some(shim::cuda_versions()?))
         }
     };
-    let (numerics_class, kernels) = probe::run(device, environment.numerics)?;
+    let (numerics_class, kernels) = probe::run(device, environment.threads, environment.numerics)?;
     Ok(Engine {
         tchbench: env!("CARGO_PKG_VERSION").to_owned(),
         libtorch: shim::version(),

@@ -20,7 +20,13 @@ use crate::recipe::{self, Convention, Numerics, kernel_of_libtorch};
 ///
 /// # Errors
 /// Returns an error if libtorch refuses.
-pub fn run(device: Device, numerics: Numerics) -> Result<(String, BTreeMap<String, String>), Error> {
+pub fn run(
+    device: Device,
+    threads: u32,
+    numerics: Numerics,
+) -> Result<(String, BTreeMap<String, String>), Error> {
+    // Trials that libtorch computes are native ones, whatever the others are.
+    shim::configure(threads, Numerics::Native)?;
     shim::seed(1)?;
     let mut digests = BTreeMap::new();
     for (name, kernel) in layers::KERNELS.iter().chain([&COMMON]).copied().flatten() {
@@ -32,6 +38,7 @@ pub fn run(device: Device, numerics: Numerics) -> Result<(String, BTreeMap<Strin
     if device != Device::Cpu || numerics != Numerics::Portable {
         return Ok((class(&digests), digests));
     }
+    shim::configure(threads, numerics)?;
     let planned = planned_probe::run(optimizers::PROBED)?;
     let class = class(&planned);
     digests.extend(planned);

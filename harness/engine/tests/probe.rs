@@ -11,7 +11,7 @@ use crate::recipe::{Convention, Numerics, kernel_of_libtorch};
 
 #[test]
 fn the_probe_has_every_kernel_that_a_layer_or_an_optimizer_names() {
-    let (_, digests) = probe::run(Device::Cpu, Numerics::Portable).unwrap();
+    let (_, digests) = probe::run(Device::Cpu, 1, Numerics::Portable).unwrap();
     let dense = |activation: &str| json!({"kind": "dense", "units": 1, "activation": activation, "bias": true, "l2": 0.0});
     let recurrent = |cell: &str, reset: &str, implementation: &str| {
         json!({"kind": "recurrent", "cell": cell, "units": 1, "layers": 1, "bidirectional": false, "output": "last",
