@@ -163,6 +163,8 @@ fn a_worse_run_is_told_in_every_form_and_not_promoted() {
     assert_eq!(fails("none"), 0);
     assert_eq!(place.call(&["diff", "two", "--fail-on", "none", "--require-identical"]).0, 13);
     insta::assert_snapshot!(place.call(&["diff", "two", "--format", "markdown"]).1);
+    let (_, annotations) = place.call(&["diff", "two", "--format", "github"]);
+    insta::assert_snapshot!("annotations", annotations);
     let (_, junit) = place.call(&["diff", "two", "--no-confirm", "--format", "junit"]);
     insta::assert_snapshot!(junit);
     let parse =

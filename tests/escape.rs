@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use records::{record, run, unsuccessful};
-use tchbench::escape::{csv as in_csv, json, markdown, shell, terminal, xml};
+use tchbench::escape::{csv as in_csv, github, json, markdown, shell, terminal, xml};
 use tchbench::recipe::identity;
 use tchbench::record::{Folder, Status};
 
@@ -130,6 +130,17 @@ proptest! {
             _ => None,
         });
         prop_assert_eq!(destination, Some(markdown::path(&format!("x/{text}"))));
+    }
+
+    #[test]
+    fn a_command_of_github_actions_ends_where_it_should(text in texts()) {
+        let (title, message) = (github::property(&text), github::message(&text));
+        prop_assert!(!title.contains(|c| is_control(c) || ":,".contains(c)), "{title:?}");
+        prop_assert!(!message.contains(is_control), "{message:?}");
+        let decoded = |text: &str| text.replace("%3A", ":").replace("%2C", ",").replace("%0A", "\n").replace("%25", "%");
+        let shown = spelt_out(&text.replace("\r\n", "\n").replace('\t', " "), "\n");
+        prop_assert_eq!(decoded(&title), shown.as_str());
+        prop_assert_eq!(decoded(&message), shown);
     }
 
     #[test]

@@ -88,10 +88,24 @@ fn nights_are_compared_and_told_in_the_history() {
 
     let saved = place.call(&["baseline", "save", "latest"]);
     assert!(saved.status.success(), "{}", stderr(&saved));
-    let second = place.night(&["--summary", "night.md", "--junit", "night.xml", "--fail-on", "accuracy"]);
+    let second = place.night(&[
+        "--summary",
+        "night.md",
+        "--prometheus",
+        "night.prom",
+        "--junit",
+        "night.xml",
+        "--fail-on",
+        "accuracy",
+    ]);
     assert_eq!(second.status.code(), Some(0), "{}", stderr(&second));
     let summary = fs::read_to_string(place.folder.path().join("night.md")).unwrap();
     assert!(summary.contains("| tiny/linear |") && summary.contains("| identical |"), "{summary}");
+    let gauges = fs::read_to_string(place.folder.path().join("night.prom")).unwrap();
+    assert!(
+        gauges.contains("tchbench_regressed{suite=\"tiny\",case=\"linear\",kind=\"accuracy\"} 0"),
+        "{gauges}"
+    );
     assert!(fs::read_to_string(place.folder.path().join("night.xml")).unwrap().contains("<testsuite"));
 
     let runs = place.runs();

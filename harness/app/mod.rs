@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod datasets;
 pub mod diff;
 pub mod exit;
+pub mod export;
 pub mod git;
 pub mod history;
 pub mod inspect;

@@ -10,6 +10,7 @@ mod data;
 mod diff;
 mod env;
 mod explain;
+mod export;
 mod history;
 mod inspect;
 mod list;
@@ -53,6 +54,7 @@ enum Verb {
     Claims(claims::Args),
     Plot(plot::Args),
     Page(page::Args),
+    Export(export::Args),
     History(history::Args),
     Measure(measure::Args),
     Nightly(nightly::Args),
@@ -83,6 +85,7 @@ impl Cli {
             Verb::Params(args) => params::execute(args),
             Verb::Table(args) => table::execute(args),
             Verb::Page(args) => page::execute(args),
+            Verb::Export(args) => export::execute(args),
             Verb::Plot(args) => plot::execute(args),
             Verb::Claims(args) => claims::execute(args),
             Verb::History(args) => history::execute(args),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::app::exit::{Exit, Failure};
 use crate::app::nightly::budget::{Budget, parse};
+use crate::app::nightly::file::NightFiles;
 use crate::app::nightly::gate::GateOptions;
 use crate::app::nightly::log::Log;
 use crate::app::nightly::night::NightWork;
@@ -45,6 +46,9 @@ pub(super) struct Args {
     /// Write the summary to this file too, as markdown
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Write gauges to this file too, for Prometheus' node_exporter: its textfile collector reads *.prom
+    #[arg(long, value_name = "FILE")]
+    prometheus: Option<PathBuf>,
     #[command(flatten)]
     results: ResultsFolder,
     #[command(flatten)]
@@ -59,8 +63,8 @@ pub(super) fn execute(args: Args) -> Result<Exit, Failure> {
     let suites = selected(&args)?;
     let Args { results, data, gate, .. } = &args;
     let method = args.method.method();
-    let summary = args.summary.as_deref();
-    let night = NightWork { workers: &workers, budget: &budget, results, data, method, gate, summary, log };
+    let files = NightFiles { summary: args.summary.as_deref(), prometheus: args.prometheus.as_deref() };
+    let night = NightWork { workers: &workers, budget: &budget, results, data, method, gate, files, log };
     night.pass(&args.compute, suites, args.commit.of(&args.suites), args.jobs)
 }
 

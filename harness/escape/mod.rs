@@ -4,6 +4,7 @@
 //! obeys it. Only JSON gives it back, since programs read that.
 
 pub mod csv;
+pub mod github;
 pub mod json;
 pub mod markdown;
 pub mod shell;

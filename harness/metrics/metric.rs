@@ -161,6 +161,11 @@ impl Metric {
         self.better
     }
 
+    /// Returns whether it is asked for with an argument, such as a class.
+    pub fn has_parameter(&self) -> bool {
+        !matches!(self.parameter, MetricParameter::None)
+    }
+
     /// Returns whether samples must be held out for validation.
     pub fn needs_validation(&self) -> bool {
         self.needs_validation

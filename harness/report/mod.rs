@@ -43,7 +43,9 @@ pub use confusion::confusions;
 pub use diff::diff;
 pub use epochs::epochs;
 pub use export::{
-    ExportFormat, Exported, FailurePolicy, FindingsFormat, Judged, TableFormat, junit, render, terminal_width,
+    ExportFormat, ExportSource, Exported, ExportedFile, ExportedRuns, FailurePolicy, FindingsFormat,
+    JsonServer, Judged, RunFormat, RunWriter, ServerError, ServerSummary, TableFormat, WeightsError, junit,
+    prometheus, render, terminal_width,
 };
 pub use fields::{explanation, replay};
 pub use history::{history, night};

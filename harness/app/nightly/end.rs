@@ -1,14 +1,13 @@
 //! How a night ends: with its summary, its line in the history, and one exit code.
 
-use std::path::Path;
-
-use super::file::write;
+use super::file::{NightFiles, write};
 use super::gate::{GateOptions, NightComparison};
 use super::log::Log;
 use crate::analysis::nights;
 use crate::app::exit::{Exit, Failure};
-use crate::record::{Folder, History, Night};
-use crate::report::{self, Table, TableFormat, render, terminal_width};
+use crate::app::runs::Runs;
+use crate::record::{Folder, History, Night, write_bytes};
+use crate::report::{self, ExportedRuns, Table, TableFormat, render, terminal_width};
 use crate::terminal::{self, print};
 
 /// Prints the summary, appends to the history, and returns what the night comes to. What cannot be written
@@ -16,7 +15,7 @@ use crate::terminal::{self, print};
 /// before it is in the history is told by the next one.
 pub fn end(
     gate: &GateOptions,
-    summary: Option<&Path>,
+    files: NightFiles<'_>,
     folder: &Folder,
     history: &History,
     compared: &NightComparison,
@@ -35,8 +34,14 @@ pub fn end(
         .as_deref()
         .map_or_else(|_| compared.tables(), |tonight| tables(folder, history, compared, tonight, log));
     print(&render(&tables, TableFormat::TEXT, terminal_width()));
-    if let Some(path) = summary {
+    if let Some(path) = files.summary {
         attempt(write(path, &render(&tables, TableFormat::MARKDOWN, None)));
+    }
+    if let Some(path) = files.prometheus {
+        attempt(gauges(folder, tonight.as_deref().unwrap_or_default()).and_then(|text| {
+            // Whoever collects them never sees half of a file.
+            Ok(write_bytes(path, text.as_bytes())?)
+        }));
     }
     attempt(gate.write_junit(compared));
     attempt(tonight.and_then(|tonight| Ok(history.append(&tonight)?)));
@@ -51,6 +56,12 @@ pub fn end(
     };
     log.say(format_args!("exit code {}; records: {}", exit as u8, folder.path().display()));
     exit
+}
+
+/// Returns what a night found as gauges for Prometheus.
+fn gauges(folder: &Folder, tonight: &[Night]) -> Result<String, Failure> {
+    let Runs { runs, records, .. } = Runs::of(folder)?;
+    Ok(report::prometheus(&ExportedRuns { runs, records, nights: tonight.to_vec() }))
 }
 
 /// The night's lines of the history.

@@ -4,6 +4,15 @@ use std::path::Path;
 
 use crate::app::exit::{Exit, Failure};
 
+/// The files that a night writes besides its records.
+#[derive(Clone, Copy, Debug)]
+pub struct NightFiles<'a> {
+    /// The summary as markdown.
+    pub summary: Option<&'a Path>,
+    /// The gauges that Prometheus collects.
+    pub prometheus: Option<&'a Path>,
+}
+
 /// Writes a text to a file, which need not be a regular one.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 mod begin;
 pub mod budget;
 mod end;
-mod file;
+pub mod file;
 pub mod gate;
 pub mod log;
 pub mod night;

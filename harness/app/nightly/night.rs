@@ -1,10 +1,9 @@
 //! A night from its beginning to its end.
 
-use std::path::Path;
-
 use super::begin::{NightRun, begin};
 use super::budget::Budget;
 use super::end::end;
+use super::file::NightFiles;
 use super::gate::{GateOptions, NightComparison};
 use super::log::Log;
 use crate::app::datasets;
@@ -36,8 +35,8 @@ pub struct NightWork<'a> {
     pub method: Method,
     /// What the night is compared with.
     pub gate: &'a GateOptions,
-    /// The file that the summary is written to, too.
-    pub summary: Option<&'a Path>,
+    /// The files that are written besides.
+    pub files: NightFiles<'a>,
     /// Where it says what it does.
     pub log: Log,
 }
@@ -93,7 +92,7 @@ impl NightWork<'_> {
             }
             compared = self.gate.compare(&self.results.folder, &folder, log)?;
         }
-        Ok(end(self.gate, self.summary, &folder, &history, &compared, failed, log))
+        Ok(end(self.gate, self.files, &folder, &history, &compared, failed, log))
     }
 
     /// Trains what is left of the night's run, and returns how many trials are unfinished.
