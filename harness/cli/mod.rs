@@ -6,6 +6,7 @@ mod bisect;
 mod calibrate;
 mod check;
 mod claims;
+mod completions;
 mod data;
 mod diff;
 mod env;
@@ -14,6 +15,7 @@ mod export;
 mod history;
 mod inspect;
 mod list;
+mod man;
 mod measure;
 mod merge;
 mod nightly;
@@ -29,7 +31,7 @@ mod worker;
 
 use std::panic;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::terminal::{self, print, tell};
 
@@ -69,6 +71,8 @@ enum Verb {
     Baseline(baseline::Args),
     Data(data::Args),
     Env(env::Args),
+    Completions(completions::Args),
+    Man(man::Args),
     /// Trains or measures one trial for the other verbs.
     #[cfg(feature = "torch")]
     #[command(hide = true)]
@@ -102,6 +106,8 @@ impl Cli {
             Verb::Baseline(args) => args.execute(),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
+            Verb::Completions(args) => completions::execute(args, Cli::command()),
+            Verb::Man(args) => man::execute(args, Cli::command()),
             #[cfg(feature = "torch")]
             Verb::Worker => worker::execute(),
         }
