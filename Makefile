@@ -13,7 +13,7 @@ INSTALLED = test -e '$(OWN)/torch/lib/libtorch_cpu.so' && test -d '$(OWN)/torch-
             $(if $(DRIVER),&& test -d '$(OWN)/nvidia/cudnn')
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites libtorch build test bench gate nightly page lint criterion
+.PHONY: help prerequisites libtorch build test bench gate nightly page lint criterion install archive
 
 help: ## Say what can be made
 	@echo 'make TARGET, where TARGET is'
@@ -27,7 +27,7 @@ prerequisites: ## Say what this machine still lacks
 	test "$${cargo:-0}" -ge 90 || lacks "cargo 1.90 or newer (found: $$($(CARGO) --version 2>/dev/null || echo none))" \
 	  'get Rust from https://rustup.rs, or `rustup update stable`'; \
 	c++ --version >/dev/null 2>&1 || lacks 'c++, a C++17 compiler' 'Debian, Ubuntu: apt-get install g++   Fedora: dnf install gcc-c++'; \
-	if test -z "$$LIBTORCH"; then \
+	if test -z "$$LIBTORCH$$LIBTORCH_USE_PYTORCH"; then \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null \
 	    || lacks "python3 3.10 or newer (found: $$($(PYTHON) --version 2>&1 | grep ^Python || echo none))" \
 	      'Debian, Ubuntu: apt-get install python3   or name another one: make PYTHON=python3.12'; \
@@ -37,7 +37,8 @@ prerequisites: ## Say what this machine still lacks
 	exit $$missing
 
 libtorch: prerequisites ## Get libtorch into .libtorch (1.2 GB; 4.7 GB with an NVIDIA driver)
-	@if test -n "$$LIBTORCH"; then \
+	@if test -n "$$LIBTORCH_USE_PYTORCH"; then :; \
+	elif test -n "$$LIBTORCH"; then \
 	  test -e "$$LIBTORCH/lib/libtorch_cpu.so" || { echo "LIBTORCH=$$LIBTORCH holds no lib/libtorch_cpu.so: correct it, or unset it"; exit 1; }; \
 	elif ! { $(INSTALLED); }; then \
 	  echo 'Getting libtorch $(TORCH) $(if $(DRIVER),for CUDA,for the CPU) into .libtorch' \
@@ -80,3 +81,43 @@ lint: libtorch ## Check format and lints, with the engine and without
 
 criterion: libtorch ## Time kernels beside MKL's and oneDNN's, and training
 	$(CARGO) bench
+
+# `make install` puts the program below PREFIX with all that it needs, so that the tree can be moved: it looks for libtorch
+# beside itself first. LINK=1 links to libtorch where it is, in place of copying it (440 MB; 4.7 GB with an NVIDIA driver).
+PREFIX ?= /usr/local
+BINARY = $(or $(CARGO_TARGET_DIR),target)/release/tchbench
+ROOT   = $(DESTDIR)$(PREFIX)
+# Of PyTorch's wheel: what a program without Python and without a GPU loads.
+UNUSED = $(if $(DRIVER),,-name 'libtorch_cuda*' -o -name 'libtorch_nvshmem*' -o -name 'libc10_cuda*' -o) -name '*python*'
+
+install: build ## Put it below PREFIX: program, libtorch, completions, pages, suites, baselines
+	install -d '$(ROOT)/bin' '$(ROOT)/lib/tchbench' '$(ROOT)/share/tchbench' '$(ROOT)/share/man/man1' \
+	  '$(ROOT)/share/bash-completion/completions' '$(ROOT)/share/zsh/site-functions' '$(ROOT)/share/fish/vendor_completions.d'
+	strip -o '$(ROOT)/bin/tchbench' '$(BINARY)'
+	rm -rf '$(ROOT)/lib/tchbench' && mkdir '$(ROOT)/lib/tchbench'
+	from=$${LIBTORCH:-$(OWN)/torch}; \
+	if test -n "$$LIBTORCH_USE_PYTORCH"; then from=$$($(PYTHON) -c 'import os, torch; print(os.path.dirname(torch.__file__))'); fi; \
+	into='$(ROOT)/lib/tchbench'; \
+	if test -n '$(LINK)'; then \
+	  ln -s "$$(realpath "$$from")" "$$into/torch"; \
+	else \
+	  mkdir -p "$$into/torch/lib" \
+	  && find "$$from/lib/" -maxdepth 1 -name '*.so*' ! \( $(UNUSED) \) -exec cp {} "$$into/torch/lib" \; \
+	  && if test -d "$$from/../nvidia"; then \
+	    (cd "$$from/.." && find nvidia -name '*.so*' $(if $(DRIVER),,\( -name 'libcudart.so*' -o -name 'libcupti.so*' \)) \
+	      -exec cp --parents {} "$$into" \;); \
+	  fi; \
+	fi
+	cp -r suites baselines '$(ROOT)/share/tchbench'
+	'$(BINARY)' man '$(ROOT)/share/man/man1'
+	'$(BINARY)' completions bash > '$(ROOT)/share/bash-completion/completions/tchbench'
+	'$(BINARY)' completions zsh > '$(ROOT)/share/zsh/site-functions/_tchbench'
+	'$(BINARY)' completions fish > '$(ROOT)/share/fish/vendor_completions.d/tchbench.fish'
+
+ARCHIVE = $(or $(CARGO_TARGET_DIR),target)/archive
+archive: build ## Pack the stripped program, completions, pages, suites and baselines, without libtorch
+	rm -rf '$(ARCHIVE)'
+	$(MAKE) install PREFIX=/tchbench DESTDIR='$(ARCHIVE)' LINK=1
+	rm '$(ARCHIVE)/tchbench/lib/tchbench/torch'
+	tar -C '$(ARCHIVE)' -cJf '$(ARCHIVE)/tchbench.tar.xz' tchbench
+	ls -l '$(BINARY)' '$(ARCHIVE)/tchbench/bin/tchbench' '$(ARCHIVE)/tchbench.tar.xz'
