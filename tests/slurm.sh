@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs a suite as an array of four tasks on a Slurm of one node, which it starts in a temporary folder and ends again: one task is
-# cancelled and put into the queue again, and one is killed. The merged run is the one that an unsharded call makes.
+# Runs a suite as an array of four tasks, by `tchbench slurm`, on a Slurm of one node, which it starts in a temporary folder and
+# ends again: one task is cancelled and put into the queue again, one is killed, and what is missing then is submitted again. The
+# merged run is the one that an unsharded call makes.
 # It needs slurmctld, slurmd, munged and mungekey (Debian: slurm-wlm, munge), root, and installs nothing.
 # Call it as: tests/slurm.sh [PROGRAM [OPTIONS OF RUN...]], as in tests/slurm.sh target/release/tchbench
 set -euo pipefail
@@ -31,11 +32,11 @@ host=$(hostname -s)
 port=$((20000 + RANDOM % 20000))
 mungekey -c -k "$place/munge.key"
 munged --foreground --force --socket="$place/munge.socket" --key-file="$place/munge.key" \
-    --pid-file="$place/munged.pid" --seed-file="$place/munge.seed" --log-file="$place/munge.log" &
+    --pid-file="$place/munged.pid" --seed-file="$place/munge.seed" --log-file="$place/munge.log" > munge.out 2>&1 &
 pids+=($!)
 cat > slurm.conf <<EOF
 ClusterName=test
-SlurmctldHost=$host
+SlurmctldHost=$host(127.0.0.1)
 SlurmUser=root
 AuthType=auth/munge
 # So soon a task that is put into the queue again may begin.
@@ -55,15 +56,18 @@ SlurmctldPidFile=$place/slurmctld.pid
 SlurmdPidFile=$place/slurmd.pid
 SlurmctldLogFile=$place/slurmctld.log
 SlurmdLogFile=$place/slurmd.log
-KillWait=5
+# The node has two cores here, whatever the machine has.
+SlurmdParameters=config_overrides
+SchedulerParameters=sched_interval=1,batch_sched_delay=1
+KillWait=2
 MinJobAge=600
 NodeName=$host NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 EOF
 export SLURM_CONF=$place/slurm.conf
-slurmctld -D -c &
+slurmctld -D -c > slurmctld.out 2>&1 &
 pids+=($!)
-slurmd -D -N "$host" &
+slurmd -D -N "$host" > slurmd.out 2>&1 &
 pids+=($!)
 
 # Waits until a command succeeds.
@@ -74,7 +78,7 @@ until_so() {
     done
     echo "waited in vain for: $*" >&2
     squeue >&2 || true
-    tail -n 20 ./*.log "$place"/*.log >&2
+    tail -n 20 ./*.log "$place"/*.log "$place"/*.out results/night.slurm/*.log >&2 || true
     exit 1
 }
 has_node() { sinfo -h -o %T | grep -q idle; }
@@ -83,37 +87,38 @@ until_so has_node
 cd work
 cp -r "$root/suites" .
 "$program" run smoke "${options[@]}" --device cpu --name whole --quiet > /dev/null
-cat > task.sh <<EOF
-#!/bin/sh
-#SBATCH --array=1-4
-#SBATCH --requeue
-#SBATCH --open-mode=append
-#SBATCH --output=%a.log
-exec "$program" run smoke ${options[*]@Q} --device cpu --name night --shard auto/4 --jobs 1
-EOF
-job=$(sbatch --parsable task.sh)
-state() { scontrol show job "$1" | grep -o 'JobState=[A-Z]*' | head -1; }
-has_begun() { compgen -G "results/night-$1-of-4/trials/smoke/*/*.json" >/dev/null; }
-is_over() { [[ $(state "$1") == JobState=COMPLETED || $(state "$1") == JobState=FAILED ]]; }
+submit() { "$program" slurm smoke "${options[@]}" --device cpu --name night --shards 4 --submit; }
+state() { scontrol show job "$1" | grep -o 'JobState=[A-Z]*' | head -1 | cut -d= -f2; }
+has_begun() { [[ -e results/night-$1-of-4/run.json ]]; }
+has_state() { [[ $(state "$1") == "$2" ]]; }
+is_over() { ! squeue -h -j "$1" | grep -q .; }
+# What was submitted last: "array 3, merge 7".
+follow() {
+    array=${1#array } array=${array%,*} merge=${1##* }
+    echo "$1"
+}
 
-# What scancel ends is put into the queue again by hand, what dies by kill -9, too.
+follow "$(submit)"
 until_so has_begun 1
-scancel "${job}_1"
+scancel "${array}_1"
+ended() { has_state "${array}_1" CANCELLED || has_state "${array}_1" COMPLETED; }
+until_so ended
+echo "task 1: $(state "${array}_1"), put into the queue again"
+scontrol requeue "${array}_1"
 until_so has_begun 2
 pid=$(pgrep -f -- "^$program run smoke .*--shard auto/4" | tail -1 || true)
 [[ -z $pid ]] || kill -9 "$pid"
-over() { ! squeue -h -j "$job" | grep -q .; }
-until_so over
-for task in 1 2 3 4; do
-    if [[ $(state "${job}_$task") != JobState=COMPLETED ]]; then
-        echo "task $task: $(state "${job}_$task"), put into the queue again"
-        scontrol requeue "${job}_$task"
-    fi
-done
-until_so over
-for task in 1 2 3 4; do echo "task $task: $(state "${job}_$task")"; done
-sbatch --parsable --wait --output=merge.log --wrap "exec '$program' merge results/night-*-of-4 --name night" > /dev/null
-cat merge.log
+until_so is_over "$array"
+until_so is_over "$merge"
+for task in 1 2 3 4; do echo "task $task: $(state "${array}_$task")"; done
+cat results/night.slurm/merge.log
+
+# What a killed task left is trained, and merged with the rest.
+follow "$(submit)"
+until_so is_over "$array"
+until_so is_over "$merge"
+tail -n 1 results/night.slurm/merge.log
+has_state "$merge" COMPLETED || { tail -n 20 results/night.slurm/*.log >&2; exit 1; }
 
 # Equal but for times.
 bits() {

@@ -33,6 +33,7 @@ pub mod robustness;
 pub mod runs;
 pub mod session;
 pub mod shards;
+pub mod slurm;
 pub mod suites;
 pub mod tables;
 mod throughput;

@@ -25,6 +25,7 @@ mod plot;
 mod replay;
 mod robustness;
 mod run;
+mod slurm;
 mod table;
 #[cfg(feature = "torch")]
 mod worker;
@@ -49,6 +50,7 @@ struct Cli {
 enum Verb {
     Run(run::Args),
     Merge(merge::Args),
+    Slurm(slurm::Args),
     Check(check::Args),
     List(list::Args),
     Params(params::Args),
@@ -84,6 +86,7 @@ impl Cli {
         match self.verb {
             Verb::Run(args) => run::execute(args),
             Verb::Merge(args) => merge::execute(args),
+            Verb::Slurm(args) => slurm::execute(args),
             Verb::Check(args) => check::execute(args),
             Verb::List(args) => list::execute(args),
             Verb::Params(args) => params::execute(args),

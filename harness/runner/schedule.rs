@@ -1,5 +1,6 @@
 //! Which trial starts when, and how many run side by side.
 
+use std::env;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -13,9 +14,15 @@ use crate::recipe::{Device, Environment};
 /// trials that share a device share its memory and spoil each other's speed.
 pub fn default_jobs(environment: &Environment) -> usize {
     match environment.device {
-        Device::Cpu => (host::cores() / environment.threads.max(1)).max(1) as usize,
+        Device::Cpu => (own_cores() / environment.threads.max(1)).max(1) as usize,
         Device::Cuda(_) => 1,
     }
+}
+
+/// Of the cores that this process may use, no more than Slurm gave to its job: not every Slurm binds a job to its cores.
+fn own_cores() -> u32 {
+    let given = env::var("SLURM_CPUS_ON_NODE").ok().and_then(|cores| cores.parse().ok());
+    given.map_or_else(host::cores, |given: u32| host::cores().min(given))
 }
 
 /// Does `work` for every index of `order`, `jobs` side by side, each on a thread that lives until
