@@ -8,7 +8,7 @@ mod records;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use records::{record, run, unsuccessful};
+use records::{of_another_class, record, run, unsuccessful};
 use tchbench::analysis::{Outcome, check};
 use tchbench::event::Counts;
 use tchbench::metrics::Metric;
@@ -141,15 +141,13 @@ fn curves_say_what_their_lines_leave_out() {
     insta::assert_snapshot!(render(&[data], TableFormat::TEXT, None));
 }
 
-/// Records of two machines are not pooled, and a sweep over them is still a sweep by the cases' numbers.
+/// Records of two numerics classes are not pooled, and a sweep over them is still a sweep by the cases' numbers.
 #[test]
-fn records_of_two_machines_are_two_families() {
+fn records_of_two_classes_are_two_families() {
     let mut all = Vec::new();
     for units in [8, 16] {
         all.push(record(&format!("w-{units}"), units, 1, 0.9));
-        let mut other = record(&format!("w-{units}"), units, 2, 0.8);
-        other.fingerprint.host.cpu = "another".to_owned();
-        all.push(other);
+        all.push(of_another_class(record(&format!("w-{units}"), units, 2, 0.8)));
     }
     let data = data(FigureKind::Sweep, Metric::TEST_ACCURACY, &all);
     let csv = render(&[data], TableFormat::CSV, None);
@@ -174,8 +172,8 @@ fn trials_side_by_side_are_pooled_with_those_alone() {
     assert_eq!((checked.len(), checked[0].trials, checked[0].outcome), (1, 3, Outcome::Met));
     let text = render(&architectures(&runs, &all), TableFormat::TEXT, None);
     assert!(text.contains("lstm: with 1 or 2 trials side by side; speeds differ by that, too"), "{text}");
-    // Of two machines each has its own seeds: none is missing.
-    all[2].fingerprint.host.cpu = "another".to_owned();
+    // Of two classes each has its own seeds: none is missing.
+    all[2] = of_another_class(all[2].clone());
     let checked = check(&runs, &all);
     let found: Vec<_> = checked.iter().map(|one| (one.case.as_str(), one.trials, one.outcome)).collect();
     assert_eq!(found, [("lstm (1)", 2, Outcome::Met), ("lstm (2)", 1, Outcome::Met)]);

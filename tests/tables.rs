@@ -5,10 +5,13 @@
 #[path = "support/records.rs"]
 mod records;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 
-use records::{record, run, unsuccessful};
+use records::{of_another_class, record, run, unsuccessful};
+use tchbench::analysis::{Outcome, check};
+use tchbench::metrics::Metric;
 use tchbench::record::{Folder, Run, Status, TrialRecord};
 use tchbench::report::{Cell, Column, Table, TableFormat, architectures, epochs, explanation, render};
 
@@ -74,10 +77,47 @@ fn a_trial_epoch_by_epoch() {
 
 #[test]
 fn different_experiments_of_one_name_are_not_pooled() {
-    let mut other = record("mlp", 16, 2, 0.95);
-    other.fingerprint.host.cpu = "Another CPU".to_owned();
+    let other = of_another_class(record("mlp", 16, 2, 0.95));
     let records = [record("mlp", 16, 1, 0.93), record("mlp", 32, 2, 0.96), other];
     insta::assert_snapshot!(render(&architectures(&[], &records), TableFormat::TEXT, None));
+}
+
+/// Processors of one numerics class compute the same bits, at speeds of their own.
+#[test]
+fn processors_of_one_class_share_the_accuracy_and_not_the_speed() {
+    let mut records = [1, 2, 3].map(|seed| record("mlp", 16, seed, 0.9 + seed as f64 / 100.0)).to_vec();
+    let slow = &mut records[1];
+    slow.fingerprint.host.cpu = "Another CPU".to_owned();
+    for epoch in &mut slow.epochs {
+        epoch.train_seconds *= 10.0;
+        epoch.train_cpu_seconds *= 10.0;
+    }
+    slow.finished.as_mut().unwrap().wall_seconds *= 10.0;
+    insta::assert_snapshot!(render(&architectures(&[], &records), TableFormat::TEXT, None));
+
+    let run = run(&records, 0.915);
+    let claims = |metric: Metric, records: &[TrialRecord]| {
+        let mut run = run.clone();
+        run.suites[0].cases[0].claims.iter_mut().for_each(|claim| claim.metric = metric);
+        let found = check(&[run], records).into_iter();
+        found.map(|one| (one.case, one.measured.map_or(0, |all| all.count), one.outcome)).collect::<Vec<_>>()
+    };
+    assert_eq!(claims(Metric::TEST_ACCURACY, &records), [("mlp".to_owned(), 3, Outcome::Met)]);
+    let by_processor = |outcome| {
+        [("mlp on Test CPU @ 2.00GHz".to_owned(), 2, outcome), ("mlp on Another CPU".to_owned(), 1, outcome)]
+    };
+    assert_eq!(claims(Metric::THROUGHPUT, &records), by_processor(Outcome::Met));
+    // What one of them did not record may be of either.
+    let short = claims(Metric::THROUGHPUT, &records[..2]);
+    assert!(
+        short.iter().all(|(_, count, outcome)| (*count, *outcome) == (1, Outcome::Unmeasured)),
+        "{short:?}"
+    );
+
+    // Of two classes nothing is pooled.
+    records[1] = of_another_class(records[1].clone());
+    let apart = claims(Metric::TEST_ACCURACY, &records);
+    assert_eq!(apart.iter().map(|(_, count, _)| *count).collect::<BTreeSet<_>>(), BTreeSet::from([1, 2]));
 }
 
 #[test]

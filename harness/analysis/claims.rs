@@ -1,6 +1,6 @@
 //! Published figures beside what was measured.
 
-use super::group::group;
+use super::group::{group, is_of_speed};
 use crate::metrics::SLACK;
 use crate::record::{Run, TrialRecord};
 use crate::stats::Summary;
@@ -35,7 +35,8 @@ pub enum Outcome {
 }
 
 /// Checks every claim of the runs' suites against the records of its case, and returns one result for each claim and
-/// each set of conditions: the records of one experiment on different machines, for instance, are checked apart.
+/// each set of conditions: records of one experiment in different numerics classes, for instance, are checked apart, and so are
+/// times and speeds on different processors.
 pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
     let groups = group(runs, records);
     let mut all: Vec<Checked> = Vec::new();
@@ -61,10 +62,23 @@ pub fn check(runs: &[Run], records: &[TrialRecord]) -> Vec<Checked> {
                 if own.is_empty() {
                     all.push(checked(&case.name, case.seeds.len(), &[]));
                 }
+                let value = |record: &TrialRecord| {
+                    claim.metric.value(&record.results().up_to(claim.by_epoch.unwrap_or(u32::MAX)))
+                };
                 for group in &own {
-                    let value = |record: &TrialRecord| {
-                        claim.metric.value(&record.results().up_to(claim.by_epoch.unwrap_or(u32::MAX)))
-                    };
+                    let processors = group.by_processor();
+                    let bad = group.trials.len() - group.successes().count();
+                    if is_of_speed(claim.metric) && processors.len() > 1 {
+                        for (processor, trials) in processors {
+                            let values: Vec<f64> = trials.iter().filter_map(|record| value(record)).collect();
+                            all.push(checked(
+                                &format!("{} on {processor}", group.label),
+                                trials.len() + bad + group.missing,
+                                &values,
+                            ));
+                        }
+                        continue;
+                    }
                     let values: Vec<f64> = group.successes().filter_map(value).collect();
                     all.push(checked(&group.label, group.trials.len() + group.missing, &values));
                 }

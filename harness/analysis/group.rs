@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::listing::Natural;
+use crate::metrics::{Metric, Unit};
 use crate::recipe::{Trial, identity};
 use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
+use crate::stats::median;
 
 /// The trials of one case under one set of conditions.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub struct Group<'a> {
     pub missing: usize,
     /// What must be told of the group, such as why other records are not pooled with it.
     pub notes: Vec<String>,
-    /// What must be told of its speed besides; `None` if nothing.
-    pub of_speed: Option<String>,
+    /// What must be told of its speed besides.
+    pub of_speed: Vec<String>,
 }
 
 impl<'a> Group<'a> {
@@ -32,6 +34,45 @@ impl<'a> Group<'a> {
     pub fn successes(&self) -> impl Iterator<Item = &'a TrialRecord> {
         self.trials.iter().copied().filter(|trial| trial.status.is_success())
     }
+
+    /// Returns the trials that ended well whose times can be summarised: those on one processor, the one that the most of them
+    /// were trained on.
+    pub fn timed(&self) -> impl Iterator<Item = &'a TrialRecord> {
+        let most = self.by_processor().into_iter().next().map(|(processor, _)| processor);
+        self.successes().filter(move |record| Some(processor(record)) == most)
+    }
+
+    /// Returns the trials that ended well and count for a metric: for a time or a speed, those on one processor.
+    pub fn counted(&self, metric: Metric) -> impl Iterator<Item = &'a TrialRecord> {
+        let is_timed = is_of_speed(metric);
+        let timed: Vec<&TrialRecord> = if is_timed { self.timed().collect() } else { Vec::new() };
+        let all = self.successes().filter(move |_| !is_timed);
+        timed.into_iter().chain(all)
+    }
+
+    /// Returns the trials that ended well of each processor, that with the most of them first, else in the order of names.
+    pub fn by_processor(&self) -> Vec<(&'a str, Vec<&'a TrialRecord>)> {
+        by_processor(self.successes())
+    }
+}
+
+/// Returns whether a metric depends on the processor where the numerics class is the same.
+pub fn is_of_speed(metric: Metric) -> bool {
+    matches!(metric.unit(), Unit::Seconds | Unit::SamplesPerSecond)
+}
+
+fn processor(record: &TrialRecord) -> &str {
+    &record.fingerprint.host.cpu
+}
+
+fn by_processor<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Vec<(&'a str, Vec<&'a TrialRecord>)> {
+    let mut processors: BTreeMap<&str, Vec<&TrialRecord>> = BTreeMap::new();
+    for record in trials {
+        processors.entry(processor(record)).or_default().push(record);
+    }
+    let mut processors: Vec<_> = processors.into_iter().collect();
+    processors.sort_by_key(|(_, trials)| std::cmp::Reverse(trials.len()));
+    processors
 }
 
 /// Returns the records in groups, ordered by suite and case.
@@ -48,7 +89,11 @@ pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
             let mut notes = Vec::from_iter(not_pooled);
             let trials = one_a_seed(&label, trials, &mut notes);
             let missing = missing(runs, records, &trials);
-            let of_speed = mixed_jobs(&label, &trials);
+            let well = trials.iter().copied().filter(|record| record.status.is_success());
+            let processors = by_processor(well);
+            let timed = processors.first().map_or(&[][..], |(_, timed)| timed);
+            let remarks = [mixed_processors(&label, &processors), mixed_jobs(&label, timed)];
+            let of_speed = remarks.into_iter().flatten().collect();
             let dataset = trials.first().map(|record| &record.trial.experiment.data.dataset);
             let names = dataset.and_then(|dataset| runs.iter().find_map(|run| run.class_names.get(dataset)));
             let class_names = names.cloned().unwrap_or_default();
@@ -58,8 +103,8 @@ pub fn group<'a>(runs: &[Run], records: &'a [TrialRecord]) -> Vec<Group<'a>> {
     groups
 }
 
-/// Returns as JSON all that must be equal for two trials to differ by nothing but the seed, and for their speed to be
-/// comparable.
+/// Returns as JSON all that must be equal for two trials to differ by nothing but the seed. Processors of one numerics class
+/// compute the same bits, so they are no part of it.
 pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
     let engine = &fingerprint.engine;
     let conditions = json!({
@@ -69,7 +114,6 @@ pub fn conditions(trial: &Trial, fingerprint: &Fingerprint) -> String {
         "threads": trial.environment.threads,
         "numerics": trial.environment.numerics,
         "numerics class": engine.class_of(&trial.experiment),
-        "processor": fingerprint.host.cpu,
         "libtorch": engine.libtorch,
         "engine revision": trial.engine_revision,
     });
@@ -169,6 +213,26 @@ fn one_a_seed<'a>(
         }
     }
     kept
+}
+
+/// Seeds on several processors are one sample of the accuracy, and several of the speed.
+fn mixed_processors(label: &str, processors: &[(&str, Vec<&TrialRecord>)]) -> Option<String> {
+    let ((first, timed), others) = processors.split_first().filter(|(_, others)| !others.is_empty())?;
+    let seeds = |trials: &[&TrialRecord]| match trials.len() {
+        1 => "one seed".to_owned(),
+        several => format!("{several} seeds"),
+    };
+    let other = |(name, trials): &(&str, Vec<&TrialRecord>)| {
+        let speeds: Vec<f64> = trials.iter().filter_map(|record| record.results().throughput()).collect();
+        let speed = median(&speeds).map(|speed| format!(", at {speed:.0} samples/s")).unwrap_or_default();
+        format!("{} on {name}{speed}", seeds(trials))
+    };
+    let apart: Vec<String> = others.iter().map(other).collect();
+    Some(format!(
+        "{label}: times and speeds of {} on {first}; apart from them {}",
+        seeds(timed),
+        apart.join(", ")
+    ))
 }
 
 /// Trials that ran side by side share caches and memory: that changes their speed and nothing else.

@@ -36,9 +36,9 @@ pub struct Ranked<'a> {
     pub train_accuracy: Option<f64>,
     /// The median of the best epochs.
     pub best_epoch: Option<f64>,
-    /// The median training throughput, in samples per second.
+    /// The median training throughput of the trials on one processor, in samples per second.
     pub samples_per_second: Option<f64>,
-    /// The median wall time of a trial, in seconds.
+    /// The median wall time of a trial on that processor, in seconds.
     pub wall_seconds: Option<f64>,
     /// The largest memory that a trial's process held, in bytes.
     pub peak_memory: Option<u64>,
@@ -54,6 +54,9 @@ impl<'a> Ranked<'a> {
         let of = |value: &dyn Fn(&TrialRecord) -> Option<f64>| -> Vec<f64> {
             group.successes().filter_map(value).collect()
         };
+        let timed = |value: &dyn Fn(&TrialRecord) -> Option<f64>| -> Vec<f64> {
+            group.timed().filter_map(value).collect()
+        };
         let mean = |values: Vec<f64>| Summary::of(&values).map(|summary| summary.mean);
         let largest = |value: fn(&Finished) -> Option<u64>| {
             group.trials.iter().filter_map(|record| value(record.finished.as_ref()?)).max()
@@ -66,8 +69,8 @@ impl<'a> Ranked<'a> {
             loss: mean(of(&|record| Some(measure.score(record)?.loss))),
             train_accuracy: mean(of(&|record| Some(record.results().kept()?.train.accuracy))),
             best_epoch: median(&of(&|record| record.finished.as_ref()?.best_epoch.map(f64::from))),
-            samples_per_second: median(&of(&|record| record.results().throughput())),
-            wall_seconds: median(&of(&|record| Some(record.finished.as_ref()?.wall_seconds))),
+            samples_per_second: median(&timed(&|record| record.results().throughput())),
+            wall_seconds: median(&timed(&|record| Some(record.finished.as_ref()?.wall_seconds))),
             peak_memory: largest(|finished| Some(finished.peak_memory)),
             device_peak_memory: largest(|finished| finished.device_peak_memory),
             parameters: started().or_else(|| group.trials.first()?.trial.parameters),

@@ -5,9 +5,9 @@ use crate::metrics::Metric;
 use crate::record::TrialRecord;
 use crate::stats::Summary;
 
-/// Returns the value of each trial of a group that ended well and yields it.
+/// Returns the value of each trial of a group that ended well and yields it; of a time or a speed, of those on one processor.
 pub fn values(metric: Metric, group: &Group) -> Vec<f64> {
-    group.successes().filter_map(|record| metric.value(&record.results())).collect()
+    group.counted(metric).filter_map(|record| metric.value(&record.results())).collect()
 }
 
 /// Returns the summary over the seeds that yield it. Returns `None` if none does, or if one of them never reached the

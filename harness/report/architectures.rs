@@ -96,7 +96,10 @@ fn columns<'a>(measure: Measure) -> Vec<RankedColumn<'a>> {
         RankedColumn::detail("device_peak_memory", |case| {
             Cell::maybe(case.ranked.device_peak_memory, Cell::Bytes)
         }),
-        RankedColumn::detail("processor", |case| Cell::text(&case.first.fingerprint.host.cpu)),
+        RankedColumn::detail("processor", |case| {
+            let timed = case.ranked.group.timed().next().unwrap_or(case.first);
+            Cell::text(&timed.fingerprint.host.cpu)
+        }),
         RankedColumn::detail("device", |case| Cell::text(&case.first.fingerprint.engine.device)),
         RankedColumn::detail("threads", |case| Cell::Count(case.first.trial.environment.threads.into())),
         RankedColumn::detail("libtorch", |case| Cell::text(&case.first.fingerprint.engine.libtorch)),

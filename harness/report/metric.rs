@@ -48,7 +48,7 @@ pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> 
     let mut notes: Vec<String> = loss.into_iter().collect();
     notes.extend(metrics.iter().filter_map(|metric| never_reached(*metric, groups)));
     if has(&[Unit::Seconds, Unit::SamplesPerSecond]) {
-        notes.extend(groups.iter().filter_map(|group| group.of_speed.clone()));
+        notes.extend(groups.iter().flat_map(|group| group.of_speed.clone()));
         let share = |group: &Group| Some(format!("{} {:.0} %", group.label, disturbed(group)? * 100.0));
         let disturbed: Vec<String> = groups.iter().filter_map(share).collect();
         if !disturbed.is_empty() {
@@ -66,7 +66,8 @@ pub(super) fn reservations(metrics: &[Metric], groups: &[Group]) -> Vec<String> 
 fn never_reached(metric: Metric, groups: &[Group]) -> Option<String> {
     let of = |group: &Group| {
         let missed = missed(metric, group);
-        (missed > 0).then(|| format!("{missed} of {} seeds of {}", group.successes().count(), group.label))
+        (missed > 0)
+            .then(|| format!("{missed} of {} seeds of {}", group.counted(metric).count(), group.label))
     };
     let all: Vec<String> = groups.iter().filter_map(of).collect();
     (!all.is_empty())

@@ -145,6 +145,14 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
 }
 
 /// The same trial, ended after `epochs` epochs.
+/// As a machine of another numerics class would have made it.
+pub fn of_another_class(mut record: TrialRecord) -> TrialRecord {
+    let engine = &mut record.fingerprint.engine;
+    engine.numerics_class = "e".repeat(64);
+    engine.kernels = BTreeMap::from([("matmul".to_owned(), "e".repeat(64))]);
+    record
+}
+
 pub fn unsuccessful(mut record: TrialRecord, status: Status, epochs: usize, error: &str) -> TrialRecord {
     record.status = status;
     record.error = (!error.is_empty()).then(|| error.to_owned());
