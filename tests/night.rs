@@ -120,6 +120,26 @@ fn a_quarantined_case_that_fails_fails_no_night() {
 }
 
 #[test]
+fn a_quarantined_case_that_cannot_be_measured_fails_no_night() {
+    let place = Place::new(&["succeeds"]);
+    place.night("");
+    assert_eq!(place.call("baseline save latest").0, 0);
+    place.suite("suite", &["succeeds", "succeeds-unmeasured"]);
+    let quarantined = |only: &str| {
+        let rule =
+            format!("quarantine = {{ reason = \"its clock\", until = 2999-01-01, only = \"{only}\" }}");
+        let rules = format!("schema = 1\n[[case]]\nname = \"succeeds-unmeasured\"\n{rule}\n");
+        fs::write(place.path("baselines/suite/margins.toml"), rules).unwrap();
+        place.night("--fail-on regressed")
+    };
+    for (only, expected) in [("accuracy", 5), ("throughput", 0)] {
+        let (code, stderr) = quarantined(only);
+        assert_eq!(code, expected, "{stderr}");
+        assert!(stderr.contains("succeeds-unmeasured/3: the clock is odd"), "{stderr}");
+    }
+}
+
+#[test]
 fn a_damaged_night_stops_no_later_one() {
     let place = Place::new(&["succeeds"]);
     place.night("");

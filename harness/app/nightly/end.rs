@@ -19,7 +19,7 @@ pub fn end(
     folder: &Folder,
     history: &History,
     compared: &NightComparison,
-    unmeasured: usize,
+    unmeasured: &[String],
     log: Log,
 ) -> Exit {
     let mut unwritten = None;
@@ -46,7 +46,7 @@ pub fn end(
     attempt(gate.write_junit(compared));
     attempt(tonight.and_then(|tonight| Ok(history.append(&tonight)?)));
 
-    let failed = unmeasured + compared.failed() > 0;
+    let failed = compared.unmeasured(unmeasured) + compared.failed() > 0;
     let exit = match (gate.exit(compared), unwritten) {
         (exit, _) if exit.is_regression() => exit,
         _ if failed => Exit::TrialFailed,

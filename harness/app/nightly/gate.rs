@@ -141,7 +141,7 @@ impl NightComparison {
                 Some(Status::OutOfMemory | Status::Failed) => true,
                 Some(Status::Completed | Status::StoppedEarly) | None => false,
             };
-            if self.is_quarantined(suite, &case.trial.case) {
+            if self.is_quarantined(suite, &case.trial.case, "accuracy") {
                 return 0;
             }
             case.seeds.iter().filter(is_failed).count()
@@ -149,11 +149,21 @@ impl NightComparison {
         cases.map(of_case).sum()
     }
 
-    /// Returns whether nothing that a case's trials do fails.
-    fn is_quarantined(&self, suite: &str, case: &str) -> bool {
+    /// Returns how many of these trials, which could not be measured, are of cases that are not quarantined. A name is
+    /// `suite/case/seed`.
+    pub fn unmeasured(&self, trials: &[String]) -> usize {
+        let is_quarantined = |name: &&String| {
+            let case = name.rsplit_once('/').and_then(|(case, _)| case.split_once('/'));
+            case.is_some_and(|(suite, case)| self.is_quarantined(suite, case, "throughput"))
+        };
+        trials.len() - trials.iter().filter(is_quarantined).count()
+    }
+
+    /// Returns whether a case's `accuracy` (or how its trials end) or its `throughput` does not fail.
+    fn is_quarantined(&self, suite: &str, case: &str, what: &str) -> bool {
         let margins = self.terms.as_ref().map(|terms| terms.margins.of(suite, case));
         let quarantine = margins.and_then(|margins| margins.quarantine);
-        quarantine.is_some_and(|quarantine| quarantine.holds_of("accuracy"))
+        quarantine.is_some_and(|quarantine| quarantine.holds_of(what))
     }
 
     /// Returns the tables of the verdicts.

@@ -77,7 +77,7 @@ impl NightWork<'_> {
 
         let bench = Bench { commit: plan.commit.as_ref(), ..self.workers.bench(&plan.engine, &datasets) };
         let cases = first_trials(&plan.suites, plan.environment);
-        let mut failed = self.measure(&folder, &self.unmeasured(&folder, &cases)?, &bench)?;
+        let mut unmeasured = self.measure(&folder, &self.unmeasured(&folder, &cases)?, &bench)?;
         let unfinished = "measuring throughput was not finished";
         if let Some(exit) = self.budget.stopped() {
             return Ok(self.stopped(exit, unfinished));
@@ -86,13 +86,13 @@ impl NightWork<'_> {
         let mut compared = self.gate.compare(&self.results.folder, &folder, log)?;
         let suspected = suspected(&compared, &cases);
         if !suspected.is_empty() {
-            failed += self.measure(&folder, &suspected, &bench)?;
+            unmeasured.extend(self.measure(&folder, &suspected, &bench)?);
             if let Some(exit) = self.budget.stopped() {
                 return Ok(self.stopped(exit, unfinished));
             }
             compared = self.gate.compare(&self.results.folder, &folder, log)?;
         }
-        Ok(end(self.gate, self.files, &folder, &history, &compared, failed, log))
+        Ok(end(self.gate, self.files, &folder, &history, &compared, &unmeasured, log))
     }
 
     /// Trains what is left of the night's run, and returns how many trials are unfinished.
@@ -108,14 +108,14 @@ impl NightWork<'_> {
         Ok(summary.unfinished)
     }
 
-    /// Measures the throughput of these trials, and returns how many failed.
-    fn measure(&self, folder: &Folder, trials: &[Trial], bench: &Bench) -> Result<usize, Failure> {
+    /// Measures the throughput of these trials, and returns the names of those that failed.
+    fn measure(&self, folder: &Folder, trials: &[Trial], bench: &Bench) -> Result<Vec<String>, Failure> {
         self.log.say(format_args!("measuring the throughput of {} cases", trials.len()));
         let measured = measure_into(folder, trials, bench, &self.method, ProgressOptions::shown())?;
         for failed in &measured.failed {
             self.log.say(format_args!("error: {}: {}", failed.trial, failed.fault));
         }
-        Ok(measured.failed.len())
+        Ok(measured.failed.into_iter().map(|failed| failed.trial).collect())
     }
 
     /// Says why the night stops, and returns its exit code.
