@@ -79,6 +79,53 @@ macro_rules! for_each_set {
 }
 pub(super) use for_each_set;
 
+/// Defines a function of which the body is written over registers of the instruction set in use, of [`Vector`].
+///
+/// [`Vector`]: super::vector::Vector
+macro_rules! with_registers {
+    ($($(#[$attribute:meta])* $visibility:vis unsafe fn $name:ident<$scalar:ident, $vector:ident>($($argument:ident: $type:ty),* $(,)?) $body:block)+) => {
+        $($(#[$attribute])*
+        #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
+        $visibility unsafe fn $name<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
+            unsafe fn of<$scalar, $vector>($($argument: $type),*)
+            where
+                $scalar: $crate::kernels::vector::Scalar,
+                $vector: $crate::kernels::vector::Vector<Number = $scalar>,
+            $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
+            unsafe fn avx2<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+                // SAFETY: the caller's.
+                unsafe { of::<$scalar, $scalar::Narrow>($($argument),*) }
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+            #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
+            unsafe fn avx512<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+                // SAFETY: the caller's.
+                unsafe { of::<$scalar, $scalar::Wide>($($argument),*) }
+            }
+
+            // SAFETY: the caller's, and a set is in use only if the processor has it.
+            unsafe {
+                match $crate::kernels::isa::in_use() {
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::kernels::isa::InstructionSet::Avx512 => avx512::<$scalar>($($argument),*),
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::kernels::isa::InstructionSet::Avx2 => avx2::<$scalar>($($argument),*),
+                    _ => of::<$scalar, $crate::kernels::vector::Single<$scalar>>($($argument),*),
+                }
+            }
+        })+
+    };
+}
+pub(super) use with_registers;
+
 #[cfg(test)]
 pub(crate) mod tests {
     use std::cell::Cell;

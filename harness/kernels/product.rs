@@ -4,9 +4,9 @@
 //! at its row's bias; with [`Start::Add`] the chain begins at 0 and its end is added to C. Neither the instruction set nor
 //! the shape of tiles changes that order, so neither changes bits.
 
-use super::isa::{self, InstructionSet};
+use super::isa::with_registers;
 use super::real::Real;
-use super::vector::{Scalar, Single, Vector};
+use super::vector::{Scalar, Vector};
 
 /// Operands hold whole groups of so many columns; what is beyond the last column may be any number.
 pub const GROUP: usize = 16;
@@ -90,16 +90,8 @@ pub fn product<S: Scalar>(
         assert!(bias.len() >= rows, "the bias is too short");
     }
     let work = ProductWork { rows, columns, terms, start, c: target.c.as_mut_ptr(), row: target.row };
-    // SAFETY: the matrices are as long as was just checked, and a set is in use only if the processor has it.
-    unsafe {
-        match isa::in_use() {
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx512 => avx512(&work),
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => avx2(&work),
-            _ => whole::<Single<S>>(&work),
-        }
-    }
+    // SAFETY: the matrices are as long as was just checked.
+    unsafe { compute(&work) }
 }
 
 /// A product to compute, checked.
@@ -112,18 +104,11 @@ struct ProductWork<'a, S> {
     row: usize,
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-unsafe fn avx512<S: Scalar>(work: &ProductWork<'_, S>) {
-    // SAFETY: the caller's.
-    unsafe { whole::<S::Wide>(work) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<S: Scalar>(work: &ProductWork<'_, S>) {
-    // SAFETY: the caller's.
-    unsafe { whole::<S::Narrow>(work) }
+with_registers! {
+    unsafe fn compute<S, V>(work: &ProductWork<'_, S>) {
+        // SAFETY: the caller's.
+        unsafe { whole::<V>(work) }
+    }
 }
 
 /// Computes strip after strip of columns, each from top to bottom.
@@ -196,7 +181,11 @@ unsafe fn tile<V: Vector, const R: usize, const C: usize>(
             let begin =
                 [term.a.as_ptr().wrapping_add(row * term.a_row), term.b.as_ptr().wrapping_add(column)];
             for run in 0..term.runs {
-                let mut a = begin[0].wrapping_add(run * term.a_run);
+                // Every fourth row has a pointer of its own, so that no address waits for all before it.
+                let mut a = [begin[0].wrapping_add(run * term.a_run); 4];
+                for (index, a) in a.iter_mut().enumerate() {
+                    *a = a.wrapping_add(4 * index * term.a_row);
+                }
                 let mut b = begin[1].wrapping_add(run * term.b_run);
                 for _ in 0..term.depth {
                     let mut right = [V::splat(V::Number::ZERO); C];
@@ -204,12 +193,14 @@ unsafe fn tile<V: Vector, const R: usize, const C: usize>(
                         *right = V::load(b.add(index * V::LANES));
                     }
                     for (index, sums) in sums.iter_mut().enumerate() {
-                        let left = V::splat(*a.add(index * term.a_row));
+                        let left = V::splat(*a[index / 4].add(index % 4 * term.a_row));
                         for (sum, right) in sums.iter_mut().zip(right) {
                             *sum = sum.plus_product(left, right);
                         }
                     }
-                    a = a.wrapping_add(term.a_step);
+                    for a in &mut a {
+                        *a = a.wrapping_add(term.a_step);
+                    }
                     b = b.wrapping_add(term.b_step);
                 }
             }

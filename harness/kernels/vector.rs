@@ -36,6 +36,18 @@ pub trait Vector: Copy {
     /// The processor has the instruction set.
     unsafe fn plus(self, other: Self) -> Self;
 
+    /// Returns self - other.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn minus(self, other: Self) -> Self;
+
+    /// Returns self * other.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn times(self, other: Self) -> Self;
+
     /// Returns self + a b, rounded once.
     ///
     /// # Safety
@@ -99,6 +111,16 @@ impl<S: Real> Vector for Single<S> {
     }
 
     #[inline(always)]
+    unsafe fn minus(self, other: Self) -> Self {
+        Single(self.0 - other.0)
+    }
+
+    #[inline(always)]
+    unsafe fn times(self, other: Self) -> Self {
+        Single(self.0 * other.0)
+    }
+
+    #[inline(always)]
     unsafe fn plus_product(self, a: Self, b: Self) -> Self {
         Single(a.0.mul_add(b.0, self.0))
     }
@@ -107,7 +129,7 @@ impl<S: Real> Vector for Single<S> {
 /// Implements [`Vector`] by the intrinsics of an instruction set.
 #[cfg(target_arch = "x86_64")]
 macro_rules! registers {
-    ($($register:ident: [$scalar:ident; $lanes:literal], $rows:literal, $load:ident $store:ident $splat:ident $plus:ident $fma:ident);+ $(;)?) => {
+    ($($register:ident: [$scalar:ident; $lanes:literal], $rows:literal, $load:ident $store:ident $splat:ident $plus:ident $minus:ident $times:ident $fma:ident);+ $(;)?) => {
         $(impl Vector for std::arch::x86_64::$register {
             type Number = $scalar;
             const LANES: usize = $lanes;
@@ -138,6 +160,18 @@ macro_rules! registers {
             }
 
             #[inline(always)]
+            unsafe fn minus(self, other: Self) -> Self {
+                // SAFETY: the caller's.
+                unsafe { std::arch::x86_64::$minus(self, other) }
+            }
+
+            #[inline(always)]
+            unsafe fn times(self, other: Self) -> Self {
+                // SAFETY: the caller's.
+                unsafe { std::arch::x86_64::$times(self, other) }
+            }
+
+            #[inline(always)]
             unsafe fn plus_product(self, a: Self, b: Self) -> Self {
                 // SAFETY: the caller's.
                 unsafe { std::arch::x86_64::$fma(a, b, self) }
@@ -148,8 +182,8 @@ macro_rules! registers {
 
 #[cfg(target_arch = "x86_64")]
 registers! {
-    __m512: [f32; 16], 14, _mm512_loadu_ps _mm512_storeu_ps _mm512_set1_ps _mm512_add_ps _mm512_fmadd_ps;
-    __m512d: [f64; 8], 14, _mm512_loadu_pd _mm512_storeu_pd _mm512_set1_pd _mm512_add_pd _mm512_fmadd_pd;
-    __m256: [f32; 8], 6, _mm256_loadu_ps _mm256_storeu_ps _mm256_set1_ps _mm256_add_ps _mm256_fmadd_ps;
-    __m256d: [f64; 4], 6, _mm256_loadu_pd _mm256_storeu_pd _mm256_set1_pd _mm256_add_pd _mm256_fmadd_pd;
+    __m512: [f32; 16], 14, _mm512_loadu_ps _mm512_storeu_ps _mm512_set1_ps _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_fmadd_ps;
+    __m512d: [f64; 8], 14, _mm512_loadu_pd _mm512_storeu_pd _mm512_set1_pd _mm512_add_pd _mm512_sub_pd _mm512_mul_pd _mm512_fmadd_pd;
+    __m256: [f32; 8], 6, _mm256_loadu_ps _mm256_storeu_ps _mm256_set1_ps _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_fmadd_ps;
+    __m256d: [f64; 4], 6, _mm256_loadu_pd _mm256_storeu_pd _mm256_set1_pd _mm256_add_pd _mm256_sub_pd _mm256_mul_pd _mm256_fmadd_pd;
 }
