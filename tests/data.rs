@@ -105,7 +105,7 @@ fn samples_keep_their_order_and_scale() {
     assert_eq!(samples.labels, GLYPHS.train.labels.as_slice()[..50]);
     let expected: Vec<f32> =
         pixels(&GLYPHS.train)[..50 * 784].iter().map(|&byte| f32::from(byte) / 255.0).collect();
-    assert_eq!(samples.values, expected);
+    assert_eq!(samples.values(), expected);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn validation_samples_are_taken_out_where_the_plan_says() {
     let by_order = with(SplitName::Train, SplitBy::Order, 1);
     let held_out = by_order.validation.unwrap();
     assert_eq!(by_order.train.labels.len(), 11_900);
-    assert_eq!(held_out.values[0], f32::from(pixels(train)[11_900 * 784]) / 255.0);
+    assert_eq!(held_out.values()[0], f32::from(pixels(train)[11_900 * 784]) / 255.0);
     assert_eq!(held_out.labels, train.labels.as_slice()[11_900..]);
 
     let by_order = with(SplitName::Test, SplitBy::Order, 1);
@@ -167,12 +167,20 @@ fn appended_copies_follow_the_originals_with_their_noisy_labels() {
     let noisy = DataPlan { label_noise: 0.5, ..plan() };
     let plain = prepared(&noisy, 3);
     let doubled = prepared(&DataPlan { augmentation, ..noisy }, 3);
-    let (originals, copies) = doubled.train.values.split_at(50 * 784);
-    assert_eq!(originals, plain.train.values);
+    let values = doubled.train.values();
+    let (originals, copies) = values.split_at(50 * 784);
+    assert_eq!(originals, &*plain.train.values());
     assert_ne!(originals, copies);
     assert_eq!(doubled.train.labels, [plain.train.labels.clone(), plain.train.labels].concat());
     assert_ne!(doubled.train.labels[..50], GLYPHS.train.labels.as_slice()[..50]);
-    assert!(doubled.epoch_values(2).is_none());
+    assert!(!doubled.train.changes_every_epoch());
+}
+
+/// The training samples that an epoch sees.
+fn at(prepared: &Prepared, epoch: u32) -> Vec<f32> {
+    let mut samples = prepared.train.clone();
+    samples.begin_epoch(epoch);
+    samples.values().into_owned()
 }
 
 #[test]
@@ -181,23 +189,23 @@ fn every_epoch_draws_anew_and_repeats_itself() {
         |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false, fill: Fill::Zero });
     let changing =
         prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), ..plan() }, 4);
-    assert_eq!(changing.epoch_values(1).unwrap(), changing.train.values);
-    let [second, third] = [2, 3].map(|epoch| changing.epoch_values(epoch).unwrap());
+    assert_eq!(at(&changing, 1), changing.train.values());
+    let [second, third] = [2, 3].map(|epoch| at(&changing, epoch));
     assert_ne!(second, third);
-    assert_eq!(second, changing.epoch_values(2).unwrap());
+    assert_eq!(second, at(&changing, 2));
     assert_eq!(changing.test, prepared(&plan(), 4).test);
     let once = prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::Once), ..plan() }, 4);
-    assert!(once.epoch_values(2).is_none());
+    assert!(!once.train.changes_every_epoch());
 
     // Noise drawn once stays the same on images that change.
     let pixel_noise = Some(PixelNoise { when: AugmentationTiming::Once, mean: 0.0, std: 0.1 });
     let both = DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), pixel_noise, ..plan() };
-    let noisy = prepared(&both, 4).epoch_values(2).unwrap();
+    let noisy = at(&prepared(&both, 4), 2);
     let noise = |noisy: &[f32], clean: &[f32]| -> Vec<f32> {
         noisy.iter().zip(clean).map(|(noisy, clean)| noisy - clean).collect()
     };
-    let still = prepared(&DataPlan { pixel_noise, ..plan() }, 4).train.values;
-    let [on_moving, on_still] = [noise(&noisy, &second), noise(&still, &prepared(&plan(), 4).train.values)];
+    let [still, clean] = [DataPlan { pixel_noise, ..plan() }, plan()].map(|plan| at(&prepared(&plan, 4), 1));
+    let [on_moving, on_still] = [noise(&noisy, &second), noise(&still, &clean)];
     assert!(on_moving.iter().zip(&on_still).all(|(a, b)| (a - b).abs() < 1e-6));
 }
 
@@ -213,7 +221,7 @@ fn a_subset_sees_the_same_changes_as_the_whole() {
     let whole = DataPlan { augmentation, label_noise: 0.3, ..plan() };
     let part = DataPlan { train_samples: Some(10), ..whole.clone() };
     let [whole, part] = [whole, part].map(|plan| prepared(&plan, 5).train);
-    assert_eq!(whole.values[..10 * 784], part.values);
+    assert_eq!(whole.values()[..10 * 784], *part.values());
     assert_eq!(whole.labels[..10], part.labels);
 }
 
@@ -229,16 +237,18 @@ fn all_splits_are_resized_binarised_and_normalised() {
     let prepared = prepared(&plan, 1);
     for samples in [prepared.train, prepared.validation.unwrap(), prepared.test.unwrap()] {
         assert_eq!(samples.shape, Shape::Image { channels: 1, height: 14, width: 7 });
-        assert_eq!(samples.values.len(), samples.labels.len() * 98);
-        assert!(samples.values.iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
-        assert!(samples.values.contains(&-1.0) && samples.values.contains(&1.0));
+        assert_eq!(samples.values().len(), samples.labels.len() * 98);
+        assert!(samples.values().iter().all(|&pixel| pixel == -1.0 || pixel == 1.0));
+        assert!(samples.values().contains(&-1.0) && samples.values().contains(&1.0));
     }
 }
 
 /// The images of `plan`'s test samples under a transform, one item a direction.
 fn transformed(plan: &DataPlan, kind: TransformKind, strength: f64) -> Vec<Vec<f32>> {
     let test = TestSet::new(&GLYPHS, plan, 1).unwrap().unwrap();
-    test.transformed(Transform::new(kind, strength).unwrap()).map(|samples| samples.values).collect()
+    test.transformed(Transform::new(kind, strength).unwrap())
+        .map(|samples| samples.values().into_owned())
+        .collect()
 }
 
 #[test]
@@ -249,7 +259,10 @@ fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
     let test = prepared(&plan, 1).test.unwrap();
     assert_eq!(TestSet::new(&GLYPHS, &plan, 1).unwrap().unwrap().samples(), test);
     for kind in TransformKind::ALL {
-        assert_eq!(transformed(&plan, kind, kind.neutral()), std::slice::from_ref(&test.values));
+        assert_eq!(
+            transformed(&plan, kind, kind.neutral()),
+            std::slice::from_ref(&test.values().into_owned())
+        );
     }
     let rest = DataPlan { test_samples: None, ..plan };
     let all = Some(Validation { from: SplitName::Test, count: 2_000, by: SplitBy::Order });
@@ -258,7 +271,7 @@ fn the_neutral_transforms_give_the_test_images_bit_for_bit() {
 
 #[test]
 fn a_translation_moves_pixels_up_down_left_and_right() {
-    let before = prepared(&plan(), 1).test.unwrap().values;
+    let before = prepared(&plan(), 1).test.unwrap().values().into_owned();
     let moved = |down: isize, across: isize| -> Vec<f32> {
         let inside = |at: isize, by: isize| Some(at - by).filter(|from| (0..28).contains(from));
         let pixel = |index: usize| {
@@ -274,7 +287,7 @@ fn a_translation_moves_pixels_up_down_left_and_right() {
 
 #[test]
 fn quarter_turns_permute_pixels_counter_clockwise_then_clockwise() {
-    let before = prepared(&plan(), 1).test.unwrap().values;
+    let before = prepared(&plan(), 1).test.unwrap().values().into_owned();
     let turned = transformed(&plan(), TransformKind::Rotate, 90.0);
     let [counter, clockwise] = &turned[..] else { panic!("{} directions", turned.len()) };
     for (index, pixel) in before.iter().enumerate() {

@@ -134,14 +134,14 @@ fn kept_weights_score_as_recorded() {
     for case in ["waited", "restored", "norm"] {
         let (record, path) = (&records[case], place.record_path("kept", case));
         let (trial, finished) = (&record.trial, record.finished.as_ref().unwrap());
-        let prepared = Prepared::new(&dataset, &trial.experiment.data, trial.seed).unwrap();
+        let mut prepared = Prepared::new(&dataset, &trial.experiment.data, trial.seed).unwrap();
         let model = |which| Trained::new(trial, &Weights::of(record, &path, which).unwrap()).unwrap();
-        let tested = model(WeightsChoice::Tested).score(prepared.test.as_ref().unwrap()).unwrap();
+        let tested = model(WeightsChoice::Tested).score(prepared.test.as_mut().unwrap()).unwrap();
         assert!(close(tested, finished.test.unwrap()), "{case}: {tested:?}");
-        let best = model(WeightsChoice::Best).score(prepared.validation.as_ref().unwrap()).unwrap();
+        let best = model(WeightsChoice::Best).score(prepared.validation.as_mut().unwrap()).unwrap();
         let epoch = &record.epochs[finished.best_epoch.unwrap() as usize - 1];
         assert!(close(best, epoch.validation.unwrap()), "{case}: {best:?}");
-        let initial = model(WeightsChoice::Initial).score(prepared.validation.as_ref().unwrap()).unwrap();
+        let initial = model(WeightsChoice::Initial).score(prepared.validation.as_mut().unwrap()).unwrap();
         assert_ne!(initial.loss, best.loss, "{case}");
         let others = !finished.restored_best && finished.best_epoch < record.epochs.last().map(|e| e.epoch);
         assert_eq!(kept(record, &path).best.is_some(), others, "{case}");

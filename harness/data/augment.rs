@@ -32,7 +32,7 @@ impl Change {
 }
 
 /// Warps images of one size; holds the frame of zeros around them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Warp {
     height: usize,
     width: usize,

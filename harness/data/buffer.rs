@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bytemuck::Pod;
 use memmap2::Mmap;
 
-/// Values that are owned, or part of a memory map that workers share.
-#[derive(Debug)]
+/// Values that are owned, or part of a memory map that workers share. A clone of the latter copies nothing.
+#[derive(Clone, Debug)]
 pub enum Buffer<T> {
     /// Values that this process owns.
     Owned(Vec<T>),
@@ -17,7 +17,7 @@ pub enum Buffer<T> {
 }
 
 /// A part of a memory map that holds values of one type, aligned as they must be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MappedPart<T> {
     map: Arc<Mmap>,
     bytes: Range<usize>,

@@ -13,6 +13,7 @@ mod gzip;
 mod idx;
 mod load;
 mod locate;
+mod maker;
 pub mod memory;
 mod mnist;
 mod noise;
@@ -21,6 +22,8 @@ mod pipeline;
 mod prepare;
 pub mod preview;
 mod resize;
+mod samples;
+mod selected;
 mod selection;
 mod share;
 mod split;
@@ -32,7 +35,6 @@ use std::collections::BTreeMap;
 
 use crate::recipe::Geometry;
 use crate::recipe::datasets::Manifest;
-use crate::recipe::shape::Shape;
 
 pub use buffer::Buffer;
 pub use error::Error;
@@ -40,6 +42,7 @@ pub use idx::IdxProblem;
 pub use load::{load, load_manifest};
 pub use locate::{DATASETS, Roots};
 pub use prepare::Prepared;
+pub use samples::{SampleValues, Samples};
 pub use share::{Handle, Shared};
 pub use split::{Split, Values};
 pub use test_set::TestSet;
@@ -80,15 +83,4 @@ impl Dataset {
     pub fn geometry(&self) -> Geometry {
         Geometry { shape: self.train.shape, classes: self.classes }
     }
-}
-
-/// Samples ready for a model, in the order they are held on the device.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Samples {
-    /// The shape of one sample.
-    pub shape: Shape,
-    /// Sample after sample, `labels.len() * shape.values()` values in the order of [`Split::values`].
-    pub values: Vec<f32>,
-    /// The class of each sample.
-    pub labels: Vec<u16>,
 }

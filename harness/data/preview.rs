@@ -1,5 +1,6 @@
 //! A contact sheet: images of every class, before and after their transforms.
 
+use super::maker::SampleMaker;
 use super::pipeline::Pipeline;
 use super::{Error, Split};
 use crate::recipe::DataPlan;
@@ -62,14 +63,15 @@ pub fn sheet(
 ) -> Result<Picture, Error> {
     let rows = rows(split, classes, count, seed);
     let chosen: Vec<u32> = rows.iter().flat_map(|(_, indices)| indices).copied().collect();
-    let (values, _) = split.gather(&chosen);
-    let mut before = vec![0.0; values.len()];
-    values.read(0, &mut before);
+    let (selected, _) = split.select(&chosen);
+    let size = split.sample_len();
+    let mut before = vec![0.0; chosen.len() * size];
+    before.chunks_exact_mut(size).enumerate().for_each(|(place, sample)| selected.read(place, sample));
     let after = match plan {
         Some(plan) => {
             let plan = DataPlan { normalize: None, ..plan.clone() };
             let pipeline = Pipeline::for_training(&plan, split.shape, seed)?;
-            Some((pipeline.output(), pipeline.apply(&values, 1)))
+            Some((pipeline.output(), SampleMaker::new(pipeline, selected, 1).all()))
         }
         None => None,
     };
@@ -85,7 +87,7 @@ pub fn sheet(
         picture.number(top + (pitch - SPACE) / 2, *class);
         cells.extend((0..indices.len()).map(|column| (top, column)));
     }
-    for ((top, column), image) in cells.iter().zip(before.chunks_exact(split.sample_len())) {
+    for ((top, column), image) in cells.iter().zip(before.chunks_exact(size)) {
         picture.image(*top, *column, split.shape, image);
     }
     if let Some((shape, images)) = after {

@@ -1,14 +1,8 @@
 //! Which images of a dataset a trial sees.
 
-use super::pipeline::Pipeline;
-use super::{Dataset, Error, Samples, Values};
+use super::{Dataset, Error};
 use crate::recipe::{DataPlan, SplitBy, SplitName, Validation};
 use crate::rng::{Purpose, Stream};
-
-/// Returns what the pipeline makes of these values for the first epoch, with their labels.
-pub(super) fn samples(pipeline: &Pipeline, values: &Values, labels: Vec<u16>) -> Samples {
-    Samples { shape: pipeline.output(), values: pipeline.apply(values, 1), labels }
-}
 
 /// Which images, by index into their splits.
 pub(super) struct SelectedImages {

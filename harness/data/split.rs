@@ -1,6 +1,7 @@
 //! The samples of a dataset and their classes.
 
 use super::buffer::Buffer;
+use super::selected::Selected;
 use crate::recipe::shape::Shape;
 
 /// Samples of one shape and their classes.
@@ -16,7 +17,7 @@ pub struct Split {
 }
 
 /// The values of samples.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Values {
     /// Pixels, of which 255 is 1.
     Bytes(Buffer<u8>),
@@ -40,11 +41,11 @@ impl Split {
         self.shape.values() as usize
     }
 
-    /// Returns the values and classes of the samples at these indices, in their order.
-    pub(super) fn gather(&self, indices: &[u32]) -> (Values, Vec<u16>) {
+    /// Returns the samples at these indices, in their order, and their classes.
+    pub(super) fn select(&self, indices: &[u32]) -> (Selected, Vec<u16>) {
         let labels = self.labels.as_slice();
         let labels = indices.iter().map(|&index| labels[index as usize]).collect();
-        (self.values.gather(self.sample_len(), indices), labels)
+        (Selected::new(&self.values, self.sample_len(), indices), labels)
     }
 }
 
@@ -73,7 +74,8 @@ impl Values {
         }
     }
 
-    fn gather(&self, size: usize, indices: &[u32]) -> Values {
+    /// Returns a copy of the samples of `size` values at these indices.
+    pub(super) fn gather(&self, size: usize, indices: &[u32]) -> Values {
         fn chosen<T: Copy>(values: &[T], size: usize, indices: &[u32]) -> Vec<T> {
             let mut chosen = Vec::with_capacity(indices.len() * size);
             for &index in indices {

@@ -2,8 +2,9 @@
 
 use super::augment::Change;
 use super::pipeline::Pipeline;
-use super::selection::{samples, select};
-use super::{Dataset, Error, Samples, Values};
+use super::selected::Selected;
+use super::selection::select;
+use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
 use crate::recipe::transform::{Transform, TransformKind};
 
@@ -11,7 +12,7 @@ use crate::recipe::transform::{Transform, TransformKind};
 #[derive(Debug)]
 pub struct TestSet {
     pipeline: Pipeline,
-    values: Values,
+    selected: Selected,
     labels: Vec<u16>,
 }
 
@@ -34,19 +35,21 @@ impl TestSet {
         indices: &[u32],
     ) -> Result<Option<Self>, Error> {
         let pipeline = Pipeline::for_testing(plan, dataset.test.shape, seed)?;
-        let (values, labels) = dataset.test.gather(indices);
-        Ok((!labels.is_empty()).then_some(TestSet { pipeline, values, labels }))
+        let (selected, labels) = dataset.test.select(indices);
+        Ok((!labels.is_empty()).then_some(TestSet { pipeline, selected, labels }))
     }
 
     /// Returns the samples as they are, ready for a model.
     pub fn samples(&self) -> Samples {
-        samples(&self.pipeline, &self.values, self.labels.clone())
+        Samples::new(&self.pipeline, self.selected.clone(), self.labels.clone())
     }
 
     /// Returns the samples with each image changed before anything else is done to it: once for each direction of the
     /// transform, in the order of [`TransformKind`], or once where it changes nothing.
     pub fn transformed(&self, transform: Transform) -> impl Iterator<Item = Samples> {
-        let changed = |change| samples(&self.pipeline.with_change(change), &self.values, self.labels.clone());
+        let changed = |change| {
+            Samples::new(&self.pipeline.with_change(change), self.selected.clone(), self.labels.clone())
+        };
         changes(transform).into_iter().map(changed)
     }
 }

@@ -1,7 +1,7 @@
 //! Single images of the test split, as a trial's network is tested on them.
 
 use super::pipeline::Pipeline;
-use super::selection::{samples, select};
+use super::selection::select;
 use super::{Dataset, Error, Samples};
 use crate::recipe::DataPlan;
 
@@ -29,6 +29,6 @@ pub fn test_samples(
     if let Some(&sample) = indices.iter().find(|&&index| index as usize >= split.len()) {
         return Err(Error::Sample { dataset: dataset.name.clone(), sample, count: split.len() });
     }
-    let (values, labels) = split.gather(indices);
-    Ok(samples(&Pipeline::for_testing(plan, split.shape, seed)?, &values, labels))
+    let (selected, labels) = split.select(indices);
+    Ok(Samples::new(&Pipeline::for_testing(plan, split.shape, seed)?, selected, labels))
 }

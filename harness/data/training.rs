@@ -35,6 +35,7 @@ pub fn training_images(
     let indices = select(dataset, plan, seed)?.train;
     let split = &dataset.train;
     let prepared = Prepared::new(dataset, plan, seed)?.train;
+    let values_after = prepared.values();
     let before = split.sample_len();
     let after = prepared.shape.values() as usize;
     // Appended copies come last.
@@ -48,7 +49,7 @@ pub fn training_images(
             label: split.labels.as_slice()[index as usize],
             taught: prepared.labels[copies + place],
             before: values,
-            after: prepared.values[(copies + place) * after..][..after].to_vec(),
+            after: values_after[(copies + place) * after..][..after].to_vec(),
         }
     };
     let of_class = |class: u32| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use super::error::Error;
 use crate::recipe::hex;
@@ -35,6 +35,16 @@ impl OnHost {
         // SAFETY: a contiguous tensor on the host holds so many bytes there, for as long as `self.0`
         // does; nothing writes to them while the trainer that owns them is borrowed.
         Ok(unsafe { std::slice::from_raw_parts(self.0.data_ptr().cast::<u8>(), length) })
+    }
+
+    /// Returns its values as 32-bit floats.
+    ///
+    /// # Errors
+    /// Returns an error if they are of another kind.
+    pub fn floats(&self) -> Result<&[f32], Error> {
+        let kind = self.0.f_kind()?;
+        let floats = if kind == Kind::Float { bytemuck::try_cast_slice(self.bytes()?).ok() } else { None };
+        floats.ok_or_else(|| Error::System(format!("a tensor holds {kind:?}, and not 32-bit floats")))
     }
 }
 

@@ -7,10 +7,11 @@ use super::layers::Parameter;
 use super::model::Model;
 use super::numbers::numbers;
 use super::optimizer::OptimizerState;
-use crate::data::Samples;
+use crate::data::{SampleValues, Samples};
 use crate::event::{Counts, Score};
+use crate::kernels::fraction::fractions;
 use crate::kernels::loss::BatchScore;
-use crate::kernels::network::{PlannedNetwork, SampleSet};
+use crate::kernels::network::{PlannedNetwork, SampleSource};
 use crate::kernels::optimizers::{OptimizerStep, scale, squares};
 use crate::kernels::parameters::{GradientSink, KeptGradients, Parameters};
 use crate::recipe::{Experiment, Training};
@@ -60,7 +61,7 @@ impl PlannedStep {
         &mut self,
         model: &mut Model,
         state: &mut OptimizerState<'_>,
-        samples: &Samples,
+        samples: &mut Samples,
         index: &[u32],
         step: OptimizerStep,
         noise: &mut Stream,
@@ -72,16 +73,15 @@ impl PlannedStep {
         let penalty = penalty(model)?;
         let mut parameters = borrowed(model)?;
         let mut slots = state.slots()?;
-        let set = SampleSet { values: &samples.values, labels: &samples.labels };
         let noise = noise.u64();
         let network = &mut self.network;
         let score = match &mut self.clip {
             None => {
                 let mut mover = Mover { step, decay: &self.decay, slots: &mut slots };
-                network.train(set, index, noise, &mut parameters, &mut mover)
+                network.train(samples, index, noise, &mut parameters, &mut mover)
             }
             Some((limit, gradients, penalties)) => {
-                let score = network.train(set, index, noise, &mut parameters, gradients);
+                let score = network.train(samples, index, noise, &mut parameters, gradients);
                 clip(*limit, &mut gradients.values, penalties, &parameters);
                 let mut mover = Mover { step, decay: &self.decay, slots: &mut slots };
                 for (parameter, gradient) in gradients.values.iter().enumerate() {
@@ -100,15 +100,14 @@ impl PlannedStep {
     ///
     /// # Errors
     /// Returns an error if a tensor is not on the CPU.
-    pub fn check(&mut self, model: &mut Model, samples: &Samples, index: &[u32]) -> Result<f64, Error> {
+    pub fn check(&mut self, model: &mut Model, samples: &mut Samples, index: &[u32]) -> Result<f64, Error> {
         if index.len() < self.network.fewest() {
             return Err(Error::OneValue);
         }
         let lengths: Vec<usize> = model.parameters.iter().map(|parameter| parameter.tensor.numel()).collect();
         let mut parameters = borrowed(model)?;
-        let set = SampleSet { values: &samples.values, labels: &samples.labels };
         let mut gradients = KeptGradients::new(lengths.into_iter());
-        let score = self.network.train(set, index, 0, &mut parameters, &mut gradients);
+        let score = self.network.train(samples, index, 0, &mut parameters, &mut gradients);
         Ok(score.loss / index.len() as f64)
     }
 
@@ -116,20 +115,18 @@ impl PlannedStep {
     ///
     /// # Errors
     /// Returns an error if a tensor is not on the CPU.
-    pub fn classify(&mut self, model: &mut Model, samples: &Samples) -> Result<(Score, Counts), Error> {
+    pub fn classify(&mut self, model: &mut Model, samples: &mut Samples) -> Result<(Score, Counts), Error> {
         let penalty = penalty(model)?;
         let classes = model.classes;
         let mut parameters = borrowed(model)?;
-        let set = SampleSet { values: &samples.values, labels: &samples.labels };
         let mut tally = HostTally::default();
         let mut classified = Vec::with_capacity(samples.labels.len());
         let index: Vec<u32> = (0..samples.labels.len() as u32).collect();
         for run in index.chunks(RUN) {
             let mut score = BatchScore::default();
             for index in run.chunks(EVALUATION_BATCH) {
-                self.network.evaluate(set, index, &mut parameters, &mut score, |place, outputs| {
-                    let truth = usize::from(samples.labels[index[place] as usize]);
-                    classified.push(rank(outputs, truth));
+                self.network.evaluate(samples, index, &mut parameters, &mut score, |truth, outputs| {
+                    classified.push(rank(outputs, truth.into()));
                 });
             }
             tally.loss += score.loss;
@@ -139,6 +136,16 @@ impl PlannedStep {
         let mut score = tally.score();
         score.loss += penalty;
         Ok((score, Counts::of(classes, classified)))
+    }
+}
+
+impl SampleSource<f32> for Samples {
+    fn read(&mut self, index: usize, values: &mut [f32]) -> u16 {
+        match self.sample(index) {
+            SampleValues::Bytes(bytes) => fractions(bytes, values),
+            SampleValues::Floats(floats) => values.copy_from_slice(floats),
+        }
+        self.labels[index]
     }
 }
 

@@ -147,8 +147,8 @@ fn network(input: Shape, batch: usize, layers: &[Layer]) -> Result<String, Error
     let mut gradients = KeptGradients::new(lengths);
     let Builder { parameters, buffers, .. } = &mut builder;
     let mut borrowed = borrowed_parts(parameters, buffers)?;
-    let set = SampleSet { values: numbers(&mut values)?, labels: &labels };
-    let score = network.train(set, &index, 1, &mut borrowed, &mut gradients);
+    let mut set = SampleSet { values: numbers(&mut values)?, labels: &labels };
+    let score = network.train(&mut set, &index, 1, &mut borrowed, &mut gradients);
     let mut whole = Sha256::new().chain_update(score.loss.to_le_bytes());
     for value in
         gradients.values.iter().flatten().chain(borrowed.buffers.iter().flat_map(|buffer| buffer.iter()))

@@ -23,14 +23,14 @@ pub fn robustness(
     let test = TestSet::new(dataset, &trial.experiment.data, trial.seed)?
         .ok_or_else(|| Error::System("the trial has no test samples".to_owned()))?;
     let mut trained = Trained::new(trial, weights)?;
-    let unchanged = trained.score(&test.samples())?;
+    let unchanged = trained.score(&mut test.samples())?;
     emit(Event::Tested(unchanged));
     for &transform in transforms {
         let scores = if transform.is_neutral() {
             vec![unchanged]
         } else {
             let changed = test.transformed(transform);
-            changed.map(|samples| trained.score(&samples)).collect::<Result<_, _>>()?
+            changed.map(|mut samples| trained.score(&mut samples)).collect::<Result<_, _>>()?
         };
         emit(Event::Transformed(Transformed { transform, scores }));
     }

@@ -43,7 +43,8 @@ impl<'a> Rounds<'a> {
     ///
     /// # Errors
     /// What libtorch refuses.
-    pub fn new(trainer: Trainer<'a>) -> Result<Self, Error> {
+    pub fn new(mut trainer: Trainer<'a>) -> Result<Self, Error> {
+        trainer.make_samples();
         let initial = trainer.state()?;
         let order = trainer.order(1)?;
         let training = &trainer.trial().experiment.training;

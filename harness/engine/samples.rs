@@ -26,7 +26,7 @@ impl DeviceSamples {
     /// Returns an error if libtorch refuses.
     pub fn new(samples: &data::Samples, device: Device) -> Result<Self, Error> {
         Ok(DeviceSamples {
-            values: batched(&samples.values, samples.shape)?.f_to_device(device)?,
+            values: batched(&samples.values(), samples.shape)?.f_to_device(device)?,
             labels: classes(&samples.labels)?.f_to_device(device)?,
         })
     }

@@ -57,7 +57,7 @@ impl Trained {
     ///
     /// # Errors
     /// Images of another shape than the model takes; no memory.
-    pub fn score(&mut self, samples: &data::Samples) -> Result<Score, Error> {
+    pub fn score(&mut self, samples: &mut data::Samples) -> Result<Score, Error> {
         if let Some(planned) = &mut self.planned {
             return Ok(planned.classify(&mut self.model, samples)?.0);
         }

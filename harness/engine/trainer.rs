@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tch::{Device, Kind, Tensor};
 
 use super::device;
-use super::digest;
+use super::digest::{self, OnHost};
 use super::error::Error;
 use super::model::Model;
 use super::optimizer::FusedOptimizer;
@@ -31,7 +31,6 @@ pub struct Trainer<'a> {
     device: Device,
     model: Model,
     optimizer: FusedOptimizer,
-    prepared: Prepared,
     compute: StepBackend,
     /// What the masks of dropout are drawn from in this epoch.
     noise: Stream,
@@ -42,7 +41,13 @@ enum StepBackend {
     /// The planned step, on the CPU.
     Planned { step: Box<PlannedStep>, train: Samples, validation: Option<Samples>, test: Option<Samples> },
     /// libtorch's operations and autograd.
-    Library { train: DeviceSamples, validation: Option<DeviceSamples>, test: Option<DeviceSamples> },
+    Library {
+        train: DeviceSamples,
+        /// What the training samples of each epoch are made from, where they differ.
+        redrawn: Option<Samples>,
+        validation: Option<DeviceSamples>,
+        test: Option<DeviceSamples>,
+    },
 }
 
 /// The order of the training samples in an epoch.
@@ -86,28 +91,23 @@ impl<'a> Trainer<'a> {
         let optimizer =
             FusedOptimizer::new(training.optimizer, experiment.convention, decay, &model.parameters)?
                 .clipped(training.gradient_clip, decay, &model.parameters);
-        let mut prepared = Prepared::new(dataset, &experiment.data, trial.seed)?;
+        let Prepared { train, validation, test } = Prepared::new(dataset, &experiment.data, trial.seed)?;
         let place = |samples: Option<_>| match samples {
             Some(samples) => DeviceSamples::new(&samples, device).map(Some),
             None => Ok(None),
         };
-        let validation = prepared.validation.take();
-        let test = prepared.test.take();
         let compute = if trial.environment.is_planned() {
             let step = Box::new(PlannedStep::new(experiment, &model));
-            let train = std::mem::replace(
-                &mut prepared.train,
-                Samples { values: Vec::new(), labels: Vec::new(), shape: experiment.data.input() },
-            );
             StepBackend::Planned { step, train, validation, test }
         } else {
-            let train = DeviceSamples::new(&prepared.train, device)?;
-            prepared.train.values = Vec::new();
+            let on_device = DeviceSamples::new(&train, device)?;
+            let redrawn = train.changes_every_epoch().then_some(train);
             usage::keep_memory();
-            StepBackend::Library { train, validation: place(validation)?, test: place(test)? }
+            let [validation, test] = [place(validation)?, place(test)?];
+            StepBackend::Library { train: on_device, redrawn, validation, test }
         };
         let noise = Stream::new(trial.seed, Purpose::Dropout, 1);
-        Ok(Trainer { trial, device, model, optimizer, prepared, compute, noise })
+        Ok(Trainer { trial, device, model, optimizer, compute, noise })
     }
 
     /// Returns the numbers of training, validation and test samples.
@@ -118,7 +118,7 @@ impl<'a> Trainer<'a> {
                     |samples: &Option<Samples>| samples.as_ref().map_or(0, |samples| samples.labels.len());
                 [train.labels.len(), count(validation), count(test)].map(|count| count as u32)
             }
-            StepBackend::Library { train, validation, test } => {
+            StepBackend::Library { train, validation, test, .. } => {
                 let count = |samples: &Option<DeviceSamples>| samples.as_ref().map_or(0, DeviceSamples::len);
                 [train.len(), count(validation), count(test)].map(|count| count as u32)
             }
@@ -175,14 +175,13 @@ impl<'a> Trainer<'a> {
     ) -> Result<Epoch, Error> {
         let wall = Instant::now();
         let cpu = usage::cpu_seconds();
-        // The prepared images are the first epoch's.
-        if number > 1
-            && let Some(values) = self.prepared.epoch_values(number)
-        {
-            match &mut self.compute {
-                StepBackend::Planned { train, .. } => train.values = values,
-                StepBackend::Library { train, .. } => train.replace_values(&values)?,
+        match &mut self.compute {
+            StepBackend::Planned { train, .. } => train.begin_epoch(number),
+            StepBackend::Library { train, redrawn: Some(redrawn), .. } if number > 1 => {
+                redrawn.begin_epoch(number);
+                train.replace_values(&redrawn.values())?;
             }
+            StepBackend::Library { .. } => {}
         }
         let (score, learning_rate) = self.pass(number, rate, emit)?;
         let train_seconds = wall.elapsed().as_secs_f64();
@@ -242,6 +241,13 @@ impl<'a> Trainer<'a> {
                 }
                 self.optimizer.step(&loss, lr)
             }
+        }
+    }
+
+    /// Makes all training samples now, so that no step makes any.
+    pub(super) fn make_samples(&mut self) {
+        if let StepBackend::Planned { train, .. } = &mut self.compute {
+            train.make_all();
         }
     }
 
@@ -360,7 +366,7 @@ impl<'a> Trainer<'a> {
     /// Returns whether all weights and buffers are numbers.
     pub(super) fn is_finite(&self) -> Result<bool, Error> {
         for (_, tensor) in self.weights() {
-            if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
+            if !OnHost::new(tensor)?.floats()?.iter().all(|value| value.is_finite()) {
                 return Ok(false);
             }
         }
@@ -376,7 +382,7 @@ impl<'a> Trainer<'a> {
     pub(super) fn test(&mut self) -> Result<Option<(Score, Counts)>, Error> {
         match &mut self.compute {
             StepBackend::Planned { step, test, .. } => {
-                test.as_ref().map(|samples| step.classify(&mut self.model, samples)).transpose()
+                test.as_mut().map(|samples| step.classify(&mut self.model, samples)).transpose()
             }
             StepBackend::Library { test, .. } => {
                 test.as_ref().map(|samples| samples.classify(&self.model)).transpose()

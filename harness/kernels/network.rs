@@ -25,13 +25,27 @@ pub struct PlannedNetwork<S> {
     of_one: Vec<S>,
 }
 
-/// Samples in memory, of which batches are made.
+/// Samples of which batches are made.
+pub trait SampleSource<S> {
+    /// Writes the values of the sample at `index`, an image as (channel, row, column), a sequence as (step, feature), and
+    /// returns its class.
+    fn read(&mut self, index: usize, values: &mut [S]) -> u16;
+}
+
+/// Samples in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleSet<'a, S> {
-    /// The values of all samples, sample after sample: an image as (channel, row, column), a sequence as (step, feature).
+    /// The values of all samples, sample after sample.
     pub values: &'a [S],
     /// The class of each sample.
     pub labels: &'a [u16],
+}
+
+impl<S: Scalar> SampleSource<S> for SampleSet<'_, S> {
+    fn read(&mut self, index: usize, values: &mut [S]) -> u16 {
+        values.copy_from_slice(&self.values[index * values.len()..][..values.len()]);
+        self.labels[index]
+    }
 }
 
 impl<S: Scalar> PlannedNetwork<S> {
@@ -65,7 +79,7 @@ impl<S: Scalar> PlannedNetwork<S> {
     /// Makes a step's gradients from the samples at `index`, and returns their score.
     pub fn train(
         &mut self,
-        samples: SampleSet<'_, S>,
+        samples: &mut impl SampleSource<S>,
         index: &[u32],
         noise: u64,
         parameters: &mut Parameters<'_, S>,
@@ -85,15 +99,15 @@ impl<S: Scalar> PlannedNetwork<S> {
         score
     }
 
-    /// Adds what the samples at `index` score, at most as many as were planned; `see` is told the outputs of each sample's last
-    /// step.
+    /// Adds what the samples at `index` score, at most as many as were planned; `see` is told the class of each sample
+    /// and the outputs of its last step.
     pub fn evaluate(
         &mut self,
-        samples: SampleSet<'_, S>,
+        samples: &mut impl SampleSource<S>,
         index: &[u32],
         parameters: &mut Parameters<'_, S>,
         score: &mut BatchScore,
-        mut see: impl FnMut(usize, &[S]),
+        mut see: impl FnMut(u16, &[S]),
     ) {
         let batch = Batch { samples: index.len() };
         let pass = Pass { batch, training: false, noise: 0 };
@@ -113,20 +127,18 @@ impl<S: Scalar> PlannedNetwork<S> {
                     .iter_mut()
                     .zip(last[lane..].iter().step_by(block.lanes))
                     .for_each(|(to, from)| *to = *from);
-                see(block.start + lane, of_one);
+                see(labels[block.start + lane], of_one);
             }
         }
         loss.score(batch, outputs, labels, false, score);
     }
 
     /// Copies the samples at `index` to where the first layer reads them.
-    fn gather(&mut self, samples: SampleSet<'_, S>, index: &[u32]) {
+    fn gather(&mut self, samples: &mut impl SampleSource<S>, index: &[u32]) {
         let values = self.input.values() as usize;
         self.labels.clear();
         for (&index, row) in index.iter().zip(self.rows.chunks_exact_mut(values)) {
-            let index = index as usize;
-            self.labels.push(samples.labels[index]);
-            row.copy_from_slice(&samples.values[index * values..(index + 1) * values]);
+            self.labels.push(samples.read(index as usize, row));
         }
         if is_as_stored(self.input) {
             return;

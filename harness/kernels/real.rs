@@ -33,6 +33,9 @@ pub trait Real:
     /// Returns the nearest number of this kind.
     fn of(value: f64) -> Self;
 
+    /// Returns a byte as a number of this kind.
+    fn of_byte(value: u8) -> Self;
+
     /// Returns it as a 64-bit float.
     fn to_f64(self) -> f64;
 
@@ -63,6 +66,11 @@ impl Real for f32 {
     #[inline(always)]
     fn of(value: f64) -> f32 {
         value as f32
+    }
+
+    #[inline(always)]
+    fn of_byte(value: u8) -> f32 {
+        value.into()
     }
 
     #[inline(always)]
@@ -131,6 +139,11 @@ impl Real for f64 {
     #[inline(always)]
     fn of(value: f64) -> f64 {
         value
+    }
+
+    #[inline(always)]
+    fn of_byte(value: u8) -> f64 {
+        value.into()
     }
 
     #[inline(always)]

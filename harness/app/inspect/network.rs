@@ -130,14 +130,15 @@ impl<'a> TrialNetwork<'a> {
         let Trial { experiment, seed, .. } = self.trial();
         let plan = DataPlan { normalize: None, ..experiment.data.clone() };
         let samples = data::test_samples(&self.dataset, &plan, *seed, indices)?;
-        let images = samples.values.chunks_exact(samples.shape.values() as usize);
+        let values = samples.values();
+        let images = values.chunks_exact(samples.shape.values() as usize);
         let sample = |((&index, label), values): ((&u32, u16), &[f32])| Sample {
             index,
             label,
             image: image(samples.shape, values.to_vec()),
             is_sequence: !samples.shape.is_image(),
         };
-        Ok(indices.iter().zip(samples.labels).zip(images).map(sample).collect())
+        Ok(indices.iter().zip(samples.labels.iter().copied()).zip(images).map(sample).collect())
     }
 
     /// Returns the first so many training images of each class.

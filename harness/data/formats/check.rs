@@ -168,6 +168,8 @@ fn whole(Decoded { shape, values, labels }: Decoded) -> Split {
 }
 
 fn part(split: &Split, indices: &[u32]) -> Split {
-    let (values, labels) = split.gather(indices);
+    let labels = split.labels.as_slice();
+    let labels = indices.iter().map(|&index| labels[index as usize]).collect();
+    let values = split.values.gather(split.sample_len(), indices);
     Split { shape: split.shape, values, labels: Buffer::Owned(labels) }
 }

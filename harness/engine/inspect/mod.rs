@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor};
 use super::error::Error;
 use super::samples::{EVALUATION_BATCH, batched};
 use super::trained::Trained;
-use crate::data::{self, Dataset, Samples};
+use crate::data::{self, Dataset};
 use crate::event::{Event, Insight, View};
 use crate::recipe::Trial;
 use crate::recipe::shape::Reading;
@@ -65,9 +65,9 @@ impl Network<'_> {
     /// Samples (samples, channels, height, width) or (samples, steps, features) on the device, and their classes.
     fn samples(&self, indices: &[u32]) -> Result<(Tensor, Vec<u16>), Error> {
         let Trial { experiment, seed, .. } = self.trial;
-        let Samples { shape, values, labels } =
-            data::test_samples(self.dataset, &experiment.data, *seed, indices)?;
-        Ok((batched(&values, shape)?.f_to_kind(self.kind)?.f_to_device(self.trained.device)?, labels))
+        let samples = data::test_samples(self.dataset, &experiment.data, *seed, indices)?;
+        let values = batched(&samples.values(), samples.shape)?;
+        Ok((values.f_to_kind(self.kind)?.f_to_device(self.trained.device)?, samples.labels))
     }
 
     /// What each recurrent layer holds, from the equations.

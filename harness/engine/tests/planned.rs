@@ -131,11 +131,11 @@ fn ours<S: crate::kernels::vector::Scalar>(
         values: values.iter_mut().map(Vec::as_mut_slice).collect(),
         buffers: buffers.iter_mut().map(Vec::as_mut_slice).collect(),
     };
-    let set = SampleSet { values: &samples, labels };
+    let mut set = SampleSet { values: &samples, labels };
     let count = labels.len() as f64;
-    let train = network.train(set, &index, 0, &mut parameters, &mut gradients).loss / count;
+    let train = network.train(&mut set, &index, 0, &mut parameters, &mut gradients).loss / count;
     let mut score = BatchScore::default();
-    network.evaluate(set, &index, &mut parameters, &mut score, |_, _| {});
+    network.evaluate(&mut set, &index, &mut parameters, &mut score, |_, _| {});
     let test = score.loss / count;
     close(&format!("{name}, training loss"), &[train], &[theirs.train], within);
     for (index, (ours, theirs)) in gradients.values.iter().zip(&theirs.gradients).enumerate() {

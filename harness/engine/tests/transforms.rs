@@ -43,7 +43,7 @@ fn transforms_sample_as_pytorch_does() {
     let data = DataPlan { resize: None, ..experiment(Convention::Torch, Vec::new(), 1).data };
     let test = TestSet::new(&dataset, &data, 1).unwrap().unwrap();
     let tensor = |pixels: &[f32]| Tensor::from_slice(pixels).reshape([1, 1, SIDE, SIDE]);
-    let image = tensor(&test.samples().values);
+    let image = tensor(&test.samples().values());
     let rotated = |degrees: f64| {
         // Counter-clockwise as seen, where y goes down.
         let (sin, cos) = degrees.to_radians().sin_cos();
@@ -70,7 +70,7 @@ fn transforms_sample_as_pytorch_does() {
         let ours: Vec<_> = test.transformed(Transform::new(kind, strength).unwrap()).collect();
         assert_eq!(ours.len(), thetas.len());
         for (ours, theta) in ours.iter().zip(thetas) {
-            let worst = (tensor(&ours.values) - sampled(&image, theta)).abs().max().double_value(&[]);
+            let worst = (tensor(&ours.values()) - sampled(&image, theta)).abs().max().double_value(&[]);
             assert!(worst < 1e-4, "{kind:?} {strength}, {theta:?}: {worst}");
         }
     }

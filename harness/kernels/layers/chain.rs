@@ -7,17 +7,18 @@ use crate::kernels::vector::Scalar;
 use crate::recipe::layers::{Layer, LayerKind, Place};
 use crate::recipe::shape::Shape;
 
-/// Layers, with what each puts out and the gradients of that.
+/// Layers, with what each puts out.
 pub struct Chain<S> {
     layers: Vec<Link<S>>,
     input: Shape,
+    /// The gradients of what layers put out: of every second layer in turn, since a backward pass needs those of two.
+    gradients: [Vec<S>; 2],
 }
 
 struct Link<S> {
     layer: Box<dyn PlannedLayer<S>>,
     output: Shape,
     values: Vec<S>,
-    gradients: Vec<S>,
     /// Whether what it puts out is what it reads, samples side by side.
     keeps_order: bool,
     /// Whether it or a layer before it has parameters.
@@ -34,17 +35,19 @@ impl<S: Scalar> Chain<S> {
             let keeps_order = matches!(layer, Layer::Flatten(_)) && shape.is_image() && shape.features() == 1;
             let planned = layer.plan_layer(shape, builder);
             shape = shape_after(layer, shape, builder);
-            let size = builder.most.size(shape);
             links.push(Link {
                 layer: planned,
                 output: shape,
-                values: vec![S::ZERO; size],
-                gradients: vec![S::ZERO; size],
+                values: vec![S::ZERO; builder.most.size(shape)],
                 keeps_order,
                 learns: builder.parameters() > first,
             });
         }
-        Chain { layers: links, input }
+        let largest = |links: &[Link<S>], parity: usize| {
+            links.iter().skip(parity).step_by(2).map(|link| link.values.len()).max().unwrap_or(0)
+        };
+        let gradients = [0, 1].map(|parity| vec![S::ZERO; largest(&links, parity)]);
+        Chain { layers: links, input, gradients }
     }
 
     /// Returns the shape of what the last layer puts out.
@@ -69,12 +72,20 @@ impl<S: Scalar> Chain<S> {
 
     /// Returns the place for the gradients of what the last layer puts out.
     pub fn gradient(&mut self) -> &mut [S] {
-        self.layers.last_mut().map_or(&mut [], |link| &mut link.gradients)
+        self.ends().1
     }
 
     /// Returns what the last layer put out, and the place for its gradients.
     pub fn ends(&mut self) -> (&mut [S], &mut [S]) {
-        self.layers.last_mut().map_or((&mut [], &mut []), |link| (&mut link.values, &mut link.gradients))
+        let [even, odd] = &mut self.gradients;
+        let gradients = if self.layers.len() % 2 == 1 { even } else { odd };
+        match self.layers.last_mut() {
+            Some(link) => {
+                let size = link.values.len();
+                (&mut link.values, &mut gradients[..size])
+            }
+            None => (&mut [], &mut []),
+        }
     }
 
     /// Computes all gradients from those of what the last layer put out.
@@ -86,19 +97,21 @@ impl<S: Scalar> Chain<S> {
         mut d_input: Option<&mut [S]>,
         sink: &mut dyn GradientSink<S>,
     ) {
+        let [even, odd] = &mut self.gradients;
         for index in (0..self.layers.len()).rev() {
             let (before, after) = self.layers.split_at_mut(index);
-            let Some(Link { layer, values, gradients, .. }) = after.first_mut() else { break };
-            match before.split_last_mut() {
-                Some((last, earlier)) => {
-                    let rows = if last.keeps_order { read(earlier, input).rows } else { None };
-                    let read = Input { values: &last.values, rows };
-                    let wanted = last.learns || d_input.is_some();
-                    let to = wanted.then_some(last.gradients.as_mut_slice());
-                    layer.backward(pass, parameters, read, values, gradients, to, sink);
+            let Some(Link { layer, values, .. }) = after.first_mut() else { break };
+            let [of_output, of_input] =
+                if index % 2 == 0 { [&mut *even, &mut *odd] } else { [&mut *odd, &mut *even] };
+            let d_output = &mut of_output[..values.len()];
+            let to = match before.last() {
+                Some(last) => {
+                    let is_wanted = last.learns || d_input.is_some();
+                    is_wanted.then(|| &mut of_input[..last.values.len()])
                 }
-                None => layer.backward(pass, parameters, input, values, gradients, d_input.take(), sink),
-            }
+                None => d_input.take(),
+            };
+            layer.backward(pass, parameters, read(before, input), values, d_output, to, sink);
         }
     }
 }

@@ -43,13 +43,13 @@ fn steps_and_evaluation_allocate_nothing_after_the_first() {
             values: values.iter_mut().map(Vec::as_mut_slice).collect(),
             buffers: buffers.iter_mut().map(Vec::as_mut_slice).collect(),
         };
-        let set = SampleSet { values: &samples, labels: &labels };
+        let mut set = SampleSet { values: &samples, labels: &labels };
         let index: Vec<u32> = (0..37).collect();
         let mut largest = 0.0;
         let mut both = || {
-            network.train(set, &index, 7, &mut parameters, &mut gradients);
-            let see = |_: usize, outputs: &[f32]| largest = outputs[0].max(largest);
-            network.evaluate(set, &index, &mut parameters, &mut BatchScore::default(), see);
+            network.train(&mut set, &index, 7, &mut parameters, &mut gradients);
+            let see = |_: u16, outputs: &[f32]| largest = outputs[0].max(largest);
+            network.evaluate(&mut set, &index, &mut parameters, &mut BatchScore::default(), see);
         };
         both();
         let before = ALLOCATIONS.get();

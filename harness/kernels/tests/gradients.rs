@@ -53,6 +53,17 @@ pub fn networks() -> Vec<(&'static str, Shape, String)> {
                 &dense(4, "linear"),
             ]),
         ),
+        (
+            "conv in tiles",
+            COLOUR,
+            all(&[
+                &conv(16, 1, "same"),
+                &conv(16, 1, "same"),
+                &conv(32, 1, "valid"),
+                flatten,
+                &dense(4, "linear"),
+            ]),
+        ),
         ("conv-stride", GREY, all(&[&conv(3, 2, "valid"), &pool("avg-pool"), flatten, &dense(4, "linear")])),
         (
             "norms",
@@ -146,9 +157,9 @@ impl<S: Scalar> TrainedNetwork<S> {
             values: self.values.iter_mut().map(Vec::as_mut_slice).collect(),
             buffers: self.buffers.iter_mut().map(Vec::as_mut_slice).collect(),
         };
-        let set = SampleSet { values: &self.samples, labels: &self.labels };
+        let mut set = SampleSet { values: &self.samples, labels: &self.labels };
         let index: Vec<u32> = (0..self.labels.len() as u32).collect();
-        let score = self.network.train(set, &index, 7, &mut parameters, &mut gradients);
+        let score = self.network.train(&mut set, &index, 7, &mut parameters, &mut gradients);
         (score.loss / self.labels.len() as f64, gradients)
     }
 }
