@@ -7,8 +7,14 @@ use std::time::Duration;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use tch::{Device, Kind, Tensor};
+use tchbench::kernels::batch::Batch;
 use tchbench::kernels::convolution::Slide;
+use tchbench::kernels::layers::{Input, Pass, PlanBuilder, Planned, PlannedLayer as _};
+use tchbench::kernels::parameters::{KeptGradients, Parameters};
 use tchbench::kernels::product::{STRIP, Start, Target, Term, product};
+use tchbench::recipe::layers::conv::{Conv, Padding};
+use tchbench::recipe::shape::Shape;
+use tchbench::recipe::{Activation, Convention};
 use tchbench::rng::{Purpose, Stream};
 
 #[path = "common/peak.rs"]
@@ -130,48 +136,65 @@ fn products(criterion: &mut Criterion<PeakShare>) {
     }
 }
 
-/// The convolutions of `cnn` without padding, on 32 images.
+/// The convolutions of `cnn` without padding, on 32 images, as layers compute them; operations are counted as of the sums
+/// that a convolution is defined by.
 fn convolutions(criterion: &mut Criterion<PeakShare>) {
     const IMAGES: usize = 32;
     for (filters, side) in [(64, 28), (128, 13), (256, 5)] {
         let slide =
             Slide { channels: filters, height: side, width: side, kernel: [3, 3], stride: [1, 1], filters };
         let count = IMAGES * slide.outputs() * filters * 9;
-        let mut group = group(criterion, format!("cnn: {filters} filters on {side} x {side} pixels"), count);
-        let weights = drawn(slide.weights(), 1);
+        let mut weights = drawn(slide.weights(), 1);
         let images = drawn(IMAGES * slide.image(), 2);
         let mut outputs = vec![0.0f32; IMAGES * slide.outputs()];
-        let mut sums = vec![0.0f32; slide.weights()];
-        let (mut panels, mut patches) = (Vec::new(), Vec::new());
-        group.bench_function("forward, ours", |bencher| {
+        let mut d_outputs = drawn(outputs.len(), 3);
+        let mut d_images = vec![0.0f32; images.len()];
+        let mut gradients = KeptGradients::new([weights.len()].into_iter());
+        let layer = Conv {
+            filters: filters as u32,
+            kernel: [3, 3],
+            stride: [1, 1],
+            padding: Padding::Valid,
+            activation: Activation::Linear,
+            bias: false,
+            l2: 0.0,
+        };
+        let sides = [filters, side, side].map(|side| side as u32);
+        let [channels, height, width] = sides;
+        let mut builder = PlanBuilder::new(Convention::Torch, Batch { samples: IMAGES });
+        let mut ours = layer.plan_layer(Shape::Image { channels, height, width }, &mut builder);
+        let pass = Pass { batch: Batch { samples: IMAGES }, training: true, noise: 0 };
+        let input = Input { values: &images, rows: None };
+        let mut parameters = Parameters { values: vec![weights.as_mut_slice()], buffers: Vec::new() };
+
+        let title = format!("cnn: {filters} filters on {side} x {side} pixels");
+        let mut forward = group(criterion, format!("{title}, forward"), count);
+        forward.bench_function("ours", |bencher| {
+            bencher.iter(|| ours.forward(pass, &mut parameters, input, &mut outputs));
+        });
+        let theirs = tensor(&images, &[IMAGES, filters, side, side]).set_requires_grad(true);
+        let kernel = tensor(parameters.values[0], &[filters, filters, 3, 3]).set_requires_grad(true);
+        let convolve = || theirs.f_conv2d(&kernel, None::<&Tensor>, 1, 0, 1, 1);
+        forward.bench_function("onednn", |bencher| {
+            bencher.iter(|| tch::no_grad(|| convolve().expect("the convolution is computed")));
+        });
+        forward.finish();
+
+        let mut backward = group(criterion, format!("{title}, both gradients"), 2 * count);
+        backward.bench_function("ours", |bencher| {
             bencher.iter(|| {
-                slide.pack(&weights, &mut panels);
-                slide.forward(&images, &panels, &mut outputs, &mut patches);
+                let to = Some(d_images.as_mut_slice());
+                ours.backward(pass, &mut parameters, input, &outputs, &mut d_outputs, to, &mut gradients);
             });
         });
-        let run = slide.images_of_a_run();
-        group.bench_function("weight gradient, ours", |bencher| {
+        let total = convolve().and_then(|outputs| outputs.f_sum(None)).expect("the convolution is computed");
+        backward.bench_function("onednn", |bencher| {
             bencher.iter(|| {
-                let pairs = images.chunks(run * slide.image()).zip(outputs.chunks(run * slide.outputs()));
-                for (index, (images, gradients)) in pairs.enumerate() {
-                    slide.weight_gradient(images, gradients, index == 0, &mut sums, &mut patches);
-                }
+                let gradients = Tensor::f_run_backward(&[&total], &[&kernel, &theirs], true, false);
+                gradients.expect("the gradients are computed")
             });
         });
-        let images = tensor(&images, &[IMAGES, filters, side, side]);
-        let weights = tensor(&weights, &[filters, filters, 3, 3]).set_requires_grad(true);
-        let forward = || images.f_conv2d(&weights, None::<&Tensor>, 1, 0, 1, 1);
-        let total = forward().and_then(|outputs| outputs.f_sum(None)).expect("the convolution is computed");
-        group.bench_function("forward, onednn", |bencher| {
-            bencher.iter(|| tch::no_grad(|| forward().expect("the convolution is computed")));
-        });
-        group.bench_function("weight gradient, onednn", |bencher| {
-            bencher.iter(|| {
-                let gradients = Tensor::f_run_backward(&[&total], &[&weights], true, false);
-                gradients.expect("the gradient is computed")
-            });
-        });
-        group.finish();
+        backward.finish();
     }
 }
 

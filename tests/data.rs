@@ -189,7 +189,7 @@ fn every_epoch_draws_anew_and_repeats_itself() {
         |when| Some(Augmentation { when, shift: 0.2, rotate: 36.0, flip: false, fill: Fill::Zero });
     let changing =
         prepared(&DataPlan { augmentation: augmentation(AugmentationTiming::EveryEpoch), ..plan() }, 4);
-    assert_eq!(at(&changing, 1), changing.train.values());
+    assert_eq!(at(&changing, 1), *changing.train.values());
     let [second, third] = [2, 3].map(|epoch| at(&changing, epoch));
     assert_ne!(second, third);
     assert_eq!(second, at(&changing, 2));

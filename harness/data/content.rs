@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::split::{Split, Values};
+use super::split::Split;
+use super::values::Values;
 use crate::recipe::hex;
 use crate::recipe::shape::Shape;
 

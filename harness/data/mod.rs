@@ -30,6 +30,7 @@ mod split;
 mod test_set;
 mod test_split;
 mod training;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -44,10 +45,11 @@ pub use locate::{DATASETS, Roots};
 pub use prepare::Prepared;
 pub use samples::{SampleValues, Samples};
 pub use share::{Handle, Shared};
-pub use split::{Split, Values};
+pub use split::Split;
 pub use test_set::TestSet;
 pub use test_split::{test_indices, test_samples};
 pub use training::{TrainingImage, training_images};
+pub use values::Values;
 
 /// A decoded dataset, verified by its digests.
 #[derive(Debug)]

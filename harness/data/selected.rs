@@ -1,7 +1,7 @@
 //! Some of the samples of a split, where they are.
 
-use super::Values;
 use super::buffer::Buffer;
+use super::values::Values;
 
 /// Samples of a split, in an order of their own. Those of a map are not copied.
 #[derive(Clone, Debug)]

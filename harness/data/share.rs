@@ -15,7 +15,7 @@ use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fcntl_get_seals, memfd_
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use serde::{Deserialize, Serialize};
 
-use super::split::Values;
+use super::values::Values;
 use super::{Buffer, Dataset, Error, Split};
 use crate::recipe::shape::Shape;
 

@@ -64,6 +64,19 @@ pub fn deserialize(content: &[u8]) -> Result<Tensors, Error> {
         .collect()
 }
 
+/// Puts saved values into a tensor of the same shape.
+///
+/// # Errors
+/// Returns an error if the shapes differ or libtorch refuses.
+pub fn overwrite(tensor: &Tensor, saved: &Tensor) -> Result<(), Error> {
+    let _no_grad = tch::no_grad_guard();
+    if tensor.size() != saved.size() {
+        let message = format!("a saved tensor has shape {:?}, not {:?}", saved.size(), tensor.size());
+        return Err(Error::System(message));
+    }
+    Ok(tensor.shallow_clone().f_copy_(saved)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::digest::tensor as digest;

@@ -14,7 +14,7 @@ use super::optimizer::FusedOptimizer;
 use super::planned::{HostTally, PlannedStep};
 use super::samples::{DeviceSamples, ScoreTally, cross_entropy};
 use super::shim;
-use super::tensors::Tensors;
+use super::tensors::{Tensors, overwrite};
 use super::usage;
 use super::watch::LearningRate;
 use crate::data::{Dataset, Prepared, Samples};
@@ -394,14 +394,4 @@ impl<'a> Trainer<'a> {
     pub(super) fn device_peak_memory(&self) -> Result<Option<u64>, Error> {
         device::peak_memory(self.device)
     }
-}
-
-/// Puts saved values into a tensor of the same shape.
-pub(super) fn overwrite(tensor: &Tensor, saved: &Tensor) -> Result<(), Error> {
-    let _no_grad = tch::no_grad_guard();
-    if tensor.size() != saved.size() {
-        let message = format!("a saved tensor has shape {:?}, not {:?}", saved.size(), tensor.size());
-        return Err(Error::System(message));
-    }
-    Ok(tensor.shallow_clone().f_copy_(saved)?)
 }

@@ -95,6 +95,13 @@ impl Slide {
         pack([taps, self.filters, self.channels], weight, panels, begin, |tap| taps - 1 - tap);
     }
 
+    /// Lays weights for a pass back with transposed products: channels as filters, the kernel as it is.
+    pub fn pack_transposed<S: Scalar>(self, weight: &[S], panels: &mut Vec<S>) {
+        let taps = self.taps();
+        let begin = |filter, channel| (filter * self.channels + channel) * taps;
+        pack([taps, self.filters, self.channels], weight, panels, begin, |tap| tap);
+    }
+
     /// Returns the convolution that computes the gradients of images without their padding, from gradients of the outputs
     /// that are spread by the stride; and how much padding these need above and to the left.
     pub fn back(self, padding: [usize; 2]) -> (Slide, [usize; 2]) {

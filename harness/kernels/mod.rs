@@ -17,6 +17,7 @@ pub mod real;
 pub mod transpose;
 pub mod vector;
 pub mod weights;
+pub mod winograd;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -13,7 +13,7 @@ use super::numerics::Numerics;
 use crate::listing::Natural;
 
 /// Raised whenever training semantics change, so that older records are no longer comparable.
-pub const ENGINE_REVISION: u32 = 2;
+pub const ENGINE_REVISION: u32 = 3;
 
 /// Where and how a trial is computed, as far as it decides bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,13 +1,14 @@
 //! `conv`.
 
 use super::builder::{PlanBuilder, Planned};
+use super::epilogue::Epilogue;
 use super::kind::{Input, Pass, PlannedLayer};
-use crate::kernels::activation::{activate, activate_back, add_row, add_rows};
+use super::winograd::PlannedWinograd;
 use crate::kernels::convolution::{Slide, spread};
 use crate::kernels::parameters::{GradientSink, Parameters};
 use crate::kernels::product::GROUP;
 use crate::kernels::vector::Scalar;
-use crate::recipe::Activation;
+use crate::kernels::winograd::Tiling;
 use crate::recipe::layers::conv::{Conv, Padding};
 use crate::recipe::shape::Shape;
 
@@ -17,9 +18,8 @@ const CACHED: usize = 1 << 16;
 struct PlannedConv<S> {
     slide: Slide,
     padding: [usize; 2],
-    activation: Activation,
     weight: usize,
-    bias: Option<usize>,
+    epilogue: Epilogue<S>,
     /// Weights, packed for a pass.
     panels: Vec<S>,
     /// Images with padding around them.
@@ -27,11 +27,9 @@ struct PlannedConv<S> {
     patches: Vec<S>,
     /// Gradients of outputs, each pixel filled up to whole groups of filters.
     wide: Vec<S>,
-    /// The gradient of the weights as the kernel leaves it, and as PyTorch has it; that of the bias.
+    /// The gradient of the weights as the kernel leaves it, and as PyTorch has it.
     sums: Vec<S>,
     gradient: Vec<S>,
-    d_bias: Vec<S>,
-    total: Vec<S>,
 }
 
 impl<S: Scalar> Planned<S> for Conv {
@@ -53,20 +51,23 @@ impl<S: Scalar> Planned<S> for Conv {
             stride: self.stride.map(|side| side as usize),
             filters: self.filters as usize,
         };
+        let weight = builder.parameter();
+        let bias = self.bias.then(|| builder.parameter());
+        let epilogue = Epilogue::new(bias, self.activation, slide.filters);
+        if let Some(tiling) = Tiling::new(slide) {
+            return Box::new(PlannedWinograd::new(slide, padding, tiling, weight, epilogue));
+        }
         Box::new(PlannedConv {
             slide,
             padding,
-            activation: self.activation,
-            weight: builder.parameter(),
-            bias: self.bias.then(|| builder.parameter()),
+            weight,
+            epilogue,
             panels: Vec::new(),
             padded: Vec::new(),
             patches: Vec::new(),
             wide: Vec::new(),
             sums: vec![S::ZERO; slide.weights()],
             gradient: vec![S::ZERO; slide.weights()],
-            d_bias: vec![S::ZERO; slide.filters],
-            total: vec![S::ZERO; slide.filters],
         })
     }
 }
@@ -125,17 +126,14 @@ impl<S: Scalar> PlannedLayer<S> for PlannedConv<S> {
         output: &mut [S],
     ) {
         let [image, group] = [self.image(), self.group()];
-        let PlannedConv { slide, padding, activation, panels, padded, patches, .. } = self;
+        let PlannedConv { slide, padding, panels, padded, patches, .. } = self;
         slide.pack(parameters.values[self.weight], panels);
         let samples = pass.batch.samples;
         let images = input.values[..samples * image].chunks(group * image);
         for (images, output) in images.zip(output.chunks_mut(group * slide.outputs())) {
             let output = &mut output[..images.len() / image * slide.outputs()];
             slide.forward(pad(*slide, *padding, images, padded), panels, output, patches);
-            if let Some(bias) = self.bias {
-                add_row(output, parameters.values[bias]);
-            }
-            activate(*activation, output);
+            self.epilogue.forward(parameters, output);
         }
     }
 
@@ -155,18 +153,13 @@ impl<S: Scalar> PlannedLayer<S> for PlannedConv<S> {
         if d_input.is_some() {
             slide.pack_back(parameters.values[self.weight], &mut self.panels);
         }
-        self.d_bias.fill(S::ZERO);
+        self.epilogue.begin_backward();
         for first in (0..pass.batch.samples).step_by(group) {
             let count = group.min(pass.batch.samples - first);
             let outputs = first * slide.outputs()..(first + count) * slide.outputs();
             let inputs = first * image..(first + count) * image;
             let gradients = &mut d_output[outputs.clone()];
-            activate_back(self.activation, &output[outputs], gradients);
-            for gradients in gradients.chunks_exact(slide.outputs()).filter(|_| self.bias.is_some()) {
-                self.total.fill(S::ZERO);
-                add_rows(&mut self.total, gradients);
-                add_rows(&mut self.d_bias, &self.total);
-            }
+            self.epilogue.backward(slide.outputs(), &output[outputs], gradients);
             if let Some(d_input) = d_input.as_deref_mut() {
                 self.padded.resize(self.padded.len().max(count * back.image()), S::ZERO);
                 let padded = &mut self.padded[..count * back.image()];
@@ -188,9 +181,7 @@ impl<S: Scalar> PlannedLayer<S> for PlannedConv<S> {
                 slide.weight_gradient(images, gradients, is_first, &mut self.sums, &mut self.patches);
             }
         }
-        if let Some(bias) = self.bias {
-            sink.take(parameters, bias, 0, &self.d_bias);
-        }
+        self.epilogue.end_backward(parameters, sink);
         slide.unpack(&self.sums, &mut self.gradient);
         sink.take(parameters, self.weight, 0, &self.gradient);
     }

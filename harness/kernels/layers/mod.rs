@@ -8,12 +8,14 @@ pub mod conv;
 pub mod dense;
 mod direction;
 pub mod dropout;
+mod epilogue;
 mod kind;
 pub mod layer_norm;
 pub mod pooling;
 pub mod rearrange;
 pub mod recurrent;
 pub mod residual;
+mod winograd;
 
 pub use builder::{PlanBuilder, Planned};
 pub use chain::Chain;
