@@ -9,7 +9,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use tch::{Device, Kind, Tensor};
 use tchbench::kernels::batch::Batch;
 use tchbench::kernels::convolution::Slide;
-use tchbench::kernels::layers::{Input, Pass, PlanBuilder, Planned, PlannedLayer as _};
+use tchbench::kernels::layers::{Input, Pass, PlanBuilder, Planned};
 use tchbench::kernels::parameters::{KeptGradients, Parameters};
 use tchbench::kernels::product::{STRIP, Start, Target, Term, product};
 use tchbench::recipe::layers::conv::{Conv, Padding};

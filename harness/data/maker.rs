@@ -66,7 +66,7 @@ impl SampleMaker {
         samples
     }
 
-    /// Makes a sample.
+    /// Makes the sample at `index` and returns its values.
     pub fn make(&mut self, index: usize) -> &[f32] {
         let mut made = std::mem::take(&mut self.made);
         self.make_into(index, &mut made);

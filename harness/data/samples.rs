@@ -14,12 +14,12 @@ pub struct Samples {
     pub shape: Shape,
     /// The class of each sample.
     pub labels: Vec<u16>,
-    source: Source,
+    source: SampleStore,
 }
 
 /// Where samples are, in as little memory as may be.
 #[derive(Clone, Debug)]
-enum Source {
+enum SampleStore {
     /// In the dataset: nothing is done to them.
     Stored(Selected),
     /// All made, one after the other.
@@ -42,13 +42,13 @@ impl Samples {
     pub(super) fn new(pipeline: &Pipeline, selected: Selected, labels: Vec<u16>) -> Self {
         let shape = pipeline.output();
         let source = if pipeline.is_empty() && selected.is_of_bytes() {
-            Source::Stored(selected)
+            SampleStore::Stored(selected)
         } else {
             let mut maker = SampleMaker::new(pipeline.clone(), selected, 1);
             if pipeline.changes_every_epoch() {
-                Source::Drawn(Box::new(maker))
+                SampleStore::Drawn(Box::new(maker))
             } else {
-                Source::Made(maker.all())
+                SampleStore::Made(maker.all())
             }
         };
         Samples { shape, labels, source }
@@ -56,17 +56,17 @@ impl Samples {
 
     /// Returns no samples, of a shape.
     pub fn none(shape: Shape) -> Self {
-        Samples { shape, labels: Vec::new(), source: Source::Made(Vec::new()) }
+        Samples { shape, labels: Vec::new(), source: SampleStore::Made(Vec::new()) }
     }
 
     /// Returns whether every epoch sees others.
     pub fn changes_every_epoch(&self) -> bool {
-        matches!(self.source, Source::Drawn(_))
+        matches!(self.source, SampleStore::Drawn(_))
     }
 
     /// Makes the samples those that `epoch` (from 1) sees.
     pub fn begin_epoch(&mut self, epoch: u32) {
-        if let Source::Drawn(maker) = &mut self.source
+        if let SampleStore::Drawn(maker) = &mut self.source
             && maker.epoch() != epoch
         {
             **maker = maker.at(epoch);
@@ -75,20 +75,20 @@ impl Samples {
 
     /// Makes all samples now that would be made when they are read.
     pub fn make_all(&mut self) {
-        if let Source::Drawn(maker) = &mut self.source {
-            self.source = Source::Made(maker.all());
+        if let SampleStore::Drawn(maker) = &mut self.source {
+            self.source = SampleStore::Made(maker.all());
         }
     }
 
     /// Returns the values of a sample.
     pub fn sample(&mut self, index: usize) -> SampleValues<'_> {
         match &mut self.source {
-            Source::Stored(selected) => SampleValues::Bytes(selected.bytes(index).unwrap_or_default()),
-            Source::Made(values) => {
+            SampleStore::Stored(selected) => SampleValues::Bytes(selected.bytes(index).unwrap_or_default()),
+            SampleStore::Made(values) => {
                 let size = self.shape.values() as usize;
                 SampleValues::Floats(&values[index * size..][..size])
             }
-            Source::Drawn(maker) => SampleValues::Floats(maker.make(index)),
+            SampleStore::Drawn(maker) => SampleValues::Floats(maker.make(index)),
         }
     }
 
@@ -96,7 +96,7 @@ impl Samples {
     /// them.
     pub fn values(&self) -> Cow<'_, [f32]> {
         match &self.source {
-            Source::Stored(selected) => {
+            SampleStore::Stored(selected) => {
                 let size = self.shape.values() as usize;
                 let mut values = vec![0.0; selected.len() * size];
                 for (place, sample) in values.chunks_exact_mut(size.max(1)).enumerate() {
@@ -104,8 +104,8 @@ impl Samples {
                 }
                 Cow::Owned(values)
             }
-            Source::Made(values) => Cow::Borrowed(values),
-            Source::Drawn(maker) => Cow::Owned(maker.at(maker.epoch()).all()),
+            SampleStore::Made(values) => Cow::Borrowed(values),
+            SampleStore::Drawn(maker) => Cow::Owned(maker.at(maker.epoch()).all()),
         }
     }
 }

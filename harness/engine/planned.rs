@@ -11,7 +11,7 @@ use crate::data::{SampleValues, Samples};
 use crate::event::{Counts, Score};
 use crate::kernels::fraction::fractions;
 use crate::kernels::loss::BatchScore;
-use crate::kernels::network::{PlannedNetwork, SampleSource};
+use crate::kernels::network::{PlannedNetwork, SampleReader};
 use crate::kernels::optimizers::{OptimizerStep, scale, squares};
 use crate::kernels::parameters::{GradientSink, KeptGradients, Parameters};
 use crate::recipe::{Experiment, Training};
@@ -139,7 +139,7 @@ impl PlannedStep {
     }
 }
 
-impl SampleSource<f32> for Samples {
+impl SampleReader<f32> for Samples {
     fn read(&mut self, index: usize, values: &mut [f32]) -> u16 {
         match self.sample(index) {
             SampleValues::Bytes(bytes) => fractions(bytes, values),

@@ -27,7 +27,8 @@ mod tests {
     fn every_byte_is_divided_exactly() {
         let bytes: Vec<u8> = (0..=255).collect();
         for (singles, doubles) in with_each(|| {
-            let (mut singles, mut doubles) = (vec![0.0f32; 256], vec![0.0f64; 256]);
+            let mut singles = vec![0.0f32; 256];
+            let mut doubles = vec![0.0f64; 256];
             fractions(&bytes, &mut singles);
             fractions(&bytes, &mut doubles);
             (singles, doubles)

@@ -26,13 +26,13 @@ pub struct PlannedNetwork<S> {
 }
 
 /// Samples of which batches are made.
-pub trait SampleSource<S> {
+pub trait SampleReader<S> {
     /// Writes the values of the sample at `index`, an image as (channel, row, column), a sequence as (step, feature), and
     /// returns its class.
     fn read(&mut self, index: usize, values: &mut [S]) -> u16;
 }
 
-/// Samples in memory.
+/// Samples of which all values lie in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleSet<'a, S> {
     /// The values of all samples, sample after sample.
@@ -41,7 +41,7 @@ pub struct SampleSet<'a, S> {
     pub labels: &'a [u16],
 }
 
-impl<S: Scalar> SampleSource<S> for SampleSet<'_, S> {
+impl<S: Scalar> SampleReader<S> for SampleSet<'_, S> {
     fn read(&mut self, index: usize, values: &mut [S]) -> u16 {
         values.copy_from_slice(&self.values[index * values.len()..][..values.len()]);
         self.labels[index]
@@ -79,7 +79,7 @@ impl<S: Scalar> PlannedNetwork<S> {
     /// Makes a step's gradients from the samples at `index`, and returns their score.
     pub fn train(
         &mut self,
-        samples: &mut impl SampleSource<S>,
+        samples: &mut impl SampleReader<S>,
         index: &[u32],
         noise: u64,
         parameters: &mut Parameters<'_, S>,
@@ -103,7 +103,7 @@ impl<S: Scalar> PlannedNetwork<S> {
     /// and the outputs of its last step.
     pub fn evaluate(
         &mut self,
-        samples: &mut impl SampleSource<S>,
+        samples: &mut impl SampleReader<S>,
         index: &[u32],
         parameters: &mut Parameters<'_, S>,
         score: &mut BatchScore,
@@ -134,7 +134,7 @@ impl<S: Scalar> PlannedNetwork<S> {
     }
 
     /// Copies the samples at `index` to where the first layer reads them.
-    fn gather(&mut self, samples: &mut impl SampleSource<S>, index: &[u32]) {
+    fn gather(&mut self, samples: &mut impl SampleReader<S>, index: &[u32]) {
         let values = self.input.values() as usize;
         self.labels.clear();
         for (&index, row) in index.iter().zip(self.rows.chunks_exact_mut(values)) {

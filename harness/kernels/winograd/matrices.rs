@@ -4,7 +4,7 @@ use crate::kernels::real::Real;
 use crate::kernels::vector::Vector;
 
 /// A transformation of N numbers into M, which a tile undergoes along its rows and then along its columns.
-pub trait Transform<const N: usize, const M: usize> {
+pub trait TileTransform<const N: usize, const M: usize> {
     /// Transforms registers.
     ///
     /// # Safety
@@ -12,20 +12,20 @@ pub trait Transform<const N: usize, const M: usize> {
     unsafe fn of<V: Vector>(from: [V; N]) -> [V; M];
 }
 
-/// G.
+/// The matrix G, which transforms weights.
 pub struct OfWeights;
-/// Gᵀ.
+/// The transpose of G, which makes gradients of weights.
 pub struct ToWeights;
-/// Bᵀ.
+/// The transpose of B, which transforms images.
 pub struct OfImages;
-/// B.
+/// The matrix B, which makes gradients of images.
 pub struct ToImages;
-/// A.
+/// The matrix A, which transforms gradients of outputs.
 pub struct OfOutputs;
-/// Aᵀ.
+/// The transpose of A, which makes outputs.
 pub struct ToOutputs;
 
-impl Transform<3, 4> for OfWeights {
+impl TileTransform<3, 4> for OfWeights {
     #[inline(always)]
     unsafe fn of<V: Vector>([g0, g1, g2]: [V; 3]) -> [V; 4] {
         // SAFETY: the caller's.
@@ -37,7 +37,7 @@ impl Transform<3, 4> for OfWeights {
     }
 }
 
-impl Transform<4, 3> for ToWeights {
+impl TileTransform<4, 3> for ToWeights {
     #[inline(always)]
     unsafe fn of<V: Vector>([u0, u1, u2, u3]: [V; 4]) -> [V; 3] {
         // SAFETY: the caller's.
@@ -49,7 +49,7 @@ impl Transform<4, 3> for ToWeights {
     }
 }
 
-impl Transform<4, 4> for OfImages {
+impl TileTransform<4, 4> for OfImages {
     #[inline(always)]
     unsafe fn of<V: Vector>([d0, d1, d2, d3]: [V; 4]) -> [V; 4] {
         // SAFETY: the caller's.
@@ -57,7 +57,7 @@ impl Transform<4, 4> for OfImages {
     }
 }
 
-impl Transform<4, 4> for ToImages {
+impl TileTransform<4, 4> for ToImages {
     #[inline(always)]
     unsafe fn of<V: Vector>([v0, v1, v2, v3]: [V; 4]) -> [V; 4] {
         // SAFETY: the caller's.
@@ -65,7 +65,7 @@ impl Transform<4, 4> for ToImages {
     }
 }
 
-impl Transform<2, 4> for OfOutputs {
+impl TileTransform<2, 4> for OfOutputs {
     #[inline(always)]
     unsafe fn of<V: Vector>([y0, y1]: [V; 2]) -> [V; 4] {
         // SAFETY: the caller's.
@@ -73,7 +73,7 @@ impl Transform<2, 4> for OfOutputs {
     }
 }
 
-impl Transform<4, 2> for ToOutputs {
+impl TileTransform<4, 2> for ToOutputs {
     #[inline(always)]
     unsafe fn of<V: Vector>([m0, m1, m2, m3]: [V; 4]) -> [V; 2] {
         // SAFETY: the caller's.
@@ -86,7 +86,7 @@ impl Transform<4, 2> for ToOutputs {
 /// # Safety
 /// The processor has the instruction set.
 #[inline(always)]
-pub unsafe fn transform<T: Transform<N, M>, V: Vector, const N: usize, const M: usize>(
+pub unsafe fn transform<T: TileTransform<N, M>, V: Vector, const N: usize, const M: usize>(
     tile: [[V; N]; N],
 ) -> [[V; M]; M] {
     // SAFETY: the caller's.

@@ -354,7 +354,8 @@ mod tests {
         for (image, to) in images.chunks_exact(slide.image()).zip(padded.chunks_exact_mut(tiling.image())) {
             spread(image, [slide.width, slide.channels], to, tiling.width(), [0, 0], [1, 1]);
         }
-        let (mut taps, mut panels) = (Vec::new(), zeros(tiling.transformed_weights()));
+        let mut taps = Vec::new();
+        let mut panels = zeros(tiling.transformed_weights());
         slide.pack(weights, &mut taps);
         tiling.transform_weights(&taps, &mut panels);
         let mut d = zeros(tiling.transformed_images(tiles));
@@ -367,7 +368,8 @@ mod tests {
         tiling.transform_gradients(&outputs, 0..tiles, &mut y);
         let mut sums = zeros(tiling.transformed_weights());
         tiling.add_weight_gradients(tiles, &d, &y, true, &mut sums);
-        let (mut d_taps, mut d_weights) = (zeros(weights.len()), zeros(weights.len()));
+        let mut d_taps = zeros(weights.len());
+        let mut d_weights = zeros(weights.len());
         tiling.weight_gradients(&sums, &mut d_taps);
         slide.unpack(&d_taps, &mut d_weights);
 
