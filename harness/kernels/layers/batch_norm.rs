@@ -126,7 +126,7 @@ for_each_set! {
         totals.fill([0.0; 2]);
         for (places, feature) in runs(batch, shape) {
             let mut sum = [S::ZERO; 2];
-            let numbers = rows.map(|row| row[feature]);
+            let numbers = [rows[0][feature], rows[1][feature]];
             for (one, other) in pairs[0][places.clone()].iter().zip(&pairs[1][places]) {
                 let [first, second] = of([*one, *other], numbers);
                 sum = [sum[0] + first, sum[1] + second];
@@ -144,11 +144,13 @@ for_each_set! {
         to: &mut [S],
     ) {
         let features = rows[0].len();
-        let rows = rows.map(|row| &row[..features]);
+        let [first, second, third, fourth, fifth] = rows.map(|row| &row[..features]);
         let pairs = pairs[0].chunks_exact(features).zip(pairs[1].chunks_exact(features));
         for (to, (one, other)) in to.chunks_exact_mut(features).zip(pairs) {
             for feature in 0..features {
-                let numbers = [0, 1, 2, 3, 4].map(|row: usize| rows[row][feature]);
+                // An array's `map` would be called for each value, and keep the loop from becoming one over vectors.
+                let numbers =
+                    [first[feature], second[feature], third[feature], fourth[feature], fifth[feature]];
                 to[feature] = of([one[feature], other[feature]], numbers);
             }
         }
@@ -164,8 +166,10 @@ for_each_set! {
         to: &mut [S],
     ) {
         to.fill(S::ZERO);
+        let [first, second, third, fourth, fifth] = rows;
         for (places, feature) in runs(batch, shape) {
-            let numbers = rows.map(|row| row[feature]);
+            let numbers =
+                [first[feature], second[feature], third[feature], fourth[feature], fifth[feature]];
             let pairs = pairs[0][places.clone()].iter().zip(&pairs[1][places.clone()]);
             for (to, (one, other)) in to[places].iter_mut().zip(pairs) {
                 *to = of([*one, *other], numbers);
