@@ -14,7 +14,6 @@ use tchbench::report;
 #[path = "common/mod.rs"]
 mod common;
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 #[path = "support/repository.rs"]
 #[allow(dead_code)]

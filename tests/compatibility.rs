@@ -7,7 +7,6 @@ use tchbench::event::Engine;
 use tchbench::recipe::{Experiment, Layer, Numerics, identity};
 
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 
 /// An engine that tells the digest of every kernel of `experiment`, and of another one.

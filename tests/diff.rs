@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 #[path = "support/sides.rs"]
 #[allow(dead_code)]

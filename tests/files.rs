@@ -5,7 +5,6 @@
 
 mod common;
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 #[path = "support/sealed.rs"]
 mod sealed;

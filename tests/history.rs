@@ -13,7 +13,6 @@ use tchbench::record::{Format, History, Mean, Night, Provenance, StepTime, Verdi
 use tchbench::report::{TableFormat, history, render};
 
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 
 /// The night of day `day` of November: accuracy in percent, milliseconds a step.

@@ -4,7 +4,6 @@
 
 mod common;
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 
 use std::fs;

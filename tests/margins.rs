@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::process::Command;
 
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 #[path = "support/sides.rs"]
 #[allow(dead_code)]

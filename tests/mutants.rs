@@ -10,7 +10,6 @@ mod forge;
 mod mutate;
 #[path = "support/place.rs"]
 mod place;
-#[allow(dead_code, reason = "each test crate uses a part")]
 #[path = "support/records.rs"]
 mod records;
 #[allow(dead_code, reason = "each test crate uses a part")]

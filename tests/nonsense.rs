@@ -6,7 +6,6 @@
 mod forge;
 #[path = "support/place.rs"]
 mod place;
-#[allow(dead_code, reason = "each test crate uses a part")]
 #[path = "support/records.rs"]
 mod records;
 #[allow(dead_code, reason = "each test crate uses a part")]

@@ -5,7 +5,6 @@
 mod common;
 #[path = "support/interruptible.rs"]
 mod interruptible;
-#[allow(dead_code, reason = "each test crate uses a part")]
 #[path = "support/records.rs"]
 mod records;
 

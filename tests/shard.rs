@@ -11,7 +11,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 #[path = "support/records.rs"]
-#[allow(dead_code, reason = "each test crate uses a part")]
 mod records;
 
 use records::{record, run};

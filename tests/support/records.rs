@@ -1,4 +1,5 @@
 //! Records made by hand.
+#![allow(dead_code, reason = "each test crate uses a part")]
 
 use std::collections::BTreeMap;
 
@@ -144,7 +145,6 @@ pub fn record(case: &str, units: u32, seed: u64, accuracy: f64) -> TrialRecord {
     }
 }
 
-/// The same trial, ended after `epochs` epochs.
 /// As a machine of another numerics class would have made it.
 pub fn of_another_class(mut record: TrialRecord) -> TrialRecord {
     let engine = &mut record.fingerprint.engine;
@@ -153,6 +153,7 @@ pub fn of_another_class(mut record: TrialRecord) -> TrialRecord {
     record
 }
 
+/// The same trial, ended after `epochs` epochs.
 pub fn unsuccessful(mut record: TrialRecord, status: Status, epochs: usize, error: &str) -> TrialRecord {
     record.status = status;
     record.error = (!error.is_empty()).then(|| error.to_owned());
