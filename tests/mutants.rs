@@ -226,6 +226,7 @@ macro_rules! mutants_of {
     };
 }
 
+const REPORT: &str = "report run --out out/report";
 const PAGE: &str = "page run --suites suites --out out/page.md";
 
 mutants_of! {
@@ -234,7 +235,7 @@ mutants_of! {
         &["params suites/smoke.toml", "list suites/smoke.toml"];
     of_a_run: "results/run/run.json",
         |place, _| run_folder(place).read_run().is_ok(),
-        &["table run", "claims run", "plot run --kind curves"];
+        &["table run", "claims run", "plot run --kind curves", REPORT];
     of_a_record: "results/run/trials/smoke/mlp-16/2.json",
         |_, path| read::<TrialRecord>(path).is_ok(),
         &["table run", "plot run --kind curves", "explain run/smoke/mlp-16/1 run/smoke/mlp-16/2"];
@@ -258,7 +259,7 @@ mutants_of! {
         &["diff run"];
     of_a_history: "results/history/smoke.jsonl",
         |place, _| History::of(&place.path("results")).read("smoke").is_ok_and(|(_, errors)| errors.is_empty()),
-        &["history"];
+        &["history", REPORT];
     of_an_inspection: "results/run/inspect/look.json",
         |place, _| run_folder(place).read_inspections::<ViewFinding>().1.is_empty(),
         &[PAGE];

@@ -151,6 +151,8 @@ fn no_verb_believes_a_nonsense_record() {
         "inspect confusion run/smoke/mlp-16/2 --worker /bin/false",
         "inspect gradients run/smoke/mlp-16/2 run/smoke/mlp-16/1 --weights initial --worker /bin/false",
         "page run --suites suites --out page.md",
+        "report run --out report",
+        "report run --baseline run --out report",
     ];
     let before = fs::read(place.path("baselines/smoke/cpu-native.json")).unwrap();
     assert_refused(&place, "smoke/mlp-16/2.json", "finished.test.accuracy is 1.7", &verbs);
@@ -175,6 +177,7 @@ fn no_verb_believes_another_nonsense_file() {
                 "run --resume run --worker /bin/false",
                 "claims run",
                 "measure --into run --worker /bin/false",
+                "report run --out report",
             ],
         ),
         (
@@ -187,7 +190,7 @@ fn no_verb_believes_another_nonsense_file() {
             place.path("results/run/throughput/smoke/mlp-16/1.json"),
             &|one| *field(one, "/processes/0/rounds/0/slices/0/1") = json!(0.0),
             "processes[0].rounds[0].slices[0].seconds is 0",
-            &["diff run", "baseline save run --force"],
+            &["diff run", "baseline save run --force", "report run --out report"],
         ),
         (
             place.path("baselines/smoke/cpu-native.json"),
@@ -199,14 +202,18 @@ fn no_verb_believes_another_nonsense_file() {
             place.path("baselines/smoke/cpu-native.json"),
             &|one| *field(one, "/cases/0/throughput/0/step_seconds") = json!([[]]),
             "cases[0].throughput[0].calibration_seconds are 5, but 1 to 1 were planned",
-            &["diff run"],
+            &["diff run", "report run --baseline baselines/smoke/cpu-native.json --out report"],
         ),
         (calibration, &|one| *field(one, "/noise_floor") = json!(-0.5), "noise_floor is -0.5", &["diff run"]),
         (
             place.path("results/run/robustness/smoke/mlp-16/1.json"),
             &|one| *field(one, "/transformed/0/scores") = json!([]),
             "transformed[0].scores are 0, but the transform has 1 directions",
-            &["robustness run --scale 0.5 --worker /bin/false", "page run --suites suites --out page.md"],
+            &[
+                "robustness run --scale 0.5 --worker /bin/false",
+                "page run --suites suites --out page.md",
+                "report run --out report",
+            ],
         ),
         (
             place.path("results/run/inspect/look.json"),
@@ -216,7 +223,7 @@ fn no_verb_believes_another_nonsense_file() {
                 *field(one, "/found/subject") = subject;
             },
             "found.counts[0].length is 1, which should be 2",
-            &["page run --suites suites --out page.md"],
+            &["page run --suites suites --out page.md", "report run --out report"],
         ),
     ];
     for (path, edit, value, verbs) in cases {

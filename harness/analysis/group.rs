@@ -11,7 +11,7 @@ use crate::record::{Fingerprint, Run, TrialKey, TrialRecord};
 use crate::stats::median;
 
 /// The trials of one case under one set of conditions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group<'a> {
     /// The name of the suite.
     pub suite: &'a str,

@@ -30,5 +30,5 @@ pub use robustness::{
 };
 pub use series::{CaseHistory, LevelChange, NightlySeries, case_histories};
 pub use sweep::{Sweep, SweepError, sweep};
-pub use throughput::MeasuredSpeed;
+pub use throughput::{MeasuredSpeed, process_speeds};
 pub use values::{disturbed, missed, summary, values};

@@ -31,7 +31,7 @@ impl MeasuredSpeed {
     /// Returns what a measurement found.
     pub fn of(measurement: &Measurement) -> Self {
         let processes = &measurement.processes;
-        let speeds = each(processes, |process| over(process, |round| round.samples as f64 / round.seconds));
+        let speeds = process_speeds(measurement);
         let milliseconds = |time: &dyn Fn(&Round) -> f64| {
             let of = |process: &Process| over(process, |round| 1e3 * time(round) / f64::from(round.steps));
             median(&each(processes, of))
@@ -51,6 +51,11 @@ impl MeasuredSpeed {
             steady_processes: processes.iter().filter(|process| process.steady).count(),
         }
     }
+}
+
+/// Returns the samples trained on per second in each process of a measurement: the median over its rounds.
+pub fn process_speeds(measurement: &Measurement) -> Vec<f64> {
+    each(&measurement.processes, |process| over(process, |round| round.samples as f64 / round.seconds))
 }
 
 fn each(processes: &[Process], value: impl Fn(&Process) -> Option<f64>) -> Vec<f64> {

@@ -12,7 +12,7 @@ use super::options::terms::TermsOptions;
 use super::runs::folder;
 use crate::compare::{self, CaseFinding, SuiteChanges, Terms};
 use crate::record::{Baseline, CaseResults, read};
-use crate::report::Judged;
+use crate::report::{Judged, RunFindings};
 use crate::suite::Selection;
 use crate::terminal::tell;
 
@@ -67,10 +67,7 @@ impl RunComparison {
 
     /// Compares each suite of the run with its baseline. The policy decides which verdicts fail.
     pub fn judge(&self, found: &[Baseline], policy: &Policy) -> Judged {
-        let all = [self.baselines.as_slice(), found].concat();
-        let old = selected(&self.baselines, &self.selection, &all);
-        let new = selected(found, &self.selection, &all);
-        let pairs = pairs(&old, &new);
+        let pairs = self.pairs(found);
         let policy = policy.clone();
         Judged {
             findings: compare::diff(&pairs, &self.terms),
@@ -78,6 +75,26 @@ impl RunComparison {
             terms: self.terms.clone(),
             fails: Box::new(move |what: &str, finding: &CaseFinding| policy.fails(what, finding)),
         }
+    }
+
+    /// Compares each suite of the run, which is told by its name, with its baseline.
+    pub fn find(&self, run: &str, baseline: &str, found: &[Baseline]) -> RunFindings {
+        let pairs = self.pairs(found);
+        RunFindings {
+            run: run.to_owned(),
+            baseline: baseline.to_owned(),
+            findings: compare::diff(&pairs, &self.terms),
+            changes: SuiteChanges::of(&pairs),
+            terms: self.terms.clone(),
+        }
+    }
+
+    /// Returns each baseline beside what the run found of its suite, with the selected cases alone.
+    fn pairs(&self, found: &[Baseline]) -> Vec<(Baseline, Baseline)> {
+        let all = [self.baselines.as_slice(), found].concat();
+        let old = selected(&self.baselines, &self.selection, &all);
+        let new = selected(found, &self.selection, &all);
+        pairs(&old, &new)
     }
 }
 

@@ -23,6 +23,7 @@ mod page;
 mod params;
 mod plot;
 mod replay;
+mod report;
 mod robustness;
 mod run;
 mod slurm;
@@ -59,6 +60,7 @@ enum Verb {
     Plot(plot::Args),
     Page(page::Args),
     Export(export::Args),
+    Report(report::Args),
     History(history::Args),
     Measure(measure::Args),
     Nightly(nightly::Args),
@@ -93,6 +95,7 @@ impl Cli {
             Verb::Table(args) => table::execute(args),
             Verb::Page(args) => page::execute(args),
             Verb::Export(args) => export::execute(args),
+            Verb::Report(args) => report::execute(args),
             Verb::Plot(args) => plot::execute(args),
             Verb::Claims(args) => claims::execute(args),
             Verb::History(args) => history::execute(args),

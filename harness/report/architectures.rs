@@ -16,7 +16,7 @@ type RankedColumn<'a> = Column<'static, RankedRow<'a>>;
 /// accuracy where some have no other. Trials that failed, diverged or have no record (of those that `runs` planned) are
 /// counted and named.
 pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
-    let mut tables: Vec<Table> = rankings(runs, records).iter().map(table).collect();
+    let mut tables: Vec<Table> = rankings(runs, records).iter().map(ranking_table).collect();
     if let Some(last) = tables.last_mut() {
         let absent = unrecorded(runs, records).into_iter();
         last.notes
@@ -25,7 +25,8 @@ pub fn architectures(runs: &[Run], records: &[TrialRecord]) -> Vec<Table> {
     tables
 }
 
-fn table(ranking: &Ranking) -> Table {
+/// Returns the table of one suite and dataset.
+pub(super) fn ranking_table(ranking: &Ranking) -> Table {
     let Ranking { suite, dataset, measure, groups } = ranking;
     let title = format!("{suite} on {dataset}, ranked by {} accuracy", measure.name());
     let ranked = ranking.ranked().into_iter();

@@ -12,13 +12,17 @@ type FindingColumn = Column<'static, CaseFinding>;
 /// Returns a table for each suite, and one of its gates: a row a case, then why, then what changed besides results, then on
 /// what terms.
 pub fn diff(findings: &[CaseFinding], changes: &[SuiteChanges], terms: &Terms) -> Vec<Table> {
-    let suites = findings.chunk_by(|a, b| a.suite == b.suite);
-    let of_suite = |findings| std::iter::once(suite(findings, changes)).chain(gates(findings));
-    let mut tables: Vec<Table> = suites.flat_map(of_suite).collect();
+    let mut tables = diff_by_suite(findings, changes);
     if let Some(last) = tables.last_mut() {
-        last.notes.extend(of_terms(findings, terms));
+        last.notes.extend(error_rates(findings, terms));
     }
     tables
+}
+
+/// Returns the same tables without the terms.
+pub(super) fn diff_by_suite(findings: &[CaseFinding], changes: &[SuiteChanges]) -> Vec<Table> {
+    let suites = findings.chunk_by(|a, b| a.suite == b.suite);
+    suites.flat_map(|findings| std::iter::once(suite(findings, changes)).chain(gates(findings))).collect()
 }
 
 fn suite(findings: &[CaseFinding], changes: &[SuiteChanges]) -> Table {
@@ -139,7 +143,8 @@ fn notes(findings: &[CaseFinding]) -> Vec<String> {
     told.into_iter().map(|(reason, cases)| format!("{}: {reason}", whose(cases))).collect()
 }
 
-fn of_terms(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
+/// Tells on what terms the verdicts were reached, with their error rates.
+pub(super) fn error_rates(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
     let alpha = percent(terms.alpha);
     let figures = || findings.iter().filter_map(|finding| finding.accuracy.figures);
     let tested = figures().filter(|figures| figures.p_worse.is_some()).count();

@@ -56,10 +56,29 @@ pub fn night(nights: &[Night], run: &str) -> Option<Table> {
     Some(Table::new(title, columns(name), rows).with_notes(notes))
 }
 
+/// Returns one table of the last nights of all cases, the newest at the end of each case's.
+pub(super) fn nights_of_all(histories: &[CaseHistory], last: usize) -> Table {
+    let rows = histories.iter().flat_map(|history| {
+        let nights = history.nights.iter().enumerate().skip(history.nights.len().saturating_sub(last));
+        nights.map(move |(place, night)| NightRow { history, place, night })
+    });
+    let name = NightColumn::label("name", "case", |row| Cell::Text(title(row.history)));
+    let mut columns = columns(name);
+    let when =
+        NightColumn::label("night", "night", |row| Cell::text(row.night.began.strftime("%Y-%m-%d %H:%M")));
+    columns.insert(1, when);
+    Table::new(format!("the last {last} nights"), columns, rows)
+}
+
+/// Tells each change of a level in the history of a case, with the case's name.
+pub(super) fn all_level_changes(history: &CaseHistory) -> Vec<String> {
+    level_changes(history, 0).map(|change| format!("{}: {change}", title(history))).collect()
+}
+
 /// Nights over which a night's change points are told.
 const TREND: usize = 30;
 
-fn title(history: &CaseHistory) -> String {
+pub(super) fn title(history: &CaseHistory) -> String {
     format!("{}/{}", history.suite, history.case)
 }
 

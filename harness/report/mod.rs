@@ -16,6 +16,7 @@ mod fields;
 mod gates;
 mod group;
 mod history;
+mod html;
 pub mod inspect;
 mod machine;
 mod metric;
@@ -49,6 +50,7 @@ pub use export::{
 };
 pub use fields::{explanation, replay};
 pub use history::{history, night};
+pub use html::{RecordsOrigin, ReportContent, RunFindings, html, is_report};
 pub use machine::{kernels, machine, numerics_name};
 pub use network::{layers, networks};
 pub use page::{Page, Published, PublishedInspection, is_page, page};

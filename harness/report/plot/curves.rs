@@ -75,7 +75,7 @@ pub(super) fn draw(figure: &Figure, groups: &[Group]) -> Result<Plot, PlotError>
 
 /// Each epoch's summary over the seeds that reached it; `None` where one of them is not finite. Empty where
 /// no epoch has the metric.
-fn epochs(metric: Metric, group: &Group) -> Vec<(f64, Option<Summary>)> {
+pub(in crate::report) fn epochs(metric: Metric, group: &Group) -> Vec<(f64, Option<Summary>)> {
     let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for epoch in group.successes().flat_map(|record| &record.epochs) {
         if let Some(value) = metric.of_epoch(epoch) {
