@@ -2,6 +2,7 @@
 # Opens reports in headless Chromium (Debian's `chromium`), by Playwright from PyPI: no error, no request, tables that sort and
 # filter, charts that show values, light, dark, narrow and in print.
 # Usage: tests/report.sh [RUN BASELINE [PICTURES]]; without a run, of a published one against itself.
+# TCHBENCH names another program than target/release/tchbench, CARGO_FLAGS other flags of `cargo test` than --release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,9 +25,8 @@ if ! "$place/venv/bin/pip" install --quiet --disable-pip-version-check playwrigh
 fi
 mkdir "$place/reports"
 "$tchbench" report "$run" --baseline "$baseline" --out "$place/run"
-cargo=(cargo test --quiet --test report)
-[[ $tchbench == */release/* ]] && cargo+=(--release) || cargo+=(--no-default-features)
-TCHBENCH_REPORTS=$place/reports "${cargo[@]}" a_thousand_trials
+read -ra flags <<<"${CARGO_FLAGS:---release}"
+TCHBENCH_REPORTS=$place/reports cargo test --quiet "${flags[@]}" --test report a_thousand_trials
 pictures=()
 if [[ -n ${3:-} ]]; then
     mkdir -p "$3"
