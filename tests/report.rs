@@ -14,7 +14,6 @@ use tchbench::report::{Published, RecordsOrigin, ReportContent, RunFindings, htm
 #[allow(dead_code)]
 mod place;
 #[path = "support/records.rs"]
-#[allow(dead_code)]
 mod records;
 #[path = "support/sides.rs"]
 #[allow(dead_code)]
