@@ -43,36 +43,36 @@ pub fn in_use() -> InstructionSet {
 /// Defines a function that is compiled for each instruction set and runs as the one in use. The compiler makes vectors of
 /// its loops; what they compute is fixed by the source, because it never contracts or reorders.
 macro_rules! for_each_set {
-    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident<$scalar:ident>($($argument:ident: $type:ty),* $(,)?) $body:block)+) => {
+    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident<$scalar:ident $(, $kernel:ident: $of:ident)?>($($argument:ident: $type:ty),* $(,)?) $body:block)+) => {
         $($(#[$attribute])*
         #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-        $visibility fn $name<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+        $visibility fn $name<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
             #[inline(always)]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            fn plain<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) $body
+            fn plain<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            fn avx2<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
-                plain::<$scalar>($($argument),*);
+            fn avx2<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
+                plain::<$scalar $(, $kernel)?>($($argument),*);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            fn avx512<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
-                plain::<$scalar>($($argument),*);
+            fn avx512<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
+                plain::<$scalar $(, $kernel)?>($($argument),*);
             }
 
             match $crate::kernels::isa::in_use() {
                 // SAFETY: a set is in use only if the processor has it.
                 #[cfg(target_arch = "x86_64")]
-                $crate::kernels::isa::InstructionSet::Avx512 => unsafe { avx512::<$scalar>($($argument),*) },
+                $crate::kernels::isa::InstructionSet::Avx512 => unsafe { avx512::<$scalar $(, $kernel)?>($($argument),*) },
                 // SAFETY: a set is in use only if the processor has it.
                 #[cfg(target_arch = "x86_64")]
-                $crate::kernels::isa::InstructionSet::Avx2 => unsafe { avx2::<$scalar>($($argument),*) },
-                _ => plain::<$scalar>($($argument),*),
+                $crate::kernels::isa::InstructionSet::Avx2 => unsafe { avx2::<$scalar $(, $kernel)?>($($argument),*) },
+                _ => plain::<$scalar $(, $kernel)?>($($argument),*),
             }
         })+
     };
@@ -83,42 +83,43 @@ pub(super) use for_each_set;
 ///
 /// [`Vector`]: super::vector::Vector
 macro_rules! with_registers {
-    ($($(#[$attribute:meta])* $visibility:vis unsafe fn $name:ident<$scalar:ident, $vector:ident>($($argument:ident: $type:ty),* $(,)?) $body:block)+) => {
+    ($($(#[$attribute:meta])* $visibility:vis unsafe fn $name:ident<$scalar:ident, $vector:ident $(, $kernel:ident: $of:ident)?>($($argument:ident: $type:ty),* $(,)?) $body:block)+) => {
         $($(#[$attribute])*
         #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-        $visibility unsafe fn $name<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+        $visibility unsafe fn $name<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
             #[inline(always)]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            unsafe fn of<$scalar, $vector>($($argument: $type),*)
+            unsafe fn of<$scalar, $vector $(, $kernel)?>($($argument: $type),*)
             where
                 $scalar: $crate::kernels::vector::Scalar,
                 $vector: $crate::kernels::vector::Vector<Number = $scalar>,
+                $($kernel: $of,)?
             $body
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            unsafe fn avx2<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+            unsafe fn avx2<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
                 // SAFETY: the caller's.
-                unsafe { of::<$scalar, $scalar::Narrow>($($argument),*) }
+                unsafe { of::<$scalar, $scalar::Narrow $(, $kernel)?>($($argument),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
             #[allow(clippy::too_many_arguments, reason = "a kernel takes its operands one by one")]
-            unsafe fn avx512<$scalar: $crate::kernels::vector::Scalar>($($argument: $type),*) {
+            unsafe fn avx512<$scalar: $crate::kernels::vector::Scalar $(, $kernel: $of)?>($($argument: $type),*) {
                 // SAFETY: the caller's.
-                unsafe { of::<$scalar, $scalar::Wide>($($argument),*) }
+                unsafe { of::<$scalar, $scalar::Wide $(, $kernel)?>($($argument),*) }
             }
 
             // SAFETY: the caller's, and a set is in use only if the processor has it.
             unsafe {
                 match $crate::kernels::isa::in_use() {
                     #[cfg(target_arch = "x86_64")]
-                    $crate::kernels::isa::InstructionSet::Avx512 => avx512::<$scalar>($($argument),*),
+                    $crate::kernels::isa::InstructionSet::Avx512 => avx512::<$scalar $(, $kernel)?>($($argument),*),
                     #[cfg(target_arch = "x86_64")]
-                    $crate::kernels::isa::InstructionSet::Avx2 => avx2::<$scalar>($($argument),*),
-                    _ => of::<$scalar, $crate::kernels::vector::Single<$scalar>>($($argument),*),
+                    $crate::kernels::isa::InstructionSet::Avx2 => avx2::<$scalar $(, $kernel)?>($($argument),*),
+                    _ => of::<$scalar, $crate::kernels::vector::Single<$scalar> $(, $kernel)?>($($argument),*),
                 }
             }
         })+

@@ -5,6 +5,7 @@ pub mod activation;
 pub mod batch;
 pub mod cells;
 pub mod convolution;
+pub mod features;
 pub mod fraction;
 pub mod isa;
 pub mod layers;

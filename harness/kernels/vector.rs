@@ -81,7 +81,7 @@ impl Scalar for f64 {
 
 /// A register of one number, for processors without AVX2.
 #[derive(Clone, Copy)]
-pub struct Single<S>(S);
+pub struct Single<S>(pub S);
 
 impl<S: Real> Vector for Single<S> {
     type Number = S;

@@ -3,15 +3,14 @@
 use super::builder::{PlanBuilder, Planned};
 use super::kind::{Input, Pass, PlannedLayer};
 use crate::kernels::batch::Batch;
+use crate::kernels::features::{FeatureMap, FeatureTerms, map_pixels, sum_pixels};
 use crate::kernels::isa::for_each_set;
 use crate::kernels::parameters::{GradientSink, Parameters};
-use crate::kernels::vector::Scalar;
+use crate::kernels::real::Real;
+use crate::kernels::vector::{Scalar, Single, Vector};
 use crate::recipe::Convention;
 use crate::recipe::layers::batch_norm::BatchNorm;
 use crate::recipe::shape::Shape;
-
-/// Pixels whose sum is made before it is added to the others, in 64 bits.
-const RUN: usize = 64;
 
 /// Normalizes each feature over the batch, and over the pixels or steps.
 struct PlannedBatchNorm<S> {
@@ -28,7 +27,7 @@ struct PlannedBatchNorm<S> {
     /// Of each feature: the mean and 1 / standard deviation of the batch.
     means: Vec<S>,
     inverses: Vec<S>,
-    /// Two sums over the values of each feature, and room for them.
+    /// Two sums over the values of each feature, and room for one of them.
     totals: Vec<[f64; 2]>,
     sums: Vec<S>,
     /// What the gradients of a feature's values have in common: a factor, and their means.
@@ -60,7 +59,7 @@ impl<S: Scalar> Planned<S> for BatchNorm {
             means: row(),
             inverses: row(),
             totals: vec![[0.0; 2]; features],
-            sums: vec![S::ZERO; 2 * features],
+            sums: row(),
             factors: row(),
             shares: row(),
             along: row(),
@@ -83,128 +82,123 @@ fn runs(batch: Batch, shape: Shape) -> impl Iterator<Item = (std::ops::Range<usi
 }
 
 for_each_set! {
-    /// Sums two functions of pairs of values and two numbers of their feature, over the pixels of images; `sums` is room for
-    /// two numbers a feature.
-    fn sum_pixels<S>(
-        pairs: [&[S]; 2],
-        rows: [&[S]; 2],
-        of: impl Fn([S; 2], [S; 2]) -> [S; 2],
-        sums: &mut [S],
-        totals: &mut [[f64; 2]],
-    ) {
-        let features = totals.len();
-        let rows = rows.map(|row| &row[..features]);
-        totals.fill([0.0; 2]);
-        let (firsts, seconds) = sums.split_at_mut(features);
-        for (one, other) in pairs[0].chunks(RUN * features).zip(pairs[1].chunks(RUN * features)) {
-            firsts.fill(S::ZERO);
-            seconds.fill(S::ZERO);
-            for (one, other) in one.chunks_exact(features).zip(other.chunks_exact(features)) {
-                let seconds = &mut seconds[..features];
-                for feature in 0..features {
-                    let numbers = [rows[0][feature], rows[1][feature]];
-                    let [first, second] = of([one[feature], other[feature]], numbers);
-                    firsts[feature] += first;
-                    seconds[feature] += second;
-                }
-            }
-            for (total, (first, second)) in totals.iter_mut().zip(firsts.iter().zip(&*seconds)) {
-                *total = [total[0] + first.to_f64(), total[1] + second.to_f64()];
-            }
-        }
-    }
-
-    /// Sums the same over the steps of vectors or sequences.
-    fn sum_lanes<S>(
+    /// Sets `totals`, of each feature, to the sums of the terms over the steps of vectors or sequences.
+    fn sum_lanes<S, T: FeatureTerms>(
         batch: Batch,
         shape: Shape,
         pairs: [&[S]; 2],
         rows: [&[S]; 2],
-        of: impl Fn([S; 2], [S; 2]) -> [S; 2],
         totals: &mut [[f64; 2]],
     ) {
         totals.fill([0.0; 2]);
         for (places, feature) in runs(batch, shape) {
             let mut sum = [S::ZERO; 2];
-            let numbers = [rows[0][feature], rows[1][feature]];
+            let numbers = [Single(rows[0][feature]), Single(rows[1][feature])];
             for (one, other) in pairs[0][places.clone()].iter().zip(&pairs[1][places]) {
-                let [first, second] = of([*one, *other], numbers);
-                sum = [sum[0] + first, sum[1] + second];
+                // SAFETY: a single number is of every instruction set.
+                let [first, second] = unsafe { T::of([Single(*one), Single(*other)], numbers) };
+                sum = [sum[0] + first.0, sum[1] + second.0];
             }
             let total = &mut totals[feature];
             *total = [total[0] + sum[0].to_f64(), total[1] + sum[1].to_f64()];
         }
     }
 
-    /// Sets each value of images to a function of a pair of values and five numbers of their feature.
-    fn map_pixels<S>(
-        pairs: [&[S]; 2],
-        rows: [&[S]; 5],
-        of: impl Fn([S; 2], [S; 5]) -> S,
-        to: &mut [S],
-    ) {
-        let features = rows[0].len();
-        let [first, second, third, fourth, fifth] = rows.map(|row| &row[..features]);
-        let pairs = pairs[0].chunks_exact(features).zip(pairs[1].chunks_exact(features));
-        for (to, (one, other)) in to.chunks_exact_mut(features).zip(pairs) {
-            for feature in 0..features {
-                // An array's `map` would be called for each value, and keep the loop from becoming one over vectors.
-                let numbers =
-                    [first[feature], second[feature], third[feature], fourth[feature], fifth[feature]];
-                to[feature] = of([one[feature], other[feature]], numbers);
-            }
-        }
-    }
-
-    /// Sets each value of vectors or sequences to the same, and what fills up a block to 0.
-    fn map_lanes<S>(
-        batch: Batch,
-        shape: Shape,
-        pairs: [&[S]; 2],
-        rows: [&[S]; 5],
-        of: impl Fn([S; 2], [S; 5]) -> S,
-        to: &mut [S],
-    ) {
+    /// Sets each value of vectors or sequences to the function of a pair of values, and what fills up a block to 0.
+    fn map_lanes<S, M: FeatureMap>(batch: Batch, shape: Shape, pairs: [&[S]; 2], rows: [&[S]; 5], to: &mut [S]) {
         to.fill(S::ZERO);
-        let [first, second, third, fourth, fifth] = rows;
         for (places, feature) in runs(batch, shape) {
-            let numbers =
-                [first[feature], second[feature], third[feature], fourth[feature], fifth[feature]];
+            let mut numbers = [Single(S::ZERO); 5];
+            for (number, row) in numbers.iter_mut().zip(rows) {
+                *number = Single(row[feature]);
+            }
             let pairs = pairs[0][places.clone()].iter().zip(&pairs[1][places.clone()]);
             for (to, (one, other)) in to[places].iter_mut().zip(pairs) {
-                *to = of([*one, *other], numbers);
+                // SAFETY: a single number is of every instruction set.
+                *to = unsafe { M::of([Single(*one), Single(*other)], numbers) }.0;
             }
         }
     }
 }
 
+/// The value alone, for the mean.
+struct ValueTerms;
+/// The square of the value's distance from the mean.
+struct SquareTerms;
+/// The gradient, and its product with the normalized value.
+struct GradientTerms;
+
+impl FeatureTerms for ValueTerms {
+    #[inline(always)]
+    unsafe fn of<V: Vector>([x, _]: [V; 2], _: [V; 2]) -> [V; 2] {
+        // SAFETY: the caller's.
+        [x, unsafe { V::splat(V::Number::ZERO) }]
+    }
+}
+
+impl FeatureTerms for SquareTerms {
+    #[inline(always)]
+    unsafe fn of<V: Vector>([x, _]: [V; 2], [mean, _]: [V; 2]) -> [V; 2] {
+        // SAFETY: the caller's.
+        unsafe {
+            let distance = x.minus(mean);
+            [distance.times(distance), V::splat(V::Number::ZERO)]
+        }
+    }
+}
+
+impl FeatureTerms for GradientTerms {
+    #[inline(always)]
+    unsafe fn of<V: Vector>([x, d]: [V; 2], [mean, inverse]: [V; 2]) -> [V; 2] {
+        // SAFETY: the caller's.
+        [d, unsafe { d.times(x.minus(mean).times(inverse)) }]
+    }
+}
+
+/// The normalized value, scaled and shifted.
+struct Normalized;
+/// The gradient of the value.
+struct ValueGradient;
+
+impl FeatureMap for Normalized {
+    #[inline(always)]
+    unsafe fn of<V: Vector>([x, _]: [V; 2], [mean, inverse, weight, bias, _]: [V; 5]) -> V {
+        // SAFETY: the caller's.
+        unsafe { bias.plus_product(x.minus(mean).times(inverse), weight) }
+    }
+}
+
+impl FeatureMap for ValueGradient {
+    #[inline(always)]
+    unsafe fn of<V: Vector>([x, d]: [V; 2], [mean, inverse, factor, share, along]: [V; 5]) -> V {
+        // SAFETY: the caller's.
+        unsafe {
+            let normal = x.minus(mean).times(inverse);
+            factor.times(d.minus(share).minus(normal.times(along)))
+        }
+    }
+}
+
 impl<S: Scalar> PlannedBatchNorm<S> {
-    /// Sums two functions of pairs of values, and of the mean and inverse of their feature, into `totals`.
-    fn sum(&mut self, batch: Batch, pairs: [&[S]; 2], of: impl Fn([S; 2], [S; 2]) -> [S; 2]) {
-        let pairs = pairs.map(|values| &values[..batch.size(self.shape)]);
+    /// Sums terms of pairs of values, and of the mean and inverse of their feature, into `totals`.
+    fn sum<T: FeatureTerms>(&mut self, batch: Batch, pairs: [&[S]; 2]) {
+        let pairs = [&pairs[0][..batch.size(self.shape)], &pairs[1][..batch.size(self.shape)]];
         let rows = [&self.means[..], &self.inverses];
         if self.shape.is_image() {
-            sum_pixels(pairs, rows, of, &mut self.sums, &mut self.totals);
+            sum_pixels::<T, S>(pairs, rows, &mut self.totals);
         } else {
-            sum_lanes(batch, self.shape, pairs, rows, of, &mut self.totals);
+            sum_lanes::<S, T>(batch, self.shape, pairs, rows, &mut self.totals);
         }
     }
 
     /// Sets each value to a function of a pair of values, and of the mean and inverse of their feature and three more numbers.
-    fn map(
-        &self,
-        batch: Batch,
-        pairs: [&[S]; 2],
-        rows: [&[S]; 3],
-        of: impl Fn([S; 2], [S; 5]) -> S,
-        to: &mut [S],
-    ) {
+    fn map<M: FeatureMap>(&self, batch: Batch, pairs: [&[S]; 2], rows: [&[S]; 3], to: &mut [S]) {
         let to = &mut to[..batch.size(self.shape)];
         let rows = [&self.means, &self.inverses, rows[0], rows[1], rows[2]];
         if self.shape.is_image() {
-            map_pixels(pairs, rows, of, to);
+            map_pixels::<M, S>(pairs, rows, to);
         } else {
-            map_lanes(batch, self.shape, pairs, rows, of, to);
+            map_lanes::<S, M>(batch, self.shape, pairs, rows, to);
         }
     }
 
@@ -225,14 +219,11 @@ impl<S: Scalar> PlannedLayer<S> for PlannedBatchNorm<S> {
         let pairs = [input.values; 2];
         if pass.training {
             let count = self.count(pass.batch);
-            self.sum(pass.batch, pairs, |[x, _], _| [x, S::ZERO]);
+            self.sum::<ValueTerms>(pass.batch, pairs);
             for (mean, total) in self.means.iter_mut().zip(&self.totals) {
                 *mean = S::of(total[0] / count);
             }
-            self.sum(pass.batch, pairs, |[x, _], [mean, _]| {
-                let d = x - mean;
-                [d * d, S::ZERO]
-            });
+            self.sum::<SquareTerms>(pass.batch, pairs);
             for feature in 0..self.features {
                 let squares = self.totals[feature][0];
                 self.inverses[feature] = S::of(1.0 / (squares / count + self.eps).sqrt());
@@ -253,10 +244,7 @@ impl<S: Scalar> PlannedLayer<S> for PlannedBatchNorm<S> {
         }
         let weight = &*parameters.values[self.weight];
         let bias = &*parameters.values[self.bias];
-        let normalized = |[x, _]: [S; 2], [mean, inverse, weight, bias, _]: [S; 5]| {
-            ((x - mean) * inverse).mul_add(weight, bias)
-        };
-        self.map(pass.batch, pairs, [weight, bias, bias], normalized, output);
+        self.map::<Normalized>(pass.batch, pairs, [weight, bias, bias], output);
     }
 
     fn backward(
@@ -270,7 +258,7 @@ impl<S: Scalar> PlannedLayer<S> for PlannedBatchNorm<S> {
         sink: &mut dyn GradientSink<S>,
     ) {
         let pairs = [input.values, &*d_output];
-        self.sum(pass.batch, pairs, |[x, d], [mean, inverse]| [d, d * ((x - mean) * inverse)]);
+        self.sum::<GradientTerms>(pass.batch, pairs);
         let count = self.count(pass.batch);
         if let Some(d_input) = d_input {
             let weight = &*parameters.values[self.weight];
@@ -281,18 +269,14 @@ impl<S: Scalar> PlannedLayer<S> for PlannedBatchNorm<S> {
             for ((share, along), total) in self.shares.iter_mut().zip(&mut self.along).zip(&self.totals) {
                 [*share, *along] = total.map(|total| S::of(total / count));
             }
-            let gradient = |[x, d]: [S; 2], [mean, inverse, factor, share, along]: [S; 5]| {
-                let normal = (x - mean) * inverse;
-                factor * (d - share - normal * along)
-            };
             let rows = [&self.factors[..], &self.shares, &self.along];
-            self.map(pass.batch, pairs, rows, gradient, d_input);
+            self.map::<ValueGradient>(pass.batch, pairs, rows, d_input);
         }
         for (index, part) in [(self.weight, 1), (self.bias, 0)] {
             for (sum, total) in self.sums.iter_mut().zip(&self.totals) {
                 *sum = S::of(total[part]);
             }
-            sink.take(parameters, index, 0, &self.sums[..self.features]);
+            sink.take(parameters, index, 0, &self.sums);
         }
     }
 }

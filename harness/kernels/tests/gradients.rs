@@ -69,7 +69,7 @@ pub fn networks() -> Vec<(&'static str, Shape, String)> {
             "norms",
             COLOUR,
             all(&[
-                &conv(4, 1, "same"),
+                &conv(20, 1, "same"),
                 &norm("batch-norm", momentum),
                 flatten,
                 &dense(6, "linear"),
