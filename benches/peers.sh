@@ -16,8 +16,9 @@ cd "$(dirname "$0")/.."
 ours=$(cargo bench --quiet --bench throughput --no-run --message-format=json |
   python3 -c 'import json,sys; print(next(m["executable"] for m in map(json.loads, sys.stdin)
                                if m.get("executable") and m["target"]["name"] == "throughput"))')
-export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false TF_CPP_MIN_LOG_LEVEL=3
 core=$(($(nproc) - 1))
+# From here on nproc says 1.
+export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false TF_CPP_MIN_LOG_LEVEL=3
 {
   taskset -c "$core" "$ours" peak
   for task; do
