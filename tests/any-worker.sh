@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plays a worker that trains whatever it is asked to, to results that follow from the trial's identity alone. In `log` beside the
-# name it was called by, each trial that is begun has a line.
+# Plays a worker that trains and scores whatever it is asked to, to results that follow from the trial's identity alone. In `log`
+# beside the name it was called by, each trial that is begun has a line.
 read -r request
 say() { printf '%s\n' "$1"; }
 # The first number after a key.
@@ -23,10 +23,27 @@ held=0
 case $request in *'"validation":{'*) held=$(number count 0) ;; esac
 # Two digits of the identity, as a fraction that no decimal rounds.
 digits=$(printf '%d' "0x$(printf '%.2s' "$identity")")
+score='{"loss":'$((digits + 1))'e-3,"accuracy":0.'$((100 + digits))'}'
+case $request in *'"request":"robustness"'*)
+    say '{"event":"tested",'"${score#?}"
+    asked=${request##*'"transforms":['}
+    asked=${asked%%']'*}
+    while [ -n "$asked" ]; do
+        transform=${asked%%'}'*}'}'
+        case $transform in
+        *'"scale"'* | *'"strength":0.0}') scores=$score ;;
+        *'"rotate"'*) scores=$score,$score ;;
+        *) scores=$score,$score,$score,$score ;;
+        esac
+        say '{"event":"transformed","transform":'"$transform"',"scores":['"$scores"']}'
+        asked=${asked#"$transform"}
+        asked=${asked#,}
+    done
+    exit ;;
+esac
 say '{"event":"started","parameters":'"$(number parameters 0)"',"train_samples":96,"validation_samples":'"$held"',"test_samples":10,"steps":'$(((96 + batch - 1) / batch))',"epochs":'"$epochs"',"resumed_from":0}'
 epoch=1
 while [ $epoch -le "$epochs" ]; do
-    score='{"loss":'$((digits + 1))'e-3,"accuracy":0.'$((100 + digits))'}'
     validation=null
     [ "$held" = 0 ] || validation=$score
     say '{"event":"epoch","epoch":'$epoch',"train":'"$score"',"validation":'"$validation"',"learning_rate":0.1,"samples":96,"train_seconds":0.5,"train_cpu_seconds":0.5,"validation_seconds":0.0,"trajectory":"'"$(printf '%.8s' "$identity")$epoch${DRIFT:-}"'","tensors":{}}'

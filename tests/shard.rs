@@ -16,7 +16,7 @@ mod records;
 use records::{record, run};
 use serde_json::Value;
 use tchbench::recipe::{Device, Environment, Numerics};
-use tchbench::record::{Folder, TrialRecord};
+use tchbench::record::{Folder, Robustness, TrialRecord};
 use tchbench::rng::{Purpose, Stream};
 use tchbench::runner::{SplitSizes, expected_seconds, shard};
 use tchbench::suite;
@@ -91,7 +91,12 @@ impl Place {
 
 /// The records below a run's folder, by their paths in it.
 fn files(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut folders = vec![run.join("trials")];
+    json_files(run, "trials")
+}
+
+/// The JSON below one of the folders of a run, by their paths in the run's.
+fn json_files(run: &Path, below: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut folders = vec![run.join(below)];
     let mut files = BTreeMap::new();
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
@@ -170,6 +175,55 @@ fn records_are_copied_byte_by_byte_from_folders_anywhere() {
     let part = Folder::open(&place.path("machine-1/night-1-of-2")).unwrap().read_run().unwrap();
     assert_eq!((run.shard, run.plan.clone(), run.plan), (None, part.plan.clone(), Some(part.plan_digest())));
     assert_eq!(part.shard.unwrap().to_string(), "1/2");
+}
+
+#[test]
+fn robustness_scores_come_with_the_records_and_need_no_second_scoring() {
+    let place = Place::of("smoke");
+    let shard = |index: u32| place.run(&format!("smoke --name night --shard {index}/2"));
+    let scored = |run: &str, options: &str| {
+        let folder = Folder::open(&place.path(&format!("results/{run}"))).unwrap();
+        for record in folder.read_trials().0 {
+            let trial = record.trial;
+            fs::write(folder.weights_path(&trial.suite, &trial.case, trial.seed), "").unwrap();
+        }
+        place.done(&format!("robustness {run} --worker ./worker --scale 0.5 --rotate 0,30 {options}"))
+    };
+    let kept = |run: &str| json_files(&place.path(&format!("results/{run}")), "robustness");
+    place.run("smoke --name whole");
+    let shown = scored("whole", "");
+    (1..=2).for_each(|index| drop(shard(index)));
+    scored("night-1-of-2", "");
+    let merge = "merge night-1-of-2 night-2-of-2 --name night";
+    place.done(merge);
+    assert!(kept("night") == kept("night-1-of-2") && !kept("night").is_empty());
+
+    // What is scored later is taken by a later merge, which leaves what the merged run has by itself.
+    scored("night", "--filter smoke/mlp --translate 2");
+    let own = kept("night");
+    scored("night-2-of-2", "");
+    place.done(merge);
+    let all = kept("night");
+    assert_eq!(all.len(), 24);
+    assert!(own.iter().all(|(path, bytes)| all[path] == *bytes));
+    let again = "robustness night --scale 0.5 --rotate 0,30 --worker /nowhere";
+    assert_eq!(place.done(again), shown);
+
+    // Scores that cannot be believed are named, and those of another record's weights left out.
+    fs::remove_dir_all(place.path("results/night/robustness")).unwrap();
+    let shard = Folder::open(&place.path("results/night-1-of-2")).unwrap();
+    let (scores, _) = shard.read_all_robustness();
+    let path = |index: usize| {
+        let trial = &scores[index].trial;
+        shard.robustness_path(&trial.suite, &trial.case, trial.seed)
+    };
+    fs::write(path(0), "{").unwrap();
+    shard.write_robustness(&Robustness { weights: "ab".repeat(32), ..scores[1].clone() }).unwrap();
+    let (code, _, stderr) = place.call(merge);
+    assert_eq!(code, 3, "{stderr}");
+    let damaged = path(0).strip_prefix(place.path("")).unwrap().display().to_string();
+    assert!(stderr.contains(&format!("error: {damaged}: ")), "{stderr}");
+    assert_eq!(kept("night").len(), 22);
 }
 
 #[test]

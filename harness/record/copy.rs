@@ -20,19 +20,35 @@ impl Folder {
     /// # Errors
     /// Fails if a record cannot be read, or if the folder cannot be written.
     pub fn copy_trials(&self, trials: &[(&Folder, &TrialKey)]) -> Result<(), Error> {
-        let mut staged: Vec<(TempPath, PathBuf)> = Vec::new();
+        let mut files = Vec::new();
         for (from, TrialKey { suite, case, seed, .. }) in trials {
-            let pairs = [
+            let beside = [
                 (from.events_path(suite, case, *seed), self.events_path(suite, case, *seed)),
                 (from.weights_path(suite, case, *seed), self.weights_path(suite, case, *seed)),
             ];
-            for (source, target) in pairs {
-                if source.exists() {
-                    staged.push(stage(&source, target)?);
-                }
-            }
-            staged.push(stage(&from.record_path(suite, case, *seed), self.record_path(suite, case, *seed))?);
+            files.extend(beside.into_iter().filter(|(source, _)| source.exists()));
+            files.push((from.record_path(suite, case, *seed), self.record_path(suite, case, *seed)));
         }
+        self.copy(files)
+    }
+
+    /// Copies what is kept of trials on changed test images, each from the folder beside it, over what is here.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read, or if the folder cannot be written.
+    pub fn copy_robustness(&self, trials: &[(&Folder, &TrialKey)]) -> Result<(), Error> {
+        let path = |folder: &Folder, key: &TrialKey| folder.robustness_path(&key.suite, &key.case, key.seed);
+        self.copy(trials.iter().map(|(from, key)| (path(from, key), path(self, key))).collect())
+    }
+
+    /// Copies each file to the path beside it. They get their names in this order, once all that is new is on the disk.
+    fn copy(&self, files: Vec<(PathBuf, PathBuf)>) -> Result<(), Error> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let staged: Result<Vec<_>, Error> =
+            files.into_iter().map(|(source, target)| stage(&source, target)).collect();
+        let staged = staged?;
         self.sync_all()?;
         for (temporary, path) in staged {
             temporary.persist(&path).map_err(|error| Error::write(&path)(error.error))?;

@@ -2,6 +2,7 @@
 
 use super::parts::MergedRun;
 use crate::app::exit::Failure;
+use crate::app::robustness::kept::kept_of;
 use crate::compare::{first_difference, results};
 use crate::recipe::Trial;
 use crate::record::{Folder, Run, TrialKey, TrialRecord};
@@ -11,13 +12,15 @@ use crate::record::{Folder, Run, TrialKey, TrialRecord};
 pub struct MergeChoice<'a> {
     /// The trials to copy, each with the folder that it is in.
     pub copies: Vec<(&'a Folder, &'a TrialKey)>,
+    /// The trials whose scores on changed test images are to be copied, each with the folder that they are in.
+    pub scores: Vec<(&'a Folder, &'a TrialKey)>,
     /// The number of trials with a record.
     pub recorded: usize,
     /// The number of trials whose record holds no result.
     pub failed: usize,
     /// The names of the trials without a record.
     pub missing: Vec<String>,
-    /// Why records cannot be believed.
+    /// Why records or scores cannot be believed.
     pub unreadable: Vec<String>,
     /// Trials of which two runs hold different bits.
     pub drifted: Vec<String>,
@@ -31,7 +34,7 @@ struct FoundRecord<'a> {
 }
 
 /// Chooses for each trial of `run` the record that is `here`, where the run is merged, or in the first part that has one: a
-/// result before a failure.
+/// result before a failure. Scores of that record's weights on changed test images are taken from wherever they are.
 ///
 /// # Errors
 /// Fails if a folder cannot be read.
@@ -43,8 +46,9 @@ pub fn choose<'a>(
     let mut choice = MergeChoice::default();
     for (index, key) in run.trials.iter().enumerate() {
         let others = parts.iter().filter(|part| part.trains(index)).map(|part| (&part.folder, false));
+        let folders = here.map(|folder| (folder, true)).into_iter().chain(others);
         let mut best: Option<FoundRecord<'a>> = None;
-        for (folder, is_here) in here.map(|folder| (folder, true)).into_iter().chain(others) {
+        for (folder, is_here) in folders.clone() {
             let Some(record) = read(folder, key, run, &mut choice)? else { continue };
             if let Some(other) = &best {
                 choice.drifted.extend(drift(&other.record, other.folder, &record, folder));
@@ -61,10 +65,30 @@ pub fn choose<'a>(
                 if !found.is_here {
                     choice.copies.push((found.folder, key));
                 }
+                if let Some((folder, false)) = scored(folders, &found.record, &mut choice.unreadable)? {
+                    choice.scores.push((folder, key));
+                }
             }
         }
     }
     Ok(choice)
+}
+
+/// Returns the first of these folders that holds scores of this record's weights on changed test images.
+fn scored<'a>(
+    folders: impl Iterator<Item = (&'a Folder, bool)>,
+    record: &TrialRecord,
+    unreadable: &mut Vec<String>,
+) -> Result<Option<(&'a Folder, bool)>, Failure> {
+    for (folder, is_here) in folders {
+        match kept_of(folder, record) {
+            Ok(None) => {}
+            Ok(Some(_)) => return Ok(Some((folder, is_here))),
+            Err(error) if error.is_damage() => unreadable.push(error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
 }
 
 /// A result counts more than a failure, and one that diverged more than one that was killed.

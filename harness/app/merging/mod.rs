@@ -12,8 +12,9 @@ use crate::terminal::tell;
 use choice::{MergeChoice, choose};
 use parts::{MergedRun, missing_shards};
 
-/// Copies the records of runs of one plan into the run `name`, which is made in `results` where it is missing, and returns how it
-/// ended. What is there already stays, so a merge that was killed or lacked a shard is simply done again.
+/// Copies the records of runs of one plan, with their scores on changed test images, into the run `name`, which is made in
+/// `results` where it is missing, and returns how it ended. What is there already stays, so a merge that was killed or lacked a
+/// shard is simply done again.
 ///
 /// # Errors
 /// Fails if the runs are not of one plan, if another run has that name, or if a file cannot be read or written.
@@ -36,6 +37,7 @@ pub fn merge(results: &Path, runs: &[String], name: &Name) -> Result<Exit, Failu
         folder.write_run(&run)?;
     }
     folder.copy_trials(&choice.copies)?;
+    folder.copy_robustness(&choice.scores)?;
     drop(lock);
     Ok(end(&folder, &run, &parts, &choice))
 }

@@ -1,6 +1,6 @@
 //! Scores trained networks on changed test images.
 
-mod kept;
+pub mod kept;
 pub mod score;
 pub mod scoring;
 pub mod strengths;
