@@ -143,7 +143,7 @@ fn notes(findings: &[CaseFinding]) -> Vec<String> {
     told.into_iter().map(|(reason, cases)| format!("{}: {reason}", whose(cases))).collect()
 }
 
-/// Tells on what terms the verdicts were reached, with their error rates.
+/// Tells on what terms the tested verdicts were reached, with their error rates.
 pub(super) fn error_rates(findings: &[CaseFinding], terms: &Terms) -> Vec<String> {
     let alpha = percent(terms.alpha);
     let figures = || findings.iter().filter_map(|finding| finding.accuracy.figures);
@@ -157,24 +157,27 @@ pub(super) fn error_rates(findings: &[CaseFinding], terms: &Terms) -> Vec<String
     let any_gated = gated.any(|gate| gate.finding.figures.is_some());
     let of_gates =
         any_gated.then(|| format!("gates: tested as accuracy is, at {alpha} % over all of them (Holm)"));
-    let mut notes = vec![
-        format!(
+    let mut notes = Vec::new();
+    if tested > 0 {
+        notes.push(format!(
             "accuracy: margin {} points, loss {} %; {tested} cases tested by permutation{by_pairs}, at most {alpha} % \
              of unchanged programs called regressed and {alpha} % of harmed ones unchanged, over all cases (Holm)",
             percent(terms.accuracy_margin),
             percent(terms.loss_margin),
-        ),
-        format!(
+        ));
+        notes.push(format!(
             "accuracy of all cases of a suite: margin of the loss {} %, by signed ranks of the pairs of a case and seed \
              at {alpha} % over all suites; told where it is worse",
             percent(terms.suite_margin)
-        ),
-        format!(
+        ));
+    }
+    if timed > 0 {
+        notes.push(format!(
             "throughput: {}; {timed} cases tested by Yuen's t at {alpha} % over all cases (Holm), and regressed or \
              improved only where measuring again shows it, too; an error may repeat as long as the baseline stays",
             threshold(findings, terms),
-        ),
-    ];
+        ));
+    }
     notes.extend(of_gates);
     notes.extend(findings.iter().filter_map(|finding| own_margins(finding, terms)));
     notes
