@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::drawn::DrawnFigure;
+use super::prose::prose;
 use super::tabulated::{CellContent, tabulated};
 use crate::escape::{json, xml};
 use crate::report::table::Table;
@@ -61,13 +62,13 @@ impl Document {
     }
 
     pub fn paragraph(&mut self, text: &str) {
-        let _ = writeln!(self.body, "<p>{}</p>", xml::content(text));
+        let _ = writeln!(self.body, "<p>{}</p>", prose(text));
     }
 
     /// A list of texts; nothing where there are none.
     pub fn list(&mut self, class: &str, items: impl IntoIterator<Item = impl AsRef<str>>) {
         let items: String =
-            items.into_iter().map(|item| format!("<li>{}</li>\n", xml::content(item.as_ref()))).collect();
+            items.into_iter().map(|item| format!("<li>{}</li>\n", prose(item.as_ref()))).collect();
         if !items.is_empty() {
             let _ = writeln!(self.body, "<ul class=\"{class}\">\n{items}</ul>");
         }
@@ -77,7 +78,7 @@ impl Document {
     pub fn definitions(&mut self, items: &[(&str, Vec<String>)]) {
         self.body += "<dl>\n";
         for (name, texts) in items {
-            let texts: String = texts.iter().map(|text| format!("<dd>{}</dd>", xml::content(text))).collect();
+            let texts: String = texts.iter().map(|text| format!("<dd>{}</dd>", prose(text))).collect();
             let _ = writeln!(self.body, "<dt>{}</dt>{texts}", xml::content(name));
         }
         self.body += "</dl>\n";

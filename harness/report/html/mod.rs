@@ -10,6 +10,7 @@ mod curves;
 mod document;
 mod drawn;
 mod nights;
+mod prose;
 mod results;
 mod summary;
 mod tabulated;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::drawn::Short;
+use super::prose::prose;
 use crate::escape::xml;
 use crate::report::table::{Cell, FullValue, Heading, Table};
 
@@ -59,7 +60,7 @@ pub(super) fn tabulated(body: &mut String, number: usize, table: &Table, content
         *body += "</tr>\n";
     }
     *body += "</tbody>\n</table>\n</div>\n";
-    let notes: String = table.notes.iter().map(|note| format!("<li>{}</li>\n", xml::content(note))).collect();
+    let notes: String = table.notes.iter().map(|note| format!("<li>{}</li>\n", prose(note))).collect();
     if !notes.is_empty() {
         let _ = writeln!(body, "<ul class=\"notes\">\n{notes}</ul>");
     }

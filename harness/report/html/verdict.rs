@@ -28,8 +28,11 @@ pub(super) fn verdict(page: &mut Document, found: &RunFindings) {
     page.verdict(headline, class);
     page.paragraph(&format!("Run {} against the baseline {}.", found.run, found.baseline));
     page.list("verdicts", sentences(&found.findings));
-    page.subheading("How sure this is");
-    page.list("notes", error_rates(&found.findings, &found.terms));
+    let error_rates = error_rates(&found.findings, &found.terms);
+    if !error_rates.is_empty() {
+        page.subheading("How sure this is");
+        page.list("notes", error_rates);
+    }
     diff_by_suite(&found.findings, &found.changes).iter().for_each(|table| page.table(table));
     page.figure(&time_ratios(&found.findings));
 }
