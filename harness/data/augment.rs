@@ -184,6 +184,37 @@ mod tests {
         assert_eq!(warped(&change, [1, 4], &[2.0, 4.0, 8.0, 16.0]), [0.0, 3.0, 12.0, 0.0]);
     }
 
+    /// By SciPy 1.17.1, whose `ndimage.affine_transform` Keras's generator of images calls: `order=1`, the inverse of this
+    /// change about the centre, and `mode` "nearest" or "grid-constant" (zeros, with values between them and the image).
+    #[test]
+    fn pixels_outside_are_those_of_scipy() {
+        let image = [
+            [0.0, 5.0, 10.0, 15.0, 3.0],
+            [3.0, 9.0, 15.0, 4.0, 6.0],
+            [12.0, 2.0, 5.0, 12.0, 15.0],
+            [10.0, 1.0, 5.0, 9.0, 13.0],
+        ];
+        let change = Change { shift: [0.75, -1.25], rotate: 15.0, flip: true, scale: 1.0 };
+        let nearest = [
+            [11.468115, 6.638486, 1.808857, 0.0, 0.0],
+            [12.762211, 7.970274, 4.069784, 1.577568, 2.354026],
+            [8.347886, 13.94673, 7.095206, 7.426038, 9.755409],
+            [9.637908, 6.216028, 2.243289, 9.440421, 10.566946],
+        ];
+        let zero = [
+            [0.0, 0.280756, 0.544667, 0.0, 0.0],
+            [9.563988, 7.970274, 4.069784, 1.032778, 0.0],
+            [8.347886, 13.94673, 7.095206, 6.783564, 0.0],
+            [9.637908, 6.216028, 2.243289, 9.440421, 2.180774],
+        ];
+        for (fill, expected) in [(Fill::Nearest, nearest), (Fill::Zero, zero)] {
+            let found = filled(fill, &change, [4, 5], image.as_flattened());
+            for (found, expected) in found.iter().zip(expected.as_flattened()) {
+                assert!((found - expected).abs() < 2e-5, "{fill:?}: {found} is not {expected}");
+            }
+        }
+    }
+
     #[test]
     fn changes_stay_within_the_plan() {
         let plan = Augmentation {

@@ -12,14 +12,14 @@ use crate::kernels::optimizers::OptimizerStep;
 use crate::recipe::{self, Convention};
 
 /// An optimizer with its state.
-pub struct FusedOptimizer {
+pub struct StatefulOptimizer {
     rule: recipe::Optimizer,
     convention: Convention,
     weights: Vec<Tensor>,
     /// What each gradient is given of its weight by the step: weight decay w, and 2 l of an L2 penalty l, unless
     /// that is given before clipping.
     decay: Vec<f64>,
-    /// How gradients are scaled down; see [`FusedOptimizer::clipped`].
+    /// How gradients are scaled down; see [`StatefulOptimizer::clipped`].
     clip: Option<Clip>,
     /// By slot (Adam: first and second moment; RMSprop: squares; SGD: momentum, if any), one
     /// tensor a weight.
@@ -27,7 +27,7 @@ pub struct FusedOptimizer {
     steps: u64,
 }
 
-impl FusedOptimizer {
+impl StatefulOptimizer {
     /// Returns the optimizer for these parameters, in the form of `convention` and with a state of zeros.
     ///
     /// # Errors
@@ -43,7 +43,7 @@ impl FusedOptimizer {
         let zeros = |_| -> Result<Vec<Tensor>, Error> {
             weights.iter().map(|w| Ok(w.f_detach()?.f_zeros_like()?)).collect()
         };
-        Ok(FusedOptimizer {
+        Ok(StatefulOptimizer {
             rule,
             convention,
             decay: parameters.iter().map(|p| weight_decay + 2.0 * p.l2).collect(),

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::kernel::{N, digest_of, drawn};
 use super::layers::{Build, Builder, Parameter};
 use super::numbers::numbers;
-use super::optimizer::FusedOptimizer;
+use super::optimizer::StatefulOptimizer;
 use super::planned::borrowed_parts;
 use crate::kernels::network::{PlannedNetwork, SampleSet};
 use crate::kernels::parameters::KeptGradients;
@@ -162,7 +162,7 @@ fn network(input: Shape, batch: usize, layers: &[Layer]) -> Result<String, Error
 fn optimizer(rule: recipe::Optimizer) -> Result<String, Error> {
     let mut tensor = drawn(&[N], Device::Cpu, 0)?.f_detach()?;
     let parameters = [Parameter { name: String::new(), tensor: tensor.shallow_clone(), l2: 0.01 }];
-    let mut optimizer = FusedOptimizer::new(rule, Convention::Torch, 0.0, &parameters)?;
+    let mut optimizer = StatefulOptimizer::new(rule, Convention::Torch, 0.0, &parameters)?;
     for number in 1..=3 {
         let mut gradient: Tensor = drawn(&[N], Device::Cpu, number)?.f_detach()?;
         let (step, mut state) = optimizer.planned(rule.lr());

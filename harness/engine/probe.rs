@@ -9,7 +9,7 @@ use super::digest;
 use super::error::Error;
 use super::kernel::{Kernels, N, digest_of, drawn, outputs};
 use super::layers::Parameter;
-use super::optimizer::FusedOptimizer;
+use super::optimizer::StatefulOptimizer;
 use super::samples::cross_entropy;
 use super::{layers, optimizers, planned_probe, shim};
 use crate::recipe::{self, Convention, Numerics, kernel_of_libtorch};
@@ -73,7 +73,7 @@ const COMMON: Kernels = &[
 fn optimizer(device: Device, rule: recipe::Optimizer) -> Result<String, Error> {
     let tensor = drawn(&[N], device, 0)?;
     let parameters = [Parameter { name: String::new(), tensor: tensor.shallow_clone(), l2: 0.01 }];
-    let mut optimizer = FusedOptimizer::new(rule, Convention::Torch, 0.0, &parameters)?;
+    let mut optimizer = StatefulOptimizer::new(rule, Convention::Torch, 0.0, &parameters)?;
     for step in 1..=3 {
         optimizer.apply(&[drawn(&[N], device, step)?.f_detach()?], rule.lr())?;
     }

@@ -10,7 +10,7 @@ use super::device;
 use super::digest::{self, OnHost};
 use super::error::Error;
 use super::model::Model;
-use super::optimizer::FusedOptimizer;
+use super::optimizer::StatefulOptimizer;
 use super::planned::{HostTally, PlannedStep};
 use super::samples::{DeviceSamples, ScoreTally, cross_entropy};
 use super::shim;
@@ -30,7 +30,7 @@ pub struct Trainer<'a> {
     trial: &'a Trial,
     device: Device,
     model: Model,
-    optimizer: FusedOptimizer,
+    optimizer: StatefulOptimizer,
     compute: StepBackend,
     /// What the masks of dropout are drawn from in this epoch.
     noise: Stream,
@@ -89,7 +89,7 @@ impl<'a> Trainer<'a> {
         let training = &experiment.training;
         let decay = training.weight_decay;
         let optimizer =
-            FusedOptimizer::new(training.optimizer, experiment.convention, decay, &model.parameters)?
+            StatefulOptimizer::new(training.optimizer, experiment.convention, decay, &model.parameters)?
                 .clipped(training.gradient_clip, decay, &model.parameters);
         let Prepared { train, validation, test } = Prepared::new(dataset, &experiment.data, trial.seed)?;
         let place = |samples: Option<_>| match samples {

@@ -9,7 +9,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::experiment;
 use crate::engine::model::Model;
-use crate::engine::optimizer::FusedOptimizer;
+use crate::engine::optimizer::StatefulOptimizer;
 use crate::engine::samples::cross_entropy;
 use crate::engine::watch::LearningRate;
 use crate::event::{Epoch, Score};
@@ -55,7 +55,7 @@ fn train(experiment: &Experiment, kind: Kind) -> [Vec<f64>; 2] {
     let convention = experiment.convention;
     let decay = training.weight_decay;
     let mut optimizer =
-        FusedOptimizer::new(training.optimizer, convention, decay, &model.parameters).unwrap();
+        StatefulOptimizer::new(training.optimizer, convention, decay, &model.parameters).unwrap();
     let loss_of = |index: &Tensor, training| {
         let logits = model.forward(&images.index_select(0, index), training).unwrap();
         cross_entropy(&logits, &labels.index_select(0, index)).unwrap()

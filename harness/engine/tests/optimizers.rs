@@ -4,7 +4,7 @@ use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
 use crate::engine::layers::Parameter;
-use crate::engine::optimizer::FusedOptimizer;
+use crate::engine::optimizer::StatefulOptimizer;
 use crate::kernels::optimizers::OptimizerStep;
 use crate::recipe::optimizers::{Adam, Adamw, Rmsprop, Sgd};
 use crate::recipe::{Convention, Optimizer};
@@ -31,7 +31,7 @@ fn every_rule_moves_as_pytorch_does() {
         let decay = run["weight_decay"].as_f64().unwrap();
         for (kind, tolerance) in [(Kind::Double, 1e-12), (Kind::Float, 2e-5)] {
             let parameters = [parameter(&[1.0, -0.5], kind, 0.0)];
-            let mut optimizer = FusedOptimizer::new(rule, TORCH, decay, &parameters).unwrap();
+            let mut optimizer = StatefulOptimizer::new(rule, TORCH, decay, &parameters).unwrap();
             for (step, expected) in expected.iter().enumerate() {
                 let gradient = [0.0, 1.0].map(|i| (3.0 * (step as f64 + 1.0) + i).sin());
                 let gradient = Tensor::from_slice(&gradient).to_kind(kind);
@@ -65,7 +65,7 @@ fn the_planned_step_moves_as_libtorch_does() {
     {
         for (n, decay) in [(1, 0.0), (17, 0.12), (1000, 0.02)] {
             let parameters = [parameter(&drawn(n, 0.5), Kind::Double, decay / 2.0)];
-            let mut optimizer = FusedOptimizer::new(rule, convention, 0.0, &parameters).unwrap();
+            let mut optimizer = StatefulOptimizer::new(rule, convention, 0.0, &parameters).unwrap();
             let mut planned = drawn(n, 0.5);
             let mut state = vec![vec![0.0; n]; rule.slots().len()];
             for number in 1..=5 {
@@ -89,7 +89,7 @@ fn the_planned_step_moves_as_libtorch_does() {
 fn an_l2_penalty_is_twice_a_weight_decay() {
     let rule = Optimizer::Sgd(Sgd { lr: 0.5, momentum: 0.0, nesterov: false });
     let parameters = [parameter(&[2.0, -4.0], Kind::Double, 0.1)];
-    let mut optimizer = FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
+    let mut optimizer = StatefulOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
     optimizer.apply(&[Tensor::zeros([2], (Kind::Double, Device::Cpu))], 0.5).unwrap();
     // w - lr * 2 l w = w (1 - 0.1).
     let moved = values(&parameters[0].tensor);
@@ -102,7 +102,7 @@ fn the_first_step_of_adam_is_the_learning_rate() {
     let rule = Optimizer::Adam(Adam { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 });
     let n = 1000;
     let parameters = [parameter(&vec![0.0; n], Kind::Double, 0.0)];
-    let mut optimizer = FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
+    let mut optimizer = StatefulOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap();
     let gradient: Vec<f64> = (0..n).map(|i| (i as f64 - 500.5) * 1e-3).collect();
     optimizer.apply(&[Tensor::from_slice(&gradient)], 0.01).unwrap();
     for (moved, g) in values(&parameters[0].tensor).iter().zip(&gradient) {
@@ -118,7 +118,7 @@ fn gradients_are_scaled_down_together() {
     let after = |limit| {
         let parameters = [parameter(&[2.0], Kind::Double, 0.5), parameter(&[0.0], Kind::Double, 0.0)];
         let mut optimizer =
-            FusedOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap().clipped(limit, 0.0, &parameters);
+            StatefulOptimizer::new(rule, TORCH, 0.0, &parameters).unwrap().clipped(limit, 0.0, &parameters);
         optimizer.apply(&[Tensor::from_slice(&[1.0]), Tensor::from_slice(&[4.0])], 1.0).unwrap();
         [values(&parameters[0].tensor)[0], values(&parameters[1].tensor)[0]]
     };

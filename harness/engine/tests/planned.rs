@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::engine::layers::{Build, Builder, Forward, Parameter};
-use crate::engine::optimizer::FusedOptimizer;
+use crate::engine::optimizer::StatefulOptimizer;
 use crate::engine::samples::{batched, classes, cross_entropy};
 use crate::kernels::loss::BatchScore;
 use crate::kernels::network::{PlannedNetwork, SampleSet};
@@ -173,7 +173,7 @@ fn the_rules_of_both_are_the_same() {
         let begin: Vec<f64> = drawn(37, 1);
         let tensor = Tensor::from_slice(&begin);
         let parameters = [Parameter { name: String::new(), tensor: tensor.shallow_clone(), l2: 0.05 }];
-        let mut optimizer = FusedOptimizer::new(rule, convention, 0.01, &parameters).unwrap();
+        let mut optimizer = StatefulOptimizer::new(rule, convention, 0.01, &parameters).unwrap();
         let mut weights = begin;
         let mut slots = vec![vec![0.0; weights.len()]; rule.slots().len()];
         for number in 1..=4 {
