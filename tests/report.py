@@ -48,12 +48,17 @@ def column(table, key):
     return rows.evaluate_all("(rows, place) => rows.map(row => row.cells[place].textContent)", place)
 
 
+def natural(name):
+    """A key by which numbers within names count as numbers."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
+
+
 def tables(page):
     table = page.locator("#results .table").first
     head = table.locator('th[data-key="case"]')
     head.locator("button").click()
     names = column(table, "case")
-    check("a column of names sorts upwards", names == sorted(names) and head.get_attribute("aria-sort") == "ascending")
+    check("a column of names sorts upwards", names == sorted(names, key=natural) and head.get_attribute("aria-sort") == "ascending")
     head = table.locator('th[data-key="parameters"]')
     head.locator("button").focus()
     page.keyboard.press("Enter")
@@ -107,6 +112,7 @@ def charts(page):
     figure.get_by_role("button", name="train loss").click()
     check("another metric can be chosen", "train loss" in figure.locator("svg text").all_text_contents())
     figure.locator(".values summary").click()
+    figure.locator(".values li").first.wait_for()
     check("values stand as text, too", figure.locator(".values li").count() > 0)
 
 
