@@ -16,15 +16,19 @@ mod repository;
 use repository::Repository;
 
 /// What one of the commits does: it takes longer from `slower` on, has other bits and less accuracy from `other_bits` on, and
-/// there is no program between `broken` ones.
+/// there is no program between `broken` ones. What each build adds to is committed from `locked` on.
 struct History {
     commits: u32,
     slower: u32,
     other_bits: u32,
     broken: std::ops::Range<u32>,
+    locked: u32,
 }
 
-const HISTORY: History = History { commits: 32, slower: 19, other_bits: 7, broken: 14..17 };
+const HISTORY: History = History { commits: 32, slower: 19, other_bits: 7, broken: 14..17, locked: 10 };
+
+/// The build of this commit ends well, but leaves no program.
+const RENAMED: u32 = 14;
 
 /// A repository with these commits, a suite of one case, and the hash of each commit, counted from 1.
 struct Place {
@@ -52,14 +56,18 @@ impl Place {
                 .replace("\"trajectory\":\"aa\"", &format!("\"trajectory\":\"{bits}\""));
             assert!(program.contains(&format!("time={time}\n")) && program.contains(bits));
             let is_broken = history.broken.contains(&number);
+            let state = if number == RENAMED { "renamed" } else { "broken" };
             repository.write("worker.sh", &format!("{program}# Commit {number}.\n"));
-            repository.write("state", if is_broken { "broken" } else { "whole" });
+            repository.write("state", if is_broken { state } else { "whole" });
+            if number == history.locked {
+                repository.write("lock", "of the commit\n");
+            }
             commits.push(repository.commit(&format!("commit {number}")));
         }
         repository.write("of-the-user", "not committed");
-        // Notes each build, and changes a file that git tracks, as cargo does.
-        let build = "echo built >> \"$BUILDS\"; grep -q whole state || { echo 'error: it is broken'; exit 1; }; \
-                     mkdir -p target && cp worker.sh target/program && chmod +x target/program; echo >> state";
+        // Notes each build, and writes to a file that git does not always track, as cargo does.
+        let build = "echo built >> \"$BUILDS\"; echo >> lock; ! grep -q broken state || { echo 'error: it is broken'; exit 1; }; \
+                     grep -q renamed state || install -D worker.sh target/program; echo >> state";
         fs::write(place.path().join("build.sh"), format!("#!/bin/sh\n{build}\n")).unwrap();
         fs::set_permissions(place.path().join("build.sh"), Permissions::from_mode(0o755)).unwrap();
         Place { place, repository, commits }
@@ -142,7 +150,7 @@ fn the_commit_that_is_less_accurate_is_found() {
 
 #[test]
 fn commits_that_cannot_be_told_apart_are_all_named() {
-    let place = Place::new(&History { commits: 8, slower: 4, other_bits: 1, broken: 3..6 });
+    let place = Place::new(&History { commits: 8, slower: 4, other_bits: 1, broken: 3..6, locked: 1 });
     let output = place.bisect(1, 8, &[]);
     assert_eq!(output.status.code(), Some(22), "{}", stderr(&output));
     let text = stdout(&output);
@@ -169,6 +177,10 @@ fn what_cannot_be_bisected_says_why() {
     let (code, why) = refused(1, 15, &[]);
     assert_eq!(code, 3);
     assert!(why.contains("the bad commit") && why.contains("it is broken"), "{why}");
+    // The program of the other end, which was built before, is not taken for it.
+    let (code, why) = refused(RENAMED, 32, &[]);
+    assert_eq!(code, 3);
+    assert!(why.contains("the good commit") && why.contains("its build leaves no target/program"), "{why}");
     let (code, why) = refused(4, 4, &[]);
     assert_eq!(code, 2);
     assert!(why.ends_with("are one commit"), "{why}");

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -85,28 +85,36 @@ impl Checkout {
         let Some((word, arguments)) = self.recipe.command.split_first() else {
             return Err(Failure::new(Exit::Usage, "give the command that builds a commit after `--`"));
         };
-        let failed = |what: &dyn std::fmt::Display, error: std::io::Error| {
-            Failure::new(Exit::Usage, format!("{what}: {error}"))
-        };
         self.builds += 1;
         let mut command = Command::new(word);
         command.args(arguments).current_dir(self.tree.folder());
-        let output = command.output().map_err(|error| failed(&word.display(), error))?;
-        // What a build writes over, such as Cargo.lock, must not keep git from the next commit.
+        let failed = |error| Failure::new(Exit::Usage, format!("{}: {error}", word.display()));
+        let output = command.output().map_err(failed)?;
+        let built = self.take(output, kept);
+        // The next commit must meet neither what a build writes over, such as Cargo.lock, nor what it adds.
         self.tree.git(&["reset", "--quiet", "--hard"])?;
-        if !output.status.success() {
-            let said = [output.stdout, output.stderr].concat();
+        self.tree.git(&["clean", "--quiet", "--force", "-d"])?;
+        built
+    }
+
+    /// Takes what a build left as the program to a place of its own: it is not there to be taken for that of the next commit,
+    /// whose build may leave none.
+    fn take(&self, build: Output, place: PathBuf) -> Result<Built, Failure> {
+        if !build.status.success() {
+            let said = [build.stdout, build.stderr].concat();
             let said = String::from_utf8_lossy(&said);
             let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-            return Ok(Built::Failed(format!("does not build ({}): {}", output.status, last.trim())));
+            return Ok(Built::Failed(format!("does not build ({}): {}", build.status, last.trim())));
         }
         let program = self.tree.folder().join(&self.recipe.program);
         if !program.is_file() {
             let path = self.recipe.program.display();
             return Ok(Built::Failed(format!("its build leaves no {path}; name the program by --program")));
         }
-        fs::copy(&program, &kept).map_err(|error| failed(&program.display(), error))?;
-        Ok(Built::Program(kept))
+        fs::copy(&program, &place)
+            .and_then(|_| fs::remove_file(&program))
+            .map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", program.display())))?;
+        Ok(Built::Program(place))
     }
 }
 
