@@ -109,6 +109,7 @@ install: build ## Put it below PREFIX: program, libtorch, completions, pages, su
 	  fi; \
 	fi
 	cp -r suites baselines '$(ROOT)/share/tchbench'
+	install -D -m 644 docs/suite.schema.json '$(ROOT)/share/tchbench/docs/suite.schema.json'
 	'$(BINARY)' man '$(ROOT)/share/man/man1'
 	'$(BINARY)' completions bash > '$(ROOT)/share/bash-completion/completions/tchbench'
 	'$(BINARY)' completions zsh > '$(ROOT)/share/zsh/site-functions/_tchbench'

@@ -6,6 +6,7 @@ mod program;
 
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -71,7 +72,7 @@ pub enum Event {
 }
 
 /// libtorch and what computes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Engine {
     /// The version of this program.
     pub tchbench: String,
@@ -122,7 +123,7 @@ impl Engine {
 }
 
 /// What is known before the first step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Started {
     /// The number of trainable parameters.
     pub parameters: u64,
@@ -141,11 +142,12 @@ pub struct Started {
 }
 
 /// Mean loss and fraction right over a set of samples.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Score {
     /// Mean softmax cross-entropy in nats, plus any L2 penalty; not finite where training diverged
     /// (`null` in JSON).
     #[serde(deserialize_with = "nan_from_null")]
+    #[schemars(schema_with = "number_or_null")]
     pub loss: f64,
     /// The fraction of samples that are classified right.
     pub accuracy: f64,
@@ -187,8 +189,12 @@ fn nan_from_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f6
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
+fn number_or_null(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["number", "null"] })
+}
+
 /// One epoch of a trial.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Epoch {
     /// The number of the epoch, from 1.
     pub epoch: u32,
@@ -283,7 +289,7 @@ impl From<Slice> for (u32, f64, f64) {
 }
 
 /// The ways in which training ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// After all its epochs.
@@ -295,7 +301,7 @@ pub enum Ending {
 }
 
 /// What a finished trial yields.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finished {
     /// The way in which training ended.
     pub ending: Ending,

@@ -20,6 +20,8 @@ bin/tchbench run share/tchbench/suites/smoke.toml --filter linear --device cpu -
 bin/tchbench diff latest --filter linear --results "$place/results" --baselines share/tchbench/baselines --fail-on accuracy --require-identical \
     | sed -n '1,6p'
 
+[[ -e share/tchbench/suites/$(sed -n 's/^#:schema //p' share/tchbench/suites/smoke.toml) ]]
+
 bash -n share/bash-completion/completions/tchbench
 completed=$(bash -c 'source share/bash-completion/completions/tchbench; COMP_WORDS=(tchbench exp); COMP_CWORD=1; _tchbench tchbench exp tchbench
     echo "${COMPREPLY[@]}"')

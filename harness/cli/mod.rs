@@ -26,6 +26,7 @@ mod replay;
 mod report;
 mod robustness;
 mod run;
+mod schema;
 mod slurm;
 mod table;
 #[cfg(feature = "torch")]
@@ -75,6 +76,7 @@ enum Verb {
     Baseline(baseline::Args),
     Data(data::Args),
     Env(env::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
     /// Trains or measures one trial for the other verbs.
@@ -112,6 +114,7 @@ impl Cli {
             Verb::Baseline(args) => args.execute(),
             Verb::Data(args) => args.execute(),
             Verb::Env(args) => env::execute(args),
+            Verb::Schema(args) => schema::execute(args),
             Verb::Completions(args) => completions::execute(args, Cli::command()),
             Verb::Man(args) => man::execute(args, Cli::command()),
             #[cfg(feature = "torch")]

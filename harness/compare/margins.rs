@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::files;
 use crate::reader::{Problem, Source, TomlTable, Value, Within, integer, number, one_of, text};
@@ -168,11 +168,7 @@ fn whole(mut root: TomlTable<'_>) -> Option<Vec<Rule>> {
         SCHEMA => Some(()),
         _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
     });
-    let rules = root.or("case", Vec::new(), |value| {
-        // Each is read, so that every mistake is told.
-        let rules: Vec<Option<Rule>> = value.items()?.iter().map(rule).collect();
-        rules.into_iter().collect()
-    });
+    let rules = root.list("case", rule);
     root.finish();
     schema?;
     rules
@@ -226,7 +222,7 @@ fn quarantine(value: &Value<'_>) -> Option<Quarantine> {
 }
 
 fn date(value: &Value<'_>) -> Option<Date> {
-    let given = value.get().as_datetime().map(ToString::to_string);
+    let given = value.get().and_then(DeValue::as_datetime).map(ToString::to_string);
     match given.and_then(|date| date.parse().ok()) {
         Some(date) => Some(date),
         None => value.refuse("write a day without quotes, as in 2027-01-31"),

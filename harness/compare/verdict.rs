@@ -30,6 +30,19 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All verdicts, in the order of their definition.
+    pub const ALL: [Verdict; 9] = [
+        Verdict::Identical,
+        Verdict::Unchanged,
+        Verdict::Improved,
+        Verdict::Regressed,
+        Verdict::Inconclusive,
+        Verdict::Incomparable,
+        Verdict::Missing,
+        Verdict::New,
+        Verdict::NotMeasured,
+    ];
+
     /// Returns its name, as tables and JSON have it.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,9 +1,10 @@
 //! How the samples of a test were classified.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the samples of a test were classified: enough for every metric that counts classes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
     /// A row for each true class; in it, for each class, the number of samples that were taken for it.

@@ -125,6 +125,11 @@ impl Metric {
         self.heading.replace("{}", &self.parameter.for_people(self.argument, names))
     }
 
+    /// Returns a regular expression of its spellings.
+    pub(super) fn pattern(&self) -> String {
+        format!("^{}$", self.word.replace("{}", self.parameter.pattern()))
+    }
+
     /// Reads the metric as it is spelled with an argument. Returns `None` if `given` is no word of this metric.
     ///
     /// # Errors

@@ -37,6 +37,16 @@ impl MetricParameter {
         }
     }
 
+    /// Returns a regular expression of the arguments that [`read`](Self::read) takes.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            MetricParameter::None => "",
+            MetricParameter::Fraction => r"(0*\.[0-9]*[1-9][0-9]*|0*1(\.0*)?|[0-9.]+e-[0-9]+)",
+            MetricParameter::Class => "0*[0-9]{1,3}",
+            MetricParameter::Classes => "0*([1-9][0-9]{0,2}|1000)",
+        }
+    }
+
     /// Returns the least number of classes that a dataset must have for an argument to make sense.
     pub fn classes(self, argument: f64) -> u32 {
         match self {

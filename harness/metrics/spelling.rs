@@ -1,8 +1,10 @@
 //! Metrics as suites, the command line and records spell them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{METRICS, Metric};
@@ -31,6 +33,29 @@ impl FromStr for Metric {
             nearest(given, &meant.iter().map(String::as_str).collect::<Vec<_>>())
         };
         with_argument.unwrap_or_else(|| Err(advice()))
+    }
+}
+
+impl Metric {
+    /// Returns a JSON Schema of the words of all metrics that are `taken`.
+    pub fn schema_of(taken: impl Fn(&Metric) -> bool) -> Schema {
+        let metrics: Vec<&Metric> = METRICS.iter().filter(|metric| taken(metric)).collect();
+        let words: Vec<String> = metrics.iter().map(|metric| metric.word()).collect();
+        let with_parameter = metrics.iter().filter(|metric| metric.has_parameter());
+        let patterns =
+            with_parameter.map(|metric| json_schema!({ "type": "string", "pattern": metric.pattern() }));
+        let all: Vec<Schema> = std::iter::once(json_schema!({ "enum": words })).chain(patterns).collect();
+        json_schema!({ "anyOf": all })
+    }
+}
+
+impl JsonSchema for Metric {
+    fn schema_name() -> Cow<'static, str> {
+        "Metric".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Metric::schema_of(|_| true)
     }
 }
 

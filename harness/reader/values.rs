@@ -2,6 +2,7 @@
 
 use std::num::IntErrorKind;
 
+use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
 use super::nearest::nearest;
@@ -9,23 +10,29 @@ use super::table::Value;
 
 /// Reads a string, which may be empty.
 pub fn text(value: &Value<'_>) -> Option<String> {
-    match value.get().as_str() {
+    value.says(|| json!({ "type": "string" }));
+    match value.as_str() {
         Some(text) => Some(text.to_owned()),
         None => value.refuse("write a text, in quotes"),
     }
 }
 
 /// Reads one of these words. Anything else is reported, with the nearest word.
-pub fn one_of<'a>(words: &[&str]) -> impl Fn(&Value<'a>) -> Option<&'a str> {
+pub fn one_of(words: &[&'static str]) -> impl Fn(&Value<'_>) -> Option<&'static str> {
     move |value| {
-        let given = value.as_str().unwrap_or_default();
-        if words.contains(&given) { Some(given) } else { value.refuse(nearest(given, words)) }
+        value.says_words(words);
+        let given = value.as_str().or(value.asked_word()).unwrap_or_default();
+        match words.iter().find(|word| **word == given) {
+            Some(word) => Some(*word),
+            None => value.refuse(nearest(given, words)),
+        }
     }
 }
 
 /// Reads `true` or `false`.
 pub fn flag(value: &Value<'_>) -> Option<bool> {
-    match value.get().as_bool() {
+    value.says(|| json!({ "type": "boolean" }));
+    match value.get().and_then(DeValue::as_bool) {
         Some(flag) => Some(flag),
         None => value.refuse("write true or false"),
     }
@@ -33,7 +40,8 @@ pub fn flag(value: &Value<'_>) -> Option<bool> {
 
 /// Reads an integer of at least 0.
 pub fn integer(value: &Value<'_>) -> Option<u64> {
-    let number = value.get().as_integer();
+    value.says(|| json!({ "type": "integer", "minimum": 0 }));
+    let number = value.get().and_then(DeValue::as_integer);
     let number = number.map(|number| u64::from_str_radix(number.as_str(), number.radix()));
     match number {
         Some(Ok(number)) => Some(number),
@@ -47,7 +55,8 @@ pub fn integer(value: &Value<'_>) -> Option<u64> {
 /// Reads an integer from 1 to `most`.
 pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
     move |value| {
-        let number = value.get().as_integer();
+        value.says(|| json!({ "type": "integer", "minimum": 1, "maximum": most }));
+        let number = value.get().and_then(DeValue::as_integer);
         match number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok()) {
             Some(number) if (1..=most).contains(&number) => Some(number),
             _ => value.refuse(format!("write a whole number from 1 to {most}")),
@@ -58,6 +67,8 @@ pub fn count(most: u32) -> impl Fn(&Value<'_>) -> Option<u32> {
 /// Reads a height and width: `[3, 5]`, or `3` for both.
 pub fn sides(most: u32) -> impl Fn(&Value<'_>) -> Option<[u32; 2]> {
     move |value| {
+        value.says(|| json!({ "minItems": 2, "maxItems": 2 }));
+        value.says_or_list(count(most));
         if !value.is_list() {
             return count(most)(value).map(|side| [side, side]);
         }
@@ -89,12 +100,37 @@ pub enum Within {
     Inside,
 }
 
+impl Within {
+    /// Returns the bounds in keywords of JSON Schema.
+    fn keywords(self) -> Json {
+        match self {
+            Within::Any => json!({ "type": "number" }),
+            Within::Positive | Within::NotNegative => json!({ "type": "number", "minimum": 0 }),
+            Within::UpTo(most) => json!({ "type": "number", "minimum": 0, "maximum": most }),
+            Within::BelowOne | Within::Inside => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+        }
+    }
+
+    /// Returns the bounds that are out of the range. A schema excludes them as values, because checkers disagree about
+    /// `exclusiveMinimum`, which is a flag in draft 4 and a number in later ones.
+    fn open_ends(self) -> &'static [f64] {
+        match self {
+            Within::Any | Within::NotNegative | Within::UpTo(_) => &[],
+            Within::Positive => &[0.0],
+            Within::BelowOne => &[1.0],
+            Within::Inside => &[0.0, 1.0],
+        }
+    }
+}
+
 /// Reads a finite number; whole ones need no point.
 pub fn number(within: Within) -> impl Fn(&Value<'_>) -> Option<f64> {
     move |value| {
+        value.says(|| within.keywords());
+        value.says_never(within.open_ends());
         let digits = match value.get() {
-            DeValue::Float(float) => float.as_str(),
-            DeValue::Integer(whole) if whole.radix() == 10 => whole.as_str(),
+            Some(DeValue::Float(float)) => float.as_str(),
+            Some(DeValue::Integer(whole)) if whole.radix() == 10 => whole.as_str(),
             _ => "",
         };
         let given = digits.parse::<f64>().ok();

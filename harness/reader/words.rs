@@ -9,9 +9,11 @@ use super::table::Value;
 
 /// Reads one of the words that serde knows the variants of `T` by. Anything else is reported, with the nearest word.
 pub fn word<T: DeserializeOwned>(value: &Value<'_>) -> Option<T> {
-    let given = value.as_str().unwrap_or_default();
+    value.says_words(variants::<T>());
+    let found = value.as_str().or(value.asked_word());
+    let given = found.unwrap_or_default();
     let text: StrDeserializer<'_, Error> = given.into_deserializer();
-    match value.as_str().map(|_| T::deserialize(text)) {
+    match found.map(|_| T::deserialize(text)) {
         Some(Ok(choice)) => Some(choice),
         _ => value.refuse(nearest(given, variants::<T>())),
     }

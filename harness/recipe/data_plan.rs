@@ -1,5 +1,6 @@
 //! Which samples a trial sees, and what is done to them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::geometry::Geometry;
@@ -7,7 +8,7 @@ use super::shape::Shape;
 
 /// Which samples a trial sees, and what is done to them, in this order: split, subset, label
 /// noise, augmentation, resize, pixel noise, binarise, normalise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataPlan {
     /// The name of the dataset.
@@ -48,7 +49,7 @@ impl DataPlan {
 }
 
 /// The samples that are held out for validation.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Validation {
     /// The split they are taken from. Those from `train` are its last ones, those from `test` its
@@ -61,7 +62,7 @@ pub struct Validation {
 }
 
 /// A split of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitName {
     /// The samples to train on.
@@ -71,7 +72,7 @@ pub enum SplitName {
 }
 
 /// How held-out samples are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitBy {
     /// In the dataset's own order: the same samples for every seed.
@@ -81,7 +82,7 @@ pub enum SplitBy {
 }
 
 /// When random changes to the training images are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AugmentationTiming {
     /// Once, before the first epoch.
@@ -93,7 +94,7 @@ pub enum AugmentationTiming {
 }
 
 /// What stands outside of an image that is changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fill {
     /// The value 0, which is black.
@@ -110,7 +111,7 @@ impl Fill {
 }
 
 /// Random affine changes of the training images; sampling is bilinear.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Augmentation {
     /// When it is drawn.
@@ -127,7 +128,7 @@ pub struct Augmentation {
 }
 
 /// Gaussian noise added to the training pixels (in [0, 1] before it; not clipped after).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PixelNoise {
     /// When it is drawn: `once` or `every-epoch`.
@@ -139,7 +140,7 @@ pub struct PixelNoise {
 }
 
 /// (value - mean) / std.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Normalize {
     /// The mean, which is subtracted from each value.
@@ -149,7 +150,7 @@ pub struct Normalize {
 }
 
 /// A number for all channels of an image, or features of a sequence, or one for each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PerChannel {
     /// The same number for all.

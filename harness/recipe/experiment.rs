@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
@@ -13,7 +14,7 @@ use super::numerics::Numerics;
 use super::training::Training;
 
 /// All that decides a trial's bits, but for its seed and its environment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
     /// Which samples, and what is done to them.

@@ -1,5 +1,6 @@
 //! The shape of a dataset's samples and the number of its classes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::Shape;
@@ -8,7 +9,7 @@ use super::shape::Shape;
 pub const MOST_CLASSES: u32 = 1000;
 
 /// The shape of a dataset's samples and the number of its classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Geometry {
     /// The shape of one sample, an image or a sequence.

@@ -1,12 +1,14 @@
 //! Names that become the names of files and folders.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 
 use crate::reader::{Value, text};
 
@@ -62,6 +64,16 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
+impl JsonSchema for Name {
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._+-]*$", "maxLength": LONGEST })
+    }
+}
+
 impl Deref for Name {
     type Target = str;
 
@@ -103,6 +115,7 @@ impl PartialEq<String> for Name {
 /// Reads a suite's or a case's name: `[a-z0-9][a-z0-9._-]*`.
 pub fn name(value: &Value<'_>) -> Option<Name> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    value.says(|| json!({ "pattern": "^[a-z0-9][a-z0-9._-]*$", "maxLength": LONGEST }));
     let text = text(value)?;
     if !(text.starts_with(plain) && text.chars().all(|c| plain(c) || ".-_".contains(c))) {
         return value.refuse("use a-z, 0-9, `-`, `_` and `.`, and begin with a letter or digit");

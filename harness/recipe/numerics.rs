@@ -1,9 +1,10 @@
 //! The numerics mode.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which kernels compute a trial, and so which machines give the same bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Numerics {
     /// libtorch's, as fast as they are on this machine, and with bits that depend on it.

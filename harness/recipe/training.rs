@@ -1,5 +1,6 @@
 //! How a case is trained.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::optimizers::Optimizer;
@@ -10,7 +11,7 @@ pub const MOST_EPOCHS: u32 = 1_000_000;
 
 /// How a case is trained. The loss is softmax cross-entropy; the last, smaller batch is kept; the
 /// order of the samples is drawn anew in every epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Training {
     /// At most so many passes over the training samples.
@@ -32,7 +33,7 @@ pub struct Training {
 }
 
 /// Stop after `patience` epochs without a better value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStopping {
     /// The number of epochs to wait, at least 1.
@@ -44,7 +45,7 @@ pub struct EarlyStopping {
 }
 
 /// A validation value that is watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Monitor {
     /// The validation loss, of which a smaller one is better.

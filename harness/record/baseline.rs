@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
@@ -18,7 +19,7 @@ use crate::suite::case::{Case, Suite};
 use crate::suite::gate::Gate;
 
 /// What a run found of one suite: `baselines/<suite>/<class>.json`, once it was accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// The version of this file.
     pub format: Format,
@@ -38,7 +39,7 @@ pub struct Baseline {
 }
 
 /// What was found of a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseResults {
     /// What was trained, with its first seed.
@@ -50,7 +51,7 @@ pub struct CaseResults {
 }
 
 /// What was found with one seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeedResult {
     /// The seed of the trial.
@@ -75,7 +76,7 @@ pub struct SeedResult {
 }
 
 /// One measurement: of every process, the times of its rounds to five digits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Throughput {
     /// The number of the measurement, from 1.

@@ -1,5 +1,6 @@
 //! The machine and software a record was made on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -7,7 +8,7 @@ use crate::event::{Commit, Engine};
 use crate::recipe::hex;
 
 /// The machine and software a record was made on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint {
     /// The machine that it ran on.
     pub host: Host,
@@ -40,7 +41,7 @@ impl Fingerprint {
 }
 
 /// A machine and its operating system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// The processor's brand, as it gives it.
     pub cpu: String,
@@ -57,7 +58,7 @@ pub struct Host {
 }
 
 /// What else the machine was doing when the record was begun and ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Load {
     /// The load average over one minute, at the start.
     pub load_average: f64,

@@ -1,9 +1,10 @@
 //! The version every file carries.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of a file's form. Another major, or a newer minor, is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Format {
     /// Raised when older readers would misunderstand.

@@ -5,7 +5,7 @@ const WIDTH: usize = 100;
 
 /// Returns compact JSON with indents: an object or array that fits stands on one line, and so does an array of numbers
 /// and words, however long. The outermost is always opened.
-pub(super) fn lay_out(json: &str) -> String {
+pub fn lay_out(json: &str) -> String {
     let mut text = String::with_capacity(json.len() * 2);
     open(json, 0, &mut text);
     text
@@ -13,9 +13,12 @@ pub(super) fn lay_out(json: &str) -> String {
 
 /// `column` is where the value begins, `indent` where its line does.
 fn value(json: &str, indent: usize, column: usize, text: &mut String) {
-    let inner = json.get(1..).unwrap_or_default();
     let line = spaced(json);
-    if column + line.len() < WIDTH || !inner.contains(['{', '[']) && !json.starts_with('{') {
+    let can_be_opened = match json.strip_prefix('[') {
+        Some(items) => items.contains(['{', '[']),
+        None => json.starts_with('{'),
+    };
+    if column + line.len() < WIDTH || !can_be_opened {
         text.push_str(&line);
     } else {
         open(json, indent, text);
@@ -107,12 +110,13 @@ mod tests {
             "b": (0..60).collect::<Vec<_>>(),
             "c": [(0..60).collect::<Vec<_>>(), [1]],
             "d": [],
+            "e": format!("{{{}}}", "[long]".repeat(20)),
         });
         let text = lay_out(&value.to_string());
         assert!(
             text.starts_with("{\n  \"a\": {\"x\": 1, \"y\": [1.5, \"a, {b}: \\\"c\\\"\"]},\n  \"b\": [0, 1,")
         );
-        assert!(text.ends_with(" 59],\n    [1]\n  ],\n  \"d\": []\n}"), "{text}");
+        assert!(text.contains(" 59],\n    [1]\n  ],\n  \"d\": [],\n  \"e\": \"{[long][long]"), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
@@ -121,7 +125,7 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            "[a-z\\\\\", :{}\\[\\]]{0,30}".prop_map(Value::from),
+            "[a-z\\\\\", :{}\\[\\]]{0,120}".prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 60, 8, |inner| {
             prop_oneof![

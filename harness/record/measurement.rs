@@ -1,5 +1,6 @@
 //! What a measurement of throughput left: every raw sample, never only their mean.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -30,7 +31,7 @@ pub struct Measurement {
 }
 
 /// What a measurement was asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Method {
     /// Fresh processes of each case.

@@ -1,5 +1,6 @@
 //! What a trial left.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
@@ -9,7 +10,7 @@ use crate::metrics::TrialResults;
 use crate::recipe::Trial;
 
 /// How a trial ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It was trained for all its epochs.
@@ -32,7 +33,7 @@ impl Status {
 }
 
 /// What a trial left. On disk it ends in the digest of its own content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialRecord {
     /// The version of this file.
     pub format: Format,

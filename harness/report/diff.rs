@@ -25,7 +25,8 @@ pub(super) fn diff_by_suite(findings: &[CaseFinding], changes: &[SuiteChanges]) 
     suites.flat_map(|findings| std::iter::once(suite(findings, changes)).chain(gates(findings))).collect()
 }
 
-fn suite(findings: &[CaseFinding], changes: &[SuiteChanges]) -> Table {
+/// Returns the table of a suite, which has a row for each of its cases.
+pub(super) fn suite(findings: &[CaseFinding], changes: &[SuiteChanges]) -> Table {
     let title = findings.first().map(|first| first.suite.clone()).unwrap_or_default();
     let changed = changes.iter().find(|changed| changed.suite == title);
     let changed = changed.and_then(|changed| listed(&changed.fields));

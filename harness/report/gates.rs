@@ -6,7 +6,7 @@ use super::table::{Cell, Column, Table};
 use crate::compare::{CaseFinding, GateFigures, GateFinding};
 
 /// A case's name, and what is found of one of its metrics.
-type GateRow = (String, GateFinding);
+pub(super) type GateRow = (String, GateFinding);
 
 type GateColumn = Column<'static, GateRow>;
 
@@ -18,13 +18,15 @@ pub(super) fn gates(findings: &[CaseFinding]) -> Option<Table> {
         rows.collect::<Vec<_>>()
     };
     let rows: Vec<GateRow> = findings.iter().flat_map(of_case).collect();
-    if rows.is_empty() {
-        return None;
-    }
+    if rows.is_empty() { None } else { Some(table(suite, &rows)) }
+}
+
+/// Returns the table of these rows of a suite.
+pub(super) fn table(suite: &str, rows: &[GateRow]) -> Table {
     let notes = rows.iter().flat_map(|(case, gate)| {
         told(&gate.finding).into_iter().map(move |reason| format!("{case}: {reason}"))
     });
-    Some(Table::new(format!("{suite}: gates"), columns(&rows), &rows).with_notes(notes))
+    Table::new(format!("{suite}: gates"), columns(rows), rows).with_notes(notes)
 }
 
 fn columns(rows: &[GateRow]) -> Vec<GateColumn> {

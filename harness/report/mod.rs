@@ -10,6 +10,7 @@ mod claims;
 mod comparison;
 mod confusion;
 mod diff;
+mod diff_schema;
 mod epochs;
 mod export;
 mod fields;
@@ -42,6 +43,7 @@ pub use claims::claims;
 pub use comparison::comparison;
 pub use confusion::confusions;
 pub use diff::diff;
+pub use diff_schema::diff_schema;
 pub use epochs::epochs;
 pub use export::{
     ExportFormat, ExportSource, Exported, ExportedFile, ExportedRuns, FailurePolicy, FindingsFormat,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
@@ -12,7 +13,7 @@ use crate::metrics::Metric;
 use crate::recipe::{Experiment, Name, Numerics};
 
 /// A file of cases, resolved under one profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// The suite's name: `[a-z0-9][a-z0-9._-]*`.
@@ -52,7 +53,7 @@ impl Suite {
 }
 
 /// One architecture under one recipe.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Unique within the suite: `[a-z0-9][a-z0-9._-]*`.
@@ -70,7 +71,7 @@ pub struct Case {
 }
 
 /// A published figure that a case must meet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The value that the claim is about.

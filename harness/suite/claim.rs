@@ -1,5 +1,7 @@
 //! A suite file's claims.
 
+use serde_json::json;
+
 use super::case::Claim;
 use super::metric::{amount, metric};
 use crate::metrics::Unit;
@@ -8,6 +10,8 @@ use crate::reader::{Value, count, text};
 /// Reads a claim on a case that trains for at most `epochs`, with samples held out or not, on so many classes.
 pub(super) fn claim(value: &Value<'_>, epochs: u32, held_out: bool, classes: u32) -> Option<Claim> {
     let mut table = value.table()?;
+    table.explain::<Claim>();
+    table.says(|| json!({ "anyOf": [{ "required": ["at_least"] }, { "required": ["at_most"] }] }));
     let metric = table.required("metric", |value| {
         let metric = metric(value)?;
         if metric.needs_validation() && !held_out {

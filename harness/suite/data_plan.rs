@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::reader::{TomlTable, Value, Within, count, flag, nearest, number, sides, text, word};
 use crate::recipe::datasets::{Catalogue, Manifest};
 use crate::recipe::{
@@ -15,6 +17,7 @@ pub(super) const MOST_SAMPLES: u32 = 10_000_000;
 
 /// Reads which samples a case takes, and what is done to them.
 pub(super) fn data(table: &mut TomlTable<'_>, catalogue: &Catalogue) -> Option<DataPlan> {
+    table.explain::<DataPlan>();
     let dataset = table.required("dataset", |value| dataset(value, catalogue));
     let validation = table.optional("validation", validation);
     let train_samples = table.optional("train_samples", count(MOST_SAMPLES));
@@ -45,6 +48,10 @@ pub(super) fn data(table: &mut TomlTable<'_>, catalogue: &Catalogue) -> Option<D
 }
 
 fn dataset(value: &Value<'_>, catalogue: &Catalogue) -> Option<Arc<Manifest>> {
+    value.says(|| {
+        let known: Vec<&str> = catalogue.all().map(|manifest| manifest.name.as_str()).collect();
+        json!({ "anyOf": [{ "enum": known }, { "type": "string" }] })
+    });
     let name = text(value)?;
     if let Some(manifest) = catalogue.find(&name) {
         return Some(Arc::clone(manifest));
@@ -125,6 +132,7 @@ fn enough_samples(table: &mut TomlTable<'_>, plan: &DataPlan, manifest: &Manifes
 
 fn validation(value: &Value<'_>) -> Option<Validation> {
     let mut table = value.table()?;
+    table.explain::<Validation>();
     let from = table.required("from", word);
     let samples = table.required("count", count(MOST_SAMPLES));
     let by = table.or("by", SplitBy::Order, word);
@@ -134,6 +142,9 @@ fn validation(value: &Value<'_>) -> Option<Validation> {
 
 fn augmentation(value: &Value<'_>) -> Option<Augmentation> {
     let mut table = value.table()?;
+    table.explain::<Augmentation>();
+    let changes = ["shift", "rotate", "flip"].map(|key| json!({ "required": [key] }));
+    table.says(|| json!({ "anyOf": changes }));
     let when = table.required("when", word);
     let shift = table.or("shift", 0.0, number(Within::UpTo(1.0)));
     let rotate = table.or("rotate", 0.0, number(Within::UpTo(180.0)));
@@ -149,9 +160,13 @@ fn augmentation(value: &Value<'_>) -> Option<Augmentation> {
 
 fn pixel_noise(value: &Value<'_>) -> Option<PixelNoise> {
     let mut table = value.table()?;
-    let when = table.required("when", |value| match word(value)? {
-        AugmentationTiming::Appended => value.refuse("pixel noise is drawn \"once\" or \"every-epoch\""),
-        when => Some(when),
+    table.explain::<PixelNoise>();
+    let when = table.required("when", |value| {
+        value.says(|| json!({ "enum": [AugmentationTiming::Once, AugmentationTiming::EveryEpoch] }));
+        match word(value)? {
+            AugmentationTiming::Appended => value.refuse("pixel noise is drawn \"once\" or \"every-epoch\""),
+            when => Some(when),
+        }
     });
     let mean = table.or("mean", 0.0, number(Within::Any));
     let std = table.required("std", number(Within::Positive));
@@ -161,6 +176,7 @@ fn pixel_noise(value: &Value<'_>) -> Option<PixelNoise> {
 
 fn normalize(value: &Value<'_>) -> Option<Normalize> {
     let mut table = value.table()?;
+    table.explain::<Normalize>();
     let mean = table.required("mean", |value| per_channel(value, Within::Any));
     let std = table.required("std", |value| per_channel(value, Within::Positive));
     table.finish();
@@ -168,6 +184,7 @@ fn normalize(value: &Value<'_>) -> Option<Normalize> {
 }
 
 fn per_channel(value: &Value<'_>, within: Within) -> Option<PerChannel> {
+    value.says_or_list(number(within));
     if !value.is_list() {
         return number(within)(value).map(PerChannel::All);
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use toml::de::DeTable;
 
 use super::case::{Case, Suite};
@@ -27,7 +28,7 @@ use crate::recipe::{Convention, Experiment, Layer, MOST_CLASSES, Numerics, name}
 const SCHEMA: u64 = 1;
 
 /// What a profile may override, of the defaults and of every case.
-const PROFILED: [&str; 5] = ["epochs", "seeds", "train_samples", "test_samples", "validation"];
+pub(super) const PROFILED: [&str; 5] = ["epochs", "seeds", "train_samples", "test_samples", "validation"];
 
 /// The profile that overrides nothing, where a suite has none of that name.
 const FULL: &str = "full";
@@ -183,10 +184,7 @@ fn read_all(text: &str, settings: &Settings<'_>, catalogue: &Catalogue) -> Resul
 
 /// Reads a suite as it stands and under each of its profiles; `is_as_written` says that `--set` changes no recipe.
 fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -> Option<Vec<Suite>> {
-    root.required("schema", |value| match integer(value)? {
-        SCHEMA => Some(()),
-        _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
-    })?;
+    root.required("schema", form)?;
     let name = root.required("name", name);
     let description = root.or("description", String::new(), text);
     let analysis = root.or("analysis", String::new(), text);
@@ -245,6 +243,15 @@ fn suites(mut root: TomlTable<'_>, is_as_written: bool, catalogue: &Catalogue) -
     let suites = profiles.into_iter().map(suite).collect::<Vec<_>>();
     distinct(&cases);
     suites.into_iter().collect()
+}
+
+/// Reads the form of a suite file.
+pub(super) fn form(value: &Value<'_>) -> Option<()> {
+    value.says(|| json!({ "enum": [SCHEMA] }));
+    match integer(value)? {
+        SCHEMA => Some(()),
+        _ => value.refuse(format!("this tchbench reads schema = {SCHEMA}")),
+    }
 }
 
 /// Reports every case named like one before it.
@@ -410,7 +417,9 @@ fn measurable(value: &Value<'_>, gates: &[Gate], cases: &[Case]) -> Option<()> {
     Some(())
 }
 
-fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
+/// Reads seeds, at least one and each once.
+pub(super) fn seeds(value: &Value<'_>) -> Option<Vec<u64>> {
+    value.says(|| json!({ "minItems": 1, "uniqueItems": true }));
     let items = value.items()?;
     let mut seeds = Vec::new();
     let mut seen = HashSet::new();

@@ -1,5 +1,6 @@
 //! Metrics that a suite holds against its baseline, besides accuracy and loss.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::metric::{amount, metric};
@@ -7,7 +8,7 @@ use crate::metrics::{Metric, Unit};
 use crate::reader::Value;
 
 /// A metric that is held against the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// The metric whose values are compared.
@@ -47,14 +48,15 @@ pub(super) fn within_epochs(value: &Value<'_>, gates: &[Gate], most: u32) -> Opt
 
 fn gate(value: &Value<'_>) -> Option<Gate> {
     let mut table = value.table()?;
+    table.explain::<Gate>();
+    let is_time = |metric: &Metric| matches!(metric.unit(), Unit::Seconds | Unit::SamplesPerSecond);
     let metric = table.required("metric", |value| {
+        value.says(|| Metric::schema_of(|metric| !is_time(metric)).into());
         let metric = metric(value)?;
-        match metric.unit() {
-            Unit::Seconds | Unit::SamplesPerSecond => {
-                value.refuse("times differ by the machine's load; `tchbench measure` is for throughput")
-            }
-            _ => Some(metric),
+        if is_time(&metric) {
+            return value.refuse("times differ by the machine's load; `tchbench measure` is for throughput");
         }
+        Some(metric)
     });
     let margin = table.required("margin", amount(metric));
     table.finish();

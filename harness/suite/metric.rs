@@ -5,6 +5,7 @@ use crate::reader::{Value, Within, number};
 
 /// Reads a metric by its word.
 pub(super) fn metric(value: &Value<'_>) -> Option<Metric> {
+    value.says(|| Metric::schema_of(|_| true).into());
     match value.as_str().unwrap_or_default().parse() {
         Ok(metric) => Some(metric),
         Err(advice) => value.refuse::<Metric>(advice),

@@ -1,12 +1,13 @@
 //! How a suite's results are shown on the page of experiments. Nothing here decides a bit, and no
 //! record holds it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::metrics::Metric;
 
 /// What a suite shows of its results.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema)]
 pub struct Presentation {
     /// The experiment it belongs to, such as `C`; empty for none.
     pub experiment: String,
@@ -17,7 +18,7 @@ pub struct Presentation {
 }
 
 /// A picture of a suite's results.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 pub struct Figure {
     /// Above it; made from the rest where empty.
     pub title: String,
@@ -35,7 +36,7 @@ pub struct Figure {
 }
 
 /// What a picture draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FigureKind {
     /// Accuracy or loss epoch by epoch.
@@ -49,7 +50,7 @@ pub enum FigureKind {
 }
 
 /// A table of a suite's results.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 pub struct Tabulated {
     /// Above it; made from the rest where empty.
     pub title: String,
@@ -64,7 +65,7 @@ pub struct Tabulated {
 }
 
 /// What a table's rows and columns are.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 pub enum Form {
     /// A row for each case.
     Cases,
@@ -77,16 +78,22 @@ pub enum Form {
     Sweep(Option<String>),
 }
 
+/// Colours beyond these cannot be told apart.
+pub(super) const MOST_METRICS: usize = 3;
+
+/// Returns whether a picture of this kind shows a single metric.
+pub(super) fn shows_one_metric(kind: FigureKind) -> bool {
+    matches!(kind, FigureKind::Box | FigureKind::Pareto)
+}
+
 /// Returns why one picture of this kind cannot show these metrics; `None` where it can.
 pub fn undrawable(kind: FigureKind, metrics: &[Metric]) -> Option<&'static str> {
     match kind {
         FigureKind::Curves if !metrics.iter().all(Metric::is_of_every_epoch) => {
             Some("a curve needs a value of every epoch: train or validation, accuracy or loss")
         }
-        FigureKind::Box | FigureKind::Pareto if metrics.len() > 1 => {
-            Some("a picture of this kind shows one metric")
-        }
-        _ if metrics.len() > 3 => Some("more than three metrics cannot be told apart"),
+        _ if metrics.len() > 1 && shows_one_metric(kind) => Some("a picture of this kind shows one metric"),
+        _ if metrics.len() > MOST_METRICS => Some("more than three metrics cannot be told apart"),
         _ if metrics.windows(2).any(|pair| pair[0].unit() != pair[1].unit()) => {
             Some("these have no axis in common; draw a figure of each")
         }

@@ -12,6 +12,7 @@ pub(super) fn training(
     convention: Convention,
     held_out: bool,
 ) -> Option<Training> {
+    table.explain::<Training>();
     let epochs = table.required("epochs", count(MOST_EPOCHS));
     let batch = table.required("batch", count(MOST_SAMPLES));
     let optimizer = table.required("optimizer", |value| optimizer(value, convention));
@@ -43,6 +44,7 @@ const UNWATCHED: &str = "it watches a validation value, but no samples are held 
 
 fn early_stopping(value: &Value<'_>) -> Option<EarlyStopping> {
     let mut table = value.table()?;
+    table.explain::<EarlyStopping>();
     let patience = table.required("patience", count(MOST_EPOCHS));
     let monitor = table.or("monitor", Monitor::ValidationLoss, word);
     let restore_best = table.or("restore_best", false, flag);

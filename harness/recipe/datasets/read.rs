@@ -135,7 +135,8 @@ fn texts(value: &Value<'_>) -> Option<Vec<String>> {
 fn split(value: &Value<'_>, is_test: bool) -> Option<(SplitFiles, Option<HeldOut>)> {
     let mut table = value.table()?;
     let samples = table.required("samples", count(MOST_SAMPLES));
-    let files = table.or("files", Vec::new(), |value| value.items()?.iter().map(file).collect());
+    let files = table.if_given("files", |value| value.items()?.iter().map(file).collect());
+    let files = files.map(Option::<Vec<File>>::unwrap_or_default);
     let mut held_out = Some(None);
     if is_test {
         let fraction = table.optional("fraction", number(Within::Inside));

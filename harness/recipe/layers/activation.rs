@@ -1,5 +1,6 @@
 //! `activation`: an elementwise function, alone or within another layer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -7,7 +8,7 @@ use crate::reader::{TomlTable, word};
 use crate::recipe::shape::{LayerPlan, ShapeError};
 
 /// A function that is applied to each element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// The identity, which leaves x as it is.
@@ -46,7 +47,7 @@ impl Activation {
 }
 
 /// An elementwise function, as a layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Elementwise {
     /// The function that the layer applies.

@@ -1,5 +1,6 @@
 //! `batch-norm`: batch normalization (Ioffe and Szegedy 2015).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -9,7 +10,7 @@ use crate::recipe::shape::{LayerPlan, ShapeError};
 use crate::valid::{Valid, fraction, positive};
 
 /// Batch normalization over channels or features.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNorm {
     /// Weight of the new value in the running mean (PyTorch's sense).

@@ -1,5 +1,6 @@
 //! `conv`: a convolution over an image.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
@@ -9,7 +10,7 @@ use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
 /// Padding of a convolution (stride 1 for `same`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Padding {
     /// Height and width stay; the kernel's are odd.
@@ -19,7 +20,7 @@ pub enum Padding {
 }
 
 /// 2-D convolution over an image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conv {
     /// The number of output channels.

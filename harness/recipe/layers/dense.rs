@@ -1,5 +1,6 @@
 //! `dense`: a fully connected layer.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
@@ -9,7 +10,7 @@ use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
 /// Vector to vector, or step by step along a sequence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dense {
     /// The number of output features.

@@ -1,5 +1,6 @@
 //! `dropout` (Srivastava et al. 2014).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -8,7 +9,7 @@ use crate::recipe::shape::{LayerPlan, ShapeError};
 use crate::valid::{Valid, fraction};
 
 /// Zeroes each value with probability `rate` while training and scales the others by 1 / (1 - rate).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dropout {
     /// The probability of a zero, from 0 to below 1.

@@ -1,5 +1,6 @@
 //! `flatten`: image or sequence to vector.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -7,7 +8,7 @@ use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// Image or sequence to vector.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Flatten;
 

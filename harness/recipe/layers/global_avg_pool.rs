@@ -1,5 +1,6 @@
 //! `global-avg-pool`: the mean of each map (Lin, Chen and Yan 2014).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -7,7 +8,7 @@ use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// Image to vector: the mean of each channel over height and width.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GlobalAvgPool;
 

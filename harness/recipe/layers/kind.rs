@@ -29,11 +29,13 @@ pub trait LayerKind: Sized {
 
     /// Reads one layer with all its constants. Every mistake is reported; `None` if there is one.
     fn read_value(value: &Value<'_>, inherited: LayerDefaults) -> Option<Self> {
-        let mut table = value.table()?;
-        let word = table.required("kind", one_of(&Self::words()))?;
-        let layer = Self::read(word, &mut table, inherited);
-        table.finish();
-        layer
+        value.by_kind("layer", |value| {
+            let mut table = value.table()?;
+            let word = table.required("kind", one_of(&Self::words()))?;
+            let layer = Self::read(word, &mut table, inherited);
+            table.finish();
+            layer
+        })
     }
 
     /// Reads a list of layers. Every mistake is reported; `None` if there is one.

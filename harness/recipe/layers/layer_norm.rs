@@ -1,5 +1,6 @@
 //! `layer-norm`: layer normalization (Ba, Kiros and Hinton 2016).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -10,7 +11,7 @@ use crate::valid::{Valid, positive};
 
 /// Layer normalization over the features of a vector, or of each step of a sequence, with a trained scale and shift a
 /// feature.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayerNorm {
     /// Added to the variance.

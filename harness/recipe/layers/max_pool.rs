@@ -1,5 +1,6 @@
 //! `max-pool`: the maximum over windows of an image.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -8,7 +9,8 @@ use crate::reader::TomlTable;
 use crate::recipe::shape::{LayerPlan, ShapeError};
 
 /// The maximum over windows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(transparent)]
 pub struct MaxPool(pub Window);
 

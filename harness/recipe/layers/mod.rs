@@ -5,6 +5,7 @@ pub mod window;
 
 pub use kind::{LayerDefaults, LayerKind, Place};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shape::{LayerPlan, ShapeError};
@@ -18,7 +19,7 @@ macro_rules! registry {
         $(pub mod $file;)+
 
         /// One layer, with its constants.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "kind", rename_all = "kebab-case")]
         pub enum Layer {
             $(#[allow(missing_docs)] $variant($file::$layer $(<$inner>)?)),+
@@ -35,6 +36,7 @@ macro_rules! registry {
 
             fn read(word: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
                 $(if <$file::$layer $(<$inner>)?>::words().contains(&word) {
+                    table.explain::<$file::$layer $(<$inner>)?>();
                     return <$file::$layer $(<$inner>)?>::read(word, table, inherited).map(Layer::$variant);
                 })+
                 None

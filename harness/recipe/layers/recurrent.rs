@@ -1,16 +1,18 @@
 //! `rnn`, `lstm` and `gru`: a stack of recurrent layers over a sequence.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::activation::Activation;
 use super::kind::{LayerDefaults, LayerKind, Place};
-use crate::reader::{TomlTable, Within, count, flag, number, word};
+use crate::reader::{TomlTable, Value, Within, count, flag, number, word};
 use crate::recipe::convention::Convention;
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, not_negative};
 
 /// What a recurrent layer computes at each step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecurrentCell {
     /// h' = tanh(W x + U h + b).
@@ -24,7 +26,7 @@ pub enum RecurrentCell {
 }
 
 /// Where a GRU's reset gate acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reset {
     /// On the product U h (PyTorch, cuDNN, Keras 2+): needs the recurrent bias apart.
@@ -34,7 +36,7 @@ pub enum Reset {
 }
 
 /// What a recurrent layer hands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Output {
     /// The final hidden state (of both directions, side by side).
@@ -44,7 +46,7 @@ pub enum Output {
 }
 
 /// Who computes a recurrent layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implementation {
     /// Our own kernels on the CPU; on another device as `library`.
@@ -57,7 +59,7 @@ pub enum Implementation {
 }
 
 /// A stack of recurrent layers over a sequence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recurrent {
     /// What each layer of the stack computes.
@@ -85,8 +87,9 @@ impl LayerKind for Recurrent {
     const WORDS: &'static [&'static str] = &["rnn", "lstm", "gru"];
 
     fn read(kind: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
+        table.means("activation", "The function that is applied at each step.");
         let cell = match kind {
-            "rnn" => match table.or("activation", Activation::Tanh, word) {
+            "rnn" => match table.or("activation", Activation::Tanh, rnn_activation) {
                 Some(Activation::Tanh) => Some(RecurrentCell::RnnTanh),
                 Some(Activation::Relu) => Some(RecurrentCell::RnnRelu),
                 Some(_) => table.report("an rnn's activation is \"tanh\" or \"relu\""),
@@ -188,6 +191,11 @@ impl LayerKind for Recurrent {
     fn is_of_libtorch(&self) -> bool {
         self.implementation != Implementation::Fused
     }
+}
+
+fn rnn_activation(value: &Value<'_>) -> Option<Activation> {
+    value.says(|| json!({ "enum": [Activation::Tanh, Activation::Relu] }));
+    word(value)
 }
 
 /// Returns the number of bias vectors of a recurrent layer, each of (gates x units) values. PyTorch keeps one with the

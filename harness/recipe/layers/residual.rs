@@ -1,6 +1,8 @@
 //! `residual`: a chain of layers beside a shortcut (He et al. 2016).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::activation::Activation;
 use super::conv::{Conv, Padding};
@@ -11,7 +13,7 @@ use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 use crate::valid::{Valid, each, not_negative};
 
 /// Adds to what a chain of layers makes of the input the input itself, or a projection of it where the shapes differ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Residual<L> {
     /// The chain, at least one layer.
@@ -24,7 +26,7 @@ pub struct Residual<L> {
 
 /// A linear layer in the shortcut: a 1 x 1 convolution of an image, a dense layer of a vector or a sequence. Its width
 /// follows from what the chain hands on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Projection {
     /// Down and across; 1 for a vector or a sequence.
@@ -65,6 +67,7 @@ impl Projection {
 
     fn read(value: &Value<'_>, inherited: LayerDefaults) -> Option<Self> {
         let mut table = value.table()?;
+        table.explain::<Self>();
         let stride = table.or("stride", [1, 1], sides(WIDEST));
         let bias = table.or("bias", true, flag);
         let l2 = table.or("l2", inherited.l2, number(Within::NotNegative));
@@ -87,9 +90,12 @@ impl<L: LayerKind> LayerKind for Residual<L> {
     const WORDS: &'static [&'static str] = &["residual"];
 
     fn read(_: &str, table: &mut TomlTable<'_>, inherited: LayerDefaults) -> Option<Self> {
-        let layers = table.required("layers", |value| match L::read_values(value, inherited)? {
-            layers if layers.is_empty() => value.report("give at least one layer"),
-            layers => Some(layers),
+        let layers = table.required("layers", |value| {
+            value.says(|| json!({ "minItems": 1 }));
+            match L::read_values(value, inherited)? {
+                layers if layers.is_empty() => value.report("give at least one layer"),
+                layers => Some(layers),
+            }
         });
         let projection = table.optional("projection", |value| Projection::read(value, inherited));
         let activation = table.or("activation", Activation::Linear, word);

@@ -1,5 +1,6 @@
 //! `sequence`: an image read as a sequence.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{LayerDefaults, LayerKind, Place};
@@ -7,7 +8,7 @@ use crate::reader::{TomlTable, word};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError};
 
 /// How an image or feature map (channels, height, width) is read as a sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadBy {
     /// `height` steps of `channels * width` features.
@@ -19,7 +20,7 @@ pub enum ReadBy {
 }
 
 /// Reads an image as a sequence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     /// How it is read.

@@ -1,5 +1,6 @@
 //! Windows that slide over an image, which pooling layers share.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::Place;
@@ -7,7 +8,8 @@ use crate::reader::{TomlTable, sides};
 use crate::recipe::shape::{LayerPlan, Shape, ShapeError, WIDEST};
 
 /// Windows over an image; what does not fill a window is dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// The height and width of a window.
@@ -20,8 +22,9 @@ impl Window {
     /// Reads the size and the stride; the stride is the size where it is left out.
     pub(super) fn read(table: &mut TomlTable<'_>) -> Option<Self> {
         let size = table.or("size", [2, 2], sides(WIDEST));
-        let stride = table.or("stride", size.unwrap_or([2, 2]), sides(WIDEST));
-        Some(Window { size: size?, stride: stride? })
+        let stride = table.if_given("stride", sides(WIDEST));
+        let size = size?;
+        Some(Window { size, stride: stride?.unwrap_or(size) })
     }
 
     /// Returns the label of a layer that a suite file names by `word`.

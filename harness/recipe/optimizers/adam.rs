@@ -1,5 +1,6 @@
 //! `adam` (Kingma and Ba 2015).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
@@ -8,7 +9,7 @@ use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction, positive};
 
 /// Adam (Kingma and Ba 2015).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Adam {
     /// The learning rate, above 0.

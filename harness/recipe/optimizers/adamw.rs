@@ -1,5 +1,6 @@
 //! `adamw`: Adam with decoupled weight decay (Loshchilov and Hutter 2019).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
@@ -10,7 +11,7 @@ use crate::valid::{Valid, not_negative};
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): every weight is multiplied by 1 - lr * weight_decay
 /// before Adam's step, and the moments know nothing of it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Adamw {
     /// The learning rate, above 0.

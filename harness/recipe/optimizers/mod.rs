@@ -4,6 +4,7 @@ mod kind;
 
 pub use kind::OptimizerKind;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
@@ -18,7 +19,7 @@ macro_rules! registry {
         $(pub use $file::$optimizer;)+
 
         /// The rule of a step, with its constants (formulas: docs/suites.md).
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "kind", rename_all = "kebab-case")]
         pub enum Optimizer {
             $(#[allow(missing_docs)] $optimizer($optimizer)),+
@@ -29,7 +30,10 @@ macro_rules! registry {
         impl Optimizer {
             fn of_kind(word: &str, table: &mut TomlTable<'_>, convention: Convention) -> Option<Self> {
                 match word {
-                    $($optimizer::WORD => $optimizer::read(table, convention).map(Optimizer::$optimizer),)+
+                    $($optimizer::WORD => {
+                        table.explain::<$optimizer>();
+                        $optimizer::read(table, convention).map(Optimizer::$optimizer)
+                    })+
                     _ => None,
                 }
             }
@@ -74,9 +78,11 @@ registry! {
 
 /// Reads an optimizer with all its constants. Every mistake is reported.
 pub fn optimizer(value: &Value<'_>, convention: Convention) -> Option<Optimizer> {
-    let mut table = value.table()?;
-    let word = table.required("kind", one_of(WORDS))?;
-    let optimizer = Optimizer::of_kind(word, &mut table, convention);
-    table.finish();
-    optimizer
+    value.by_kind("optimizer", |value| {
+        let mut table = value.table()?;
+        let word = table.required("kind", one_of(WORDS))?;
+        let optimizer = Optimizer::of_kind(word, &mut table, convention);
+        table.finish();
+        optimizer
+    })
 }

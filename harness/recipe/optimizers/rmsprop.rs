@@ -1,5 +1,6 @@
 //! `rmsprop` (Tieleman and Hinton 2012).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
@@ -8,7 +9,7 @@ use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction, positive};
 
 /// RMSprop (Tieleman and Hinton 2012).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rmsprop {
     /// The learning rate, above 0.

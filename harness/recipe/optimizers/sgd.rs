@@ -1,5 +1,6 @@
 //! `sgd`: stochastic gradient descent, with momentum or without.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::OptimizerKind;
@@ -8,7 +9,7 @@ use crate::recipe::convention::Convention;
 use crate::valid::{Valid, fraction};
 
 /// Stochastic gradient descent, with momentum or without.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sgd {
     /// The learning rate, above 0.

@@ -1,5 +1,6 @@
 //! `constant`: the learning rate does not change.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
@@ -7,7 +8,7 @@ use crate::reader::TomlTable;
 use crate::recipe::convention::Convention;
 
 /// The learning rate does not change.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Constant;
 

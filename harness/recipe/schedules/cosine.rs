@@ -3,6 +3,7 @@
 
 use std::f64::consts::PI;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{ScheduleKind, TrainingLength};
@@ -12,7 +13,7 @@ use crate::valid::{Valid, not_negative};
 
 /// With W steps of warm-up in a training of T steps: lr * (step + 1) / W before step W, and from there on
 /// min_lr + (lr - min_lr) * (1 + cos(pi * (step - W) / (T - W))) / 2, with the step counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cosine {
     /// Warm-up in epochs, which need not be whole; W is this many epochs' steps, rounded.

@@ -1,5 +1,6 @@
 //! `inverse-time`: the rate falls with one over the time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{ScheduleKind, TrainingLength};
@@ -8,7 +9,7 @@ use crate::recipe::convention::Convention;
 use crate::valid::{Valid, positive};
 
 /// lr / (1 + decay * step), with the step counted from 0 over the whole training.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InverseTime {
     /// The decay of one step, above 0.

@@ -4,6 +4,7 @@ mod kind;
 
 pub use kind::{ScheduleKind, TrainingLength};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::convention::Convention;
@@ -19,7 +20,7 @@ macro_rules! registry {
         $(pub use $file::$schedule;)+
 
         /// How the learning rate changes.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "kind", rename_all = "kebab-case")]
         pub enum Schedule {
             $(#[allow(missing_docs)] $schedule($schedule)),+
@@ -30,7 +31,10 @@ macro_rules! registry {
         impl Schedule {
             fn of_kind(word: &str, table: &mut TomlTable<'_>, convention: Convention, lr: f64) -> Option<Self> {
                 match word {
-                    $($schedule::WORD => $schedule::read(table, convention, lr).map(Schedule::$schedule),)+
+                    $($schedule::WORD => {
+                        table.explain::<$schedule>();
+                        $schedule::read(table, convention, lr).map(Schedule::$schedule)
+                    })+
                     _ => None,
                 }
             }
@@ -72,9 +76,11 @@ registry! {
 
 /// Reads how a rate that begins at `lr` changes, with all its constants. Every mistake is reported.
 pub fn schedule(value: &Value<'_>, convention: Convention, lr: f64) -> Option<Schedule> {
-    let mut table = value.table()?;
-    let word = table.required("kind", one_of(WORDS))?;
-    let schedule = Schedule::of_kind(word, &mut table, convention, lr);
-    table.finish();
-    schedule
+    value.by_kind("schedule", |value| {
+        let mut table = value.table()?;
+        let word = table.required("kind", one_of(WORDS))?;
+        let schedule = Schedule::of_kind(word, &mut table, convention, lr);
+        table.finish();
+        schedule
+    })
 }

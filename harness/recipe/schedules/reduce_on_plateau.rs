@@ -1,5 +1,6 @@
 //! `reduce-on-plateau`: the rate falls when the validation loss no longer does.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kind::ScheduleKind;
@@ -11,7 +12,7 @@ use crate::valid::{Valid, ensure, fraction, not_negative};
 
 /// Times `factor` after `patience` epochs without a better validation loss, which is one below the best so far times
 /// (1 - `threshold`) less `min_delta`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReduceOnPlateau {
     /// The factor, above 0 and below 1.

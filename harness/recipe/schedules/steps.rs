@@ -1,6 +1,8 @@
 //! `steps`: a rate that is multiplied by a factor after given epochs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::kind::{ScheduleKind, TrainingLength};
 use crate::reader::{TomlTable, Value, Within, count, number};
@@ -9,7 +11,7 @@ use crate::recipe::training::MOST_EPOCHS;
 use crate::valid::{Valid, ensure, positive};
 
 /// The rate is multiplied by `factor` once each of the epochs in `after` is done (PyTorch's `MultiStepLR`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Steps {
     /// Numbers of epochs, ascending.
@@ -40,6 +42,7 @@ impl ScheduleKind for Steps {
 }
 
 fn epochs(value: &Value<'_>) -> Option<Vec<u32>> {
+    value.says(|| json!({ "minItems": 1, "uniqueItems": true }));
     let epochs: Vec<Option<u32>> = value.items()?.iter().map(count(MOST_EPOCHS)).collect();
     let epochs = epochs.into_iter().collect::<Option<Vec<u32>>>()?;
     if is_ascending(&epochs) { Some(epochs) } else { value.report("write ascending epochs, as in [30, 60]") }

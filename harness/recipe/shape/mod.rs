@@ -7,6 +7,7 @@ mod reading;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use network::{plan, plan_of};
@@ -18,7 +19,7 @@ pub const WIDEST: u32 = 65_536;
 pub const LARGEST: u64 = 1 << 24;
 
 /// One sample between two layers, without the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Shape {
     /// An image or a feature map.
