@@ -4,7 +4,7 @@
 #     tests/export.sh [--program FILE] [--place DIR] [FORMAT...]
 #
 # FORMAT is one of tensorboard, bencher, github-action-benchmark, prometheus, otava, mlflow, safetensors; without one, all
-# but mlflow and safetensors, which get hundreds of megabytes. The tools are installed from PyPI below DIR (else a
+# but safetensors, which gets PyTorch with gigabytes of CUDA. The tools are installed from PyPI below DIR (else a
 # temporary folder that is removed); prometheus and prometheus-node-exporter are Debian's. What cannot be had is told as
 # skipped and fails nothing. The program needs no engine but for safetensors.
 set -euo pipefail
@@ -20,7 +20,7 @@ while (($#)); do
         *) formats+=("$1"); shift ;;
     esac
 done
-((${#formats[@]})) || formats=(tensorboard bencher github-action-benchmark prometheus otava)
+((${#formats[@]})) || formats=(tensorboard bencher github-action-benchmark prometheus otava mlflow)
 program=$(realpath "$program")
 if [[ -z $place ]]; then
     place=$(mktemp -d)
@@ -43,6 +43,9 @@ venv() {
 }
 
 skipped() { echo "skipped: $1: $2"; }
+
+# A port of this machine that nothing listens on.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 test_tensorboard() {
     venv tensorboard tensorboard || { skipped tensorboard 'PyPI does not give it'; return; }
@@ -71,11 +74,11 @@ test_prometheus() {
         skipped promtool 'apt-get install prometheus'
     fi
     if command -v prometheus-node-exporter >/dev/null && command -v curl >/dev/null; then
-        port=9${RANDOM:0:3}
+        port=$(free_port)
         prometheus-node-exporter --collector.disable-defaults --collector.textfile \
             --collector.textfile.directory="$place/textfile" --web.listen-address="127.0.0.1:$port" 2>"$place/node_exporter.log" &
         exporter=$!
-        for _ in {1..50}; do
+        for _ in {1..300}; do
             served=$(curl --silent "http://127.0.0.1:$port/metrics" | grep -c '^tchbench_' || true)
             ((served)) && break
             sleep 0.2
@@ -105,11 +108,11 @@ test_mlflow() {
     venv mlflow mlflow || { skipped mlflow 'PyPI does not give it'; return; }
     rm -rf "$place/mlflow"
     mkdir "$place/mlflow"
-    port=5${RANDOM:0:3}
+    port=$(free_port)
     (cd "$place/mlflow" && exec "$place/venv-mlflow/bin/mlflow" server --backend-store-uri sqlite:///runs.db --host 127.0.0.1 \
         --port "$port" --workers 1) >"$place/mlflow/log" 2>&1 &
     server=$!
-    for _ in {1..300}; do
+    for _ in {1..900}; do
         curl --silent --fail "http://127.0.0.1:$port/health" >/dev/null && break
         sleep 0.2
     done
