@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A repository with one branch, whose commits have one author and an even pace.
+/// A repository with one branch, whose commits have one author and one date: the same commits have the same hashes, and git
+/// bisects them in the same way, in every run of a test.
 pub struct Repository(PathBuf);
 
 impl Repository {
@@ -50,6 +51,9 @@ impl Repository {
         command.args(author).args(arguments).current_dir(&self.0);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
             command.env_remove(name);
+        }
+        for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
+            command.env(name, "2026-01-01T00:00:00Z");
         }
         let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
