@@ -266,9 +266,8 @@ impl<'a> TomlTable<'a> {
     ) -> Option<T> {
         if let Some((_, value)) = self.describes(key) {
             value.says(|| json!({ "default": default }));
-            return read(&value);
         }
-        self.find(key).map_or(Some(default), |value| read(&value))
+        Some(self.if_given(key, read)?.unwrap_or(default))
     }
 
     /// Reads a key that may be absent, and what then stands for it is decided elsewhere; the outer `None` only where what

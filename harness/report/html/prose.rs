@@ -10,8 +10,8 @@ pub(super) fn prose(text: &str) -> String {
     let mut html = pieces.next().unwrap_or_default().to_owned();
     while let Some(piece) = pieces.next() {
         match pieces.next() {
-            Some(after) => html = format!("{html}<code>{piece}</code>{after}"),
-            None => html = format!("{html}`{piece}"),
+            Some(after) => html += &format!("<code>{piece}</code>{after}"),
+            None => html += &format!("`{piece}"),
         }
     }
     html
